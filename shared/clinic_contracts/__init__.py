@@ -1,0 +1,1 @@
+"""What ClinicOps services say to each other and to the world: events, requests, errors."""

@@ -1,0 +1,43 @@
+"""What billing tells the world."""
+
+from dataclasses import dataclass
+
+from clinic_contracts.envelope import event
+from clinic_contracts.money import Money
+
+
+@event("billing.invoice_issued.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceIssued:
+    """A visit was invoiced; the client's and the payers' parts add up to the total."""
+
+    invoice_id: str
+    appointment_id: str
+    client_id: str
+    total: Money
+    client_portion: Money
+    payer_portion: Money
+
+
+@event("billing.payment_received.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReceived:
+    """A payment succeeded and its receipt was issued; ``balance`` is what the client still owes."""
+
+    payment_id: str
+    invoice_id: str
+    receipt_id: str
+    method: str
+    amount: Money
+    balance: Money
+
+
+@event("billing.claim_drafted.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimDrafted:
+    """A claim for a payer's part was drafted."""
+
+    claim_id: str
+    invoice_id: str
+    coverage_id: str
+    amount: Money

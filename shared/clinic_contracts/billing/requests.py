@@ -1,0 +1,223 @@
+"""What billing can be asked, and how it answers."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
+
+from clinic_contracts.constraints import Cursor, Id, Instant, Limit, PathId, Text
+from clinic_contracts.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListInvoices:
+    """Invoices by location, client, appointment or status, newest first."""
+
+    location_id: Id | None = None
+    client_id: Id | None = None
+    appointment_id: Id | None = None
+    status: Literal["open", "paid", "void"] | None = None
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetInvoice:
+    """One invoice."""
+
+    invoice_id: PathId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLine:
+    """A line before tax."""
+
+    description: str
+    treatment_id: str
+    quantity: int
+    unit_price: Money
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceTax:
+    """A tax over the invoice's taxable lines; ``rate_bp`` is basis points, ``rule`` names its source."""
+
+    name: str
+    rate_bp: int
+    base: Money
+    amount: Money
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitStep:
+    """One step of how a part came about: the rule, its version, the numbers it used."""
+
+    rule: str
+    version: str
+    text: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitPart:
+    """Who owes how much, and why, step by step; ``payer`` is ``client`` or the carrier."""
+
+    payer: str
+    coverage_id: str | None
+    amount: Money
+    explanation: tuple[SplitStep, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceView:
+    """An invoice; ``balance`` is what the client still owes of the client portion."""
+
+    id: str
+    version: int
+    number: str
+    status: str
+    location_id: str
+    client_id: str
+    practitioner_id: str
+    appointment_id: str
+    service_date: date
+    issued_at: Instant
+    lines: tuple[InvoiceLine, ...]
+    taxes: tuple[InvoiceTax, ...]
+    split: tuple[SplitPart, ...]
+    subtotal: Money
+    tax_total: Money
+    total: Money
+    client_portion: Money
+    payer_portion: Money
+    paid: Money
+    balance: Money
+    claim_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePage:
+    """A page of invoices."""
+
+    items: tuple[InvoiceView, ...]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayInvoice:
+    """Pay some or (``amount`` left out) all of the balance, in cash or by card.
+
+    ``card_token`` stands for the card at the processor; the simulator takes ``tok_visa`` and
+    refuses ``tok_declined``.
+    """
+
+    invoice_id: PathId
+    method: Literal["cash", "card"]
+    amount: Money | None = None
+    card_token: Annotated[str, Text(max=200)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentView:
+    """A payment; ``status`` follows a payment intent, ``succeeded`` when the money is ours."""
+
+    id: str
+    invoice_id: str
+    status: str
+    method: str
+    amount: Money
+    receipt_id: str | None
+    created_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetReceipt:
+    """One receipt."""
+
+    receipt_id: PathId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptView:
+    """A receipt, immutable; ``number`` is gapless per location."""
+
+    id: str
+    number: int
+    invoice_id: str
+    payment_id: str
+    location_id: str
+    location_name: str
+    location_address: str
+    client_id: str
+    client_name: str
+    service_date: date
+    treatment: str
+    minutes: int
+    fee: Money
+    taxes: tuple[InvoiceTax, ...]
+    tax_number: str
+    practitioner_name: str
+    college: str
+    registration_number: str
+    method: str
+    amount_paid: Money
+    balance: Money
+    issued_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptDocument:
+    """A receipt as a file; ``content_base64`` is a PDF, marked DUPLICATE when a reprint."""
+
+    filename: str
+    content_type: str
+    content_base64: Annotated[str, Text(max=2_000_000)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListClaims:
+    """Claims by location, client, invoice or state, newest first."""
+
+    location_id: Id | None = None
+    client_id: Id | None = None
+    invoice_id: Id | None = None
+    state: Annotated[str, Text(max=30)] | None = None
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetClaim:
+    """One claim."""
+
+    claim_id: PathId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimView:
+    """A claim for a payer's part of an invoice."""
+
+    id: str
+    version: int
+    state: str
+    carrier: str
+    coverage_id: str
+    member_id: str
+    group_number: str
+    invoice_id: str
+    location_id: str
+    client_id: str
+    practitioner_id: str
+    service_date: date
+    charge: Money
+    amount: Money
+    created_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimPage:
+    """A page of claims."""
+
+    items: tuple[ClaimView, ...]
+    next: str | None = None

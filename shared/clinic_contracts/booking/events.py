@@ -1,0 +1,125 @@
+"""What booking tells the world. Thin on health data: ids and times, never reasons of care."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from clinic_contracts.constraints import Instant, WallTime
+from clinic_contracts.envelope import event
+from clinic_contracts.money import Money
+
+
+@event("booking.location_changed.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocationChanged:
+    """A location as it stands now, new or changed."""
+
+    location_id: str
+    name: str
+    timezone: str
+    address: str
+    tax_region: str
+
+
+@event("booking.practitioner_changed.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PractitionerChanged:
+    """A practitioner as they stand now; the registration is what receipts and claims print."""
+
+    practitioner_id: str
+    name: str
+    college: str
+    registration_number: str
+    registration_valid_to: date | None = None
+    gst_registered: bool = False
+
+
+@event("booking.treatment_changed.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreatmentChanged:
+    """A treatment as it stands now."""
+
+    treatment_id: str
+    name: str
+    discipline: str
+    duration: int
+    price: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """An appointment as every event about it carries it."""
+
+    appointment_id: str
+    location_id: str
+    practitioner_id: str
+    room_id: str
+    client_id: str
+    treatment_id: str
+    start: Instant
+    end: Instant
+    local_start: WallTime
+    timezone: str
+    price: Money
+    """The price agreed at booking; a later price change does not move it."""
+
+
+@event("booking.appointment_booked.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentBooked:
+    """A visit was booked."""
+
+    visit: Visit
+
+
+@event("booking.appointment_moved.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentMoved:
+    """A visit has another time, practitioner, room or location; ``previous`` is what it was."""
+
+    visit: Visit
+    previous: Visit
+
+
+@event("booking.appointment_cancelled.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentCancelled:
+    """A visit was called off; ``late`` means inside the window of the policy it was booked under."""
+
+    visit: Visit
+    late: bool
+    fee_waived: bool
+
+
+@event("booking.appointment_arrived.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentArrived:
+    """The client is here."""
+
+    visit: Visit
+
+
+@event("booking.appointment_unarrived.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentUnarrived:
+    """The arrival was a mistake; the visit is booked again."""
+
+    visit: Visit
+
+
+@event("booking.appointment_fulfilled.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentFulfilled:
+    """The treatment was given: billing invoices it."""
+
+    visit: Visit
+
+
+@event("booking.appointment_missed.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentMissed:
+    """The client did not come (status noshow)."""
+
+    visit: Visit
+    fee_waived: bool
+
+

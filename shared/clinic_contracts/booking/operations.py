@@ -1,0 +1,38 @@
+"""The operations of the booking service."""
+
+from clinic_contracts.booking import requests as r
+from clinic_contracts.operations import Operation, verify_of
+
+CREATE_LOCATION = Operation("booking", "create_location", r.CreateLocation, r.LocationView)
+CHANGE_LOCATION = Operation("booking", "change_location", r.ChangeLocation, r.LocationView)
+GET_LOCATION = Operation("booking", "get_location", r.GetLocation, r.LocationView)
+LIST_LOCATIONS = Operation("booking", "list_locations", r.ListAll, r.LocationPage)
+
+CREATE_PRACTITIONER = Operation(
+    "booking", "create_practitioner", r.CreatePractitioner, r.PractitionerView
+)
+CHANGE_PRACTITIONER = Operation(
+    "booking", "change_practitioner", r.ChangePractitioner, r.PractitionerView
+)
+GET_PRACTITIONER = Operation("booking", "get_practitioner", r.GetPractitioner, r.PractitionerView)
+LIST_PRACTITIONERS = Operation("booking", "list_practitioners", r.ListAll, r.PractitionerPage)
+
+CREATE_TREATMENT = Operation("booking", "create_treatment", r.CreateTreatment, r.TreatmentView)
+CHANGE_TREATMENT = Operation("booking", "change_treatment", r.ChangeTreatment, r.TreatmentView)
+GET_TREATMENT = Operation("booking", "get_treatment", r.GetTreatment, r.TreatmentView)
+LIST_TREATMENTS = Operation("booking", "list_treatments", r.ListAll, r.TreatmentPage)
+
+FIND_AVAILABILITY = Operation("booking", "find_availability", r.FindAvailability, r.Availability)
+BOOK_APPOINTMENT = Operation("booking", "book_appointment", r.BookAppointment, r.AppointmentView)
+GET_APPOINTMENT = Operation("booking", "get_appointment", r.GetAppointment, r.AppointmentView)
+LIST_APPOINTMENTS = Operation("booking", "list_appointments", r.ListAppointments, r.AppointmentPage)
+MOVE_APPOINTMENT = Operation("booking", "move_appointment", r.MoveAppointment, r.AppointmentView)
+CANCEL_APPOINTMENT = Operation(
+    "booking", "cancel_appointment", r.CancelAppointment, r.AppointmentView
+)
+ARRIVE = Operation("booking", "arrive", r.ChangeStatus, r.AppointmentView)
+UNARRIVE = Operation("booking", "unarrive", r.ChangeStatus, r.AppointmentView)
+FULFIL = Operation("booking", "fulfil", r.ChangeStatus, r.AppointmentView)
+MARK_NO_SHOW = Operation("booking", "mark_no_show", r.ChangeStatus, r.AppointmentView)
+GET_DAY_SHEET = Operation("booking", "get_day_sheet", r.GetDaySheet, r.DaySheet)
+VERIFY = verify_of("booking")

@@ -1,0 +1,208 @@
+"""What client_profile can be asked, and how it answers."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
+
+from clinic_contracts.constraints import (
+    UNSET,
+    Cursor,
+    ExpectedVersion,
+    Instant,
+    Items,
+    Limit,
+    Name,
+    Note,
+    PathId,
+    Range,
+    Text,
+    Unset,
+)
+from clinic_contracts.money import Money
+
+Phones = Annotated[tuple[Annotated[str, Text(max=30)], ...], Items(10)]
+Emails = Annotated[
+    tuple[
+        Annotated[
+            str, Text(max=254, pattern=r"[^@\s]+@[^@\s]+\.[^@\s]+", hint="an e-mail address")
+        ],
+        ...,
+    ],
+    Items(10),
+]
+Channel = Literal["email", "sms", "phone", "none"]
+HealthNumber = Annotated[str, Text(max=20)]
+Language = Annotated[str, Text(max=10, pattern=r"[a-z]{2}(-[A-Z]{2})?", hint="such as en or fr-CA")]
+Discipline = Annotated[str, Text(max=40)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterClient:
+    """Register a client. Phones become E.164; a BC health number is checked (domain.md, 7)."""
+
+    name: Name
+    birth_date: date | None = None
+    phones: Phones = ()
+    emails: Emails = ()
+    health_number: HealthNumber | None = None
+    preferred_channel: Channel = "email"
+    language: Language = "en"
+    address: Annotated[str, Text(min=0, max=300)] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeClient:
+    """Change what is given, keep the rest."""
+
+    client_id: PathId
+    expected_version: ExpectedVersion | None = None
+    name: Name | Unset = UNSET
+    birth_date: date | None | Unset = UNSET
+    phones: Phones | Unset = UNSET
+    emails: Emails | Unset = UNSET
+    health_number: HealthNumber | None | Unset = UNSET
+    preferred_channel: Channel | Unset = UNSET
+    language: Language | Unset = UNSET
+    address: Annotated[str, Text(min=0, max=300)] | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetClient:
+    """One client."""
+
+    client_id: PathId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchClients:
+    """Clients whose name, phone or e-mail has words beginning as ``q``'s do; by name.
+
+    A whole health number finds its owner.
+    """
+
+    q: Annotated[str, Text(min=0, max=100)] = ""
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientView:
+    """A client; the health number is shown only to callers who may see charts."""
+
+    id: str
+    version: int
+    name: str
+    birth_date: date | None
+    phones: tuple[str, ...]
+    emails: tuple[str, ...]
+    health_number: str | None
+    preferred_channel: str
+    language: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientPage:
+    """A page of clients."""
+
+    items: tuple[ClientView, ...]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddCoverage:
+    """Add an extended-health policy. ``percent`` of the capped fee is paid, up to the maximum.
+
+    ``benefit_year_start`` is the month and day on which the annual maximum starts anew;
+    ``disciplines`` empty means all; ``order`` 1 pays first.
+    """
+
+    client_id: PathId
+    kind: Literal["extended_health"] = "extended_health"
+    carrier: Name
+    group_number: Annotated[str, Text(min=0, max=40)] = ""
+    member_id: Annotated[str, Text(max=40)]
+    percent: Annotated[int, Range(0, 100)]
+    per_visit_cap: Money | None = None
+    annual_maximum: Money | None = None
+    benefit_year_start: Annotated[
+        str,
+        Text(
+            max=5,
+            pattern=r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])",
+            hint="a month and day such as 01-01",
+        ),
+    ] = "01-01"
+    order: Annotated[int, Range(1, 9)] = 1
+    disciplines: Annotated[tuple[Discipline, ...], Items(20)] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageView:
+    """A coverage of a client."""
+
+    id: str
+    version: int
+    client_id: str
+    kind: str
+    carrier: str
+    group_number: str
+    member_id: str
+    percent: int
+    per_visit_cap: Money | None
+    annual_maximum: Money | None
+    benefit_year_start: str
+    order: int
+    disciplines: tuple[str, ...]
+    valid_from: date | None
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOfClient:
+    """Everything of one kind that belongs to a client."""
+
+    client_id: PathId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageList:
+    """A client's coverages in order of payment."""
+
+    items: tuple[CoverageView, ...]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordConsent:
+    """Record that a client granted or withdrew consent, with the wording shown to them."""
+
+    client_id: PathId
+    purpose: Literal["appointments", "marketing", "recalls"] = "appointments"
+    channel: Literal["email", "sms", "phone"]
+    granted: bool
+    wording: Note | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentView:
+    """A consent and its evidence."""
+
+    id: str
+    client_id: str
+    purpose: str
+    channel: str
+    granted: bool
+    wording: str | None
+    given_at: Instant
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentList:
+    """A client's consents, newest first: the first of each purpose and channel is in force."""
+
+    items: tuple[ConsentView, ...]
+    next: str | None = None

@@ -1,0 +1,38 @@
+"""Who asks, and on whose thread of events: carried by every RPC call and copied into events."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallContext:
+    """The caller of one operation.
+
+    ``actor`` is ``staff:<id>``, ``key:<id>`` or ``system:<name>``. ``location_scope`` lists the
+    locations whose records the caller may see, None meaning all. ``operation_id`` is the same
+    for every retry of one request, so an effect keyed by it happens once.
+    """
+
+    actor: str
+    correlation_id: str
+    operation_id: str
+    traceparent: str = ""
+    location_scope: tuple[str, ...] | None = None
+    causation_id: str = ""
+
+    def sees(self, location_id: str) -> bool:
+        """Say whether records of this location are the caller's to see."""
+        return self.location_scope is None or location_id in self.location_scope
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the context as JSON-able members."""
+        return asdict(self)
+
+    @classmethod
+    def from_wire(cls, document: Mapping[str, Any]) -> "CallContext":
+        """Read a context, tolerating members that a newer caller adds."""
+        known = {name: document[name] for name in cls.__slots__ if name in document}
+        if known.get("location_scope") is not None:
+            known["location_scope"] = tuple(known["location_scope"])
+        return cls(**known)

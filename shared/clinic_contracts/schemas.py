@@ -1,0 +1,248 @@
+"""marshmallow schemas, derived once from the contracts' dataclasses and cached.
+
+One definition per message: the dataclass is what code uses, its schema what crosses the wire.
+Strict when reading requests (unknown fields are refused), tolerant when reading events.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from types import NoneType, UnionType
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, post_load, validate
+from marshmallow import fields as wire
+
+from clinic_contracts.constraints import Items, Range, Text, Unset, Wall
+from clinic_contracts.errors import Invalid
+
+T = TypeVar("T")
+LONGEST_TEXT = 2_000
+LONGEST_LIST = 1_000
+LARGEST_INTEGER = 2**53 - 1
+WALL_FORMAT = "%Y-%m-%dT%H:%M"
+
+
+class DataclassSchema(Schema):
+    """A schema whose loaded value is an instance of its dataclass."""
+
+    made_of: type
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> Any:  # noqa: ANN401 (marshmallow's hook)
+        """Return the dataclass instance for validated members."""
+        return self.made_of(**data)
+
+
+class InstantField(wire.AwareDateTime):
+    """RFC 3339 with offset; kept as the aware datetime it is, UTC when loaded."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> datetime:  # noqa: ANN401
+        return super()._deserialize(value, attr, data, **kwargs).astimezone(UTC)
+
+
+class WallTimeField(wire.NaiveDateTime):
+    """Wall time to the minute."""
+
+    def _serialize(self, value: Any, *_: Any, **__: Any) -> str | None:  # noqa: ANN401
+        return None if value is None else cast("datetime", value).strftime(WALL_FORMAT)
+
+
+class StrictBoolean(wire.Boolean):
+    """``true`` or ``false``; in a query also their spelling."""
+
+    truthy = {True, "true"}  # noqa: RUF012 (marshmallow's attribute)
+    falsy = {False, "false"}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class TupleField(wire.List[Any]):
+    """A list, loaded as a tuple; a query string may give it as one comma-separated value."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        in_query = self.metadata.get("in_query") and isinstance(value, str)
+        parts = value.split(",") if in_query else value
+        return tuple(super()._deserialize(parts, attr, data, **kwargs))
+
+
+def wire_name(name: str) -> str:
+    """Return a field's name on the wire: ``from_`` is ``from``."""
+    return name.rstrip("_")
+
+
+@cache
+def schema_class(cls: type, unknown: str = RAISE, *, lenient: bool = False) -> type[Schema]:
+    """Return the schema class of a contract dataclass; ``lenient`` reads numbers from text."""
+    hints = get_type_hints(cls, include_extras=True)
+    members: dict[str, Any] = {
+        f.name: _field(hints[f.name], unknown, f, lenient=lenient) for f in fields(cls)
+    }
+    members["made_of"] = cls
+    members["Meta"] = type("Meta", (), {"unknown": unknown})
+    return type(cls.__name__, (DataclassSchema,), members)
+
+
+@cache
+def _schema(cls: type, unknown: str, *, lenient: bool) -> Schema:
+    return schema_class(cls, unknown, lenient=lenient)()
+
+
+def load(cls: type[T], document: Any, *, lenient: bool = False) -> T:  # noqa: ANN401
+    """Read a request strictly.
+
+    Raises Invalid with ``errors``: the messages of each field that is wrong or unknown.
+    """
+    if not isinstance(document, Mapping):
+        detail = "the request must be a JSON object"
+        raise Invalid(detail, errors={"_body": [detail]})
+    try:
+        return cast("T", _schema(cls, RAISE, lenient=lenient).load(document))
+    except ValidationError as error:
+        messages = error.normalized_messages()
+        detail = "not accepted: " + ", ".join(sorted(map(str, messages)))
+        raise Invalid(detail, errors=messages) from error
+
+
+def load_event_data(cls: type[T], document: Mapping[str, Any]) -> T:
+    """Read an event's data, ignoring members added by a newer producer; raises ValueError."""
+    return cast("T", _schema(cls, EXCLUDE, lenient=False).load(document))
+
+
+load_answer = load_event_data
+"""Read another service's answer with the same tolerance."""
+
+
+def dump(instance: Any) -> dict[str, Any]:  # noqa: ANN401 (any contract dataclass)
+    """Return the JSON-able form of a contract dataclass."""
+    document = _schema(type(instance), RAISE, lenient=False).dump(instance)
+    return {key: value for key, value in document.items() if value is not Unset.UNSET}
+
+
+def _field(hint: Any, unknown: str, of: Field[Any] | None, *, lenient: bool) -> wire.Field[Any]:  # noqa: ANN401
+    kind, marks = _unwrap(hint)
+    options: dict[str, Any] = {}
+    if of is not None:
+        options["data_key"] = wire_name(of.name)
+        if of.default is not MISSING or of.default_factory is not MISSING:
+            default = of.default if of.default is not MISSING else of.default_factory
+            options |= {"required": False}
+            if default is not Unset.UNSET:
+                options["load_default"] = default
+        else:
+            options["required"] = True
+    if get_origin(kind) in (Union, UnionType):
+        members = [part for part in get_args(kind) if part not in (NoneType, Unset)]
+        options["allow_none"] = NoneType in get_args(kind)
+        kind, more = _unwrap(members[0])
+        marks = (*marks, *more)
+    return _plain_field(kind, marks, unknown, options, lenient=lenient)
+
+
+def _unwrap(hint: Any) -> tuple[Any, tuple[Any, ...]]:  # noqa: ANN401
+    if get_origin(hint) is Annotated:
+        kind, *marks = get_args(hint)
+        return kind, tuple(marks)
+    return hint, ()
+
+
+def _plain_field(
+    kind: Any,  # noqa: ANN401 (a type form)
+    marks: tuple[Any, ...],
+    unknown: str,
+    options: dict[str, Any],
+    *,
+    lenient: bool,
+) -> wire.Field[Any]:
+    if is_dataclass(kind):
+        return wire.Nested(schema_class(cast("type", kind), unknown, lenient=lenient), **options)
+    origin = get_origin(kind)
+    if origin is Literal:
+        return wire.String(validate=validate.OneOf(get_args(kind)), **options)
+    if origin is tuple:
+        return _sequence(get_args(kind), marks, unknown, options, lenient=lenient)
+    if origin is dict:
+        key, value = get_args(kind)
+        return wire.Dict(
+            keys=_field(key, unknown, None, lenient=lenient),
+            values=_field(value, unknown, None, lenient=lenient),
+            validate=validate.Length(max=LONGEST_LIST),
+            **options,
+        )
+    return _scalar(kind, marks, options, lenient=lenient)
+
+
+def _scalar(
+    kind: Any,  # noqa: ANN401 (a type form)
+    marks: tuple[Any, ...],
+    options: dict[str, Any],
+    *,
+    lenient: bool,
+) -> wire.Field[Any]:
+    if kind is datetime:
+        if any(isinstance(mark, Wall) for mark in marks):
+            return WallTimeField(**options)
+        return InstantField(format="iso", **options)
+    if kind is date:
+        return wire.Date(**options)
+    if kind is bool:
+        return StrictBoolean(**options)
+    if kind is int:
+        limits = next(
+            (mark for mark in marks if isinstance(mark, Range)),
+            Range(-LARGEST_INTEGER, LARGEST_INTEGER),
+        )
+        check = validate.Range(limits.min, limits.max)
+        return wire.Integer(strict=not lenient, validate=check, **options)
+    if kind is str:
+        return wire.String(validate=_text_rules(marks), **options)
+    if kind is Any:
+        return wire.Raw(**options)
+    message = f"no schema for {kind!r}"
+    raise TypeError(message)
+
+
+def _sequence(
+    parts: tuple[Any, ...],
+    marks: tuple[Any, ...],
+    unknown: str,
+    options: dict[str, Any],
+    *,
+    lenient: bool,
+) -> wire.Field[Any]:
+    if parts[-1] is not Ellipsis:
+        return wire.Tuple([_field(part, unknown, None, lenient=lenient) for part in parts], **options)
+    limit = next((mark for mark in marks if isinstance(mark, Items)), Items(LONGEST_LIST))
+    check = validate.Length(limit.min, limit.max)
+    inner = _field(parts[0], unknown, None, lenient=lenient)
+    return TupleField(inner, validate=check, metadata={"in_query": lenient}, **options)
+
+
+def _text_rules(marks: tuple[Any, ...]) -> list[Any]:
+    limits = next((mark for mark in marks if isinstance(mark, Text)), Text(0, LONGEST_TEXT))
+    rules: list[Any] = [validate.Length(limits.min, limits.max), _no_control_characters]
+    if limits.pattern:
+        hint = f"must be {limits.hint}" if limits.hint else "does not have the right form"
+        rules.append(validate.Regexp(re.compile(rf"\A(?:{limits.pattern})\Z"), error=hint))
+    return rules
+
+
+def _no_control_characters(value: str) -> None:
+    if any(ord(character) < ord(" ") and character not in "\n\t" for character in value):
+        message = "must not contain control characters"
+        raise ValidationError(message)
