@@ -103,6 +103,10 @@ def _schema(cls: type, unknown: str, *, lenient: bool) -> Schema:
     return schema_class(cls, unknown, lenient=lenient)()
 
 
+def _hashable(cls: type) -> Any:  # noqa: ANN401 (typeshed: a class may be unhashable)
+    return cls
+
+
 def load(cls: type[T], document: Any, *, lenient: bool = False) -> T:  # noqa: ANN401
     """Read a request strictly.
 
@@ -112,16 +116,16 @@ def load(cls: type[T], document: Any, *, lenient: bool = False) -> T:  # noqa: A
         detail = "the request must be a JSON object"
         raise Invalid(detail, errors={"_body": [detail]})
     try:
-        return cast("T", _schema(cls, RAISE, lenient=lenient).load(document))
+        return cast("T", _schema(_hashable(cls), RAISE, lenient=lenient).load(document))
     except ValidationError as error:
-        messages = error.normalized_messages()
+        messages: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
         detail = "not accepted: " + ", ".join(sorted(map(str, messages)))
         raise Invalid(detail, errors=messages) from error
 
 
 def load_event_data(cls: type[T], document: Mapping[str, Any]) -> T:
     """Read an event's data, ignoring members added by a newer producer; raises ValueError."""
-    return cast("T", _schema(cls, EXCLUDE, lenient=False).load(document))
+    return cast("T", _schema(_hashable(cls), EXCLUDE, lenient=False).load(document))
 
 
 load_answer = load_event_data
@@ -130,7 +134,7 @@ load_answer = load_event_data
 
 def dump(instance: Any) -> dict[str, Any]:  # noqa: ANN401 (any contract dataclass)
     """Return the JSON-able form of a contract dataclass."""
-    document = _schema(type(instance), RAISE, lenient=False).dump(instance)
+    document = _schema(_hashable(type(instance)), RAISE, lenient=False).dump(instance)
     return {key: value for key, value in document.items() if value is not Unset.UNSET}
 
 
@@ -187,7 +191,7 @@ def _plain_field(
     return _scalar(kind, marks, options, lenient=lenient)
 
 
-def _scalar(
+def _scalar(  # noqa: PLR0911 (one line a type)
     kind: Any,  # noqa: ANN401 (a type form)
     marks: tuple[Any, ...],
     options: dict[str, Any],
@@ -226,7 +230,9 @@ def _sequence(
     lenient: bool,
 ) -> wire.Field[Any]:
     if parts[-1] is not Ellipsis:
-        return wire.Tuple([_field(part, unknown, None, lenient=lenient) for part in parts], **options)
+        return wire.Tuple(
+            [_field(part, unknown, None, lenient=lenient) for part in parts], **options
+        )
     limit = next((mark for mark in marks if isinstance(mark, Items)), Items(LONGEST_LIST))
     check = validate.Length(limit.min, limit.max)
     inner = _field(parts[0], unknown, None, lenient=lenient)

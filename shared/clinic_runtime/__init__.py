@@ -1,0 +1,1 @@
+"""What every ClinicOps process stands on: database, outbox, events, RPC, clock, logs."""

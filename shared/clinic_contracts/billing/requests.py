@@ -40,7 +40,7 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceTax:
-    """A tax over the invoice's taxable lines; ``rate_bp`` is basis points, ``rule`` names its source."""
+    """A tax over the taxable lines; ``rate_bp`` is basis points, ``rule`` names its source."""
 
     name: str
     rate_bp: int

@@ -83,7 +83,7 @@ class AppointmentMoved:
 @event("booking.appointment_cancelled.v1")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentCancelled:
-    """A visit was called off; ``late`` means inside the window of the policy it was booked under."""
+    """A visit was called off; ``late`` means inside the window of its policy."""
 
     visit: Visit
     late: bool
@@ -121,5 +121,3 @@ class AppointmentMissed:
 
     visit: Visit
     fee_waived: bool
-
-

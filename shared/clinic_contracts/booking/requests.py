@@ -210,7 +210,7 @@ class PractitionerPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateTreatment:
-    """Offer a treatment; ``duration`` and ``turnover`` are minutes, multiples of the 5-minute tick."""
+    """Offer a treatment; ``duration`` and ``turnover`` are minutes, multiples of 5."""
 
     name: Name
     duration: Annotated[int, Range(5, 480)]
@@ -232,8 +232,8 @@ class ChangeTreatment:
     duration: Annotated[int, Range(5, 480)] | Unset = UNSET
     turnover: Annotated[int, Range(0, 120)] | Unset = UNSET
     discipline: Kind | Unset = UNSET
-    room_kind: Kind | None | Unset = UNSET
-    equipment_kind: Kind | None | Unset = UNSET
+    room_kind: Kind | Unset | None = UNSET
+    equipment_kind: Kind | Unset | None = UNSET
     price: Money | Unset = UNSET
     online: bool | Unset = UNSET
 
@@ -307,7 +307,7 @@ class Override:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookAppointment:
-    """Book a visit. ``fold`` picks one of an ambiguous wall time's two instants (0: the earlier)."""
+    """Book a visit. ``fold`` picks an ambiguous wall time's instant (0: the earlier)."""
 
     location_id: Id
     treatment_id: Id
@@ -345,7 +345,7 @@ class ListAppointments:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveAppointment:
-    """Give a visit another time, practitioner, room or location; what is left out stays."""
+    """Give a visit another time, practitioner, room or location; the rest stays."""
 
     appointment_id: PathId
     expected_version: ExpectedVersion

@@ -57,10 +57,10 @@ class ChangeClient:
     client_id: PathId
     expected_version: ExpectedVersion | None = None
     name: Name | Unset = UNSET
-    birth_date: date | None | Unset = UNSET
+    birth_date: date | Unset | None = UNSET
     phones: Phones | Unset = UNSET
     emails: Emails | Unset = UNSET
-    health_number: HealthNumber | None | Unset = UNSET
+    health_number: HealthNumber | Unset | None = UNSET
     preferred_channel: Channel | Unset = UNSET
     language: Language | Unset = UNSET
     address: Annotated[str, Text(min=0, max=300)] | Unset = UNSET

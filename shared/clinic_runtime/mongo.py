@@ -1,0 +1,99 @@
+"""The service's own database, waited for at start, and guarded projections."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import eventlet
+from nameko.extensions import DependencyProvider, SharedExtension
+from pymongo import MongoClient
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from clinic_runtime.observability import get_logger
+
+Document = dict[str, Any]
+log = get_logger(__name__)
+WAIT_SECONDS = 1.0
+
+
+def connect(uri: str, app_name: str) -> MongoClient[Document]:
+    """Return a client that reads UTC and acknowledges by majority."""
+    return MongoClient(
+        uri,
+        appname=app_name,
+        tz_aware=True,
+        w="majority",
+        retryWrites=True,
+        maxPoolSize=50,
+        serverSelectionTimeoutMS=4_000,
+        timeoutMS=10_000,
+    )
+
+
+class MongoLink(SharedExtension):  # type: ignore[misc]  # nameko is untyped
+    """The process's one client; everything that needs the database shares it."""
+
+    client: MongoClient[Document] | None = None
+
+    @property
+    def database(self) -> Database[Document]:
+        """The service's database, opened on first use."""
+        if self.client is None:
+            config = self.container.config
+            self.client = connect(config["mongo_uri"], self.container.service_name)
+        return self.client[self.container.config["database"]]
+
+    def wait_until_reachable(self) -> None:
+        """Return once the database answers: a service waits for it instead of exiting."""
+        while not self.reachable():
+            log.warning("database.waiting")
+            eventlet.sleep(WAIT_SECONDS)
+
+    def reachable(self) -> bool:
+        """Say whether the database answers a ping now."""
+        try:
+            self.database.command("ping")
+        except PyMongoError:
+            return False
+        return True
+
+    def stop(self) -> None:
+        """Close the client once every worker is done."""
+        if self.client is not None:
+            self.client.close()
+
+
+class MongoDatabase(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
+    """Gives workers the service's database; ``ensure`` makes its indexes and validators."""
+
+    link = MongoLink()
+
+    def __init__(self, ensure: Callable[[Database[Document]], None]) -> None:
+        """Take the function that makes indexes; it must be safe to run again."""
+        self.ensure = ensure
+
+    def setup(self) -> None:
+        """Wait for the database and make what it must have before the first request."""
+        self.link.wait_until_reachable()
+        self.ensure(self.link.database)
+
+    def get_dependency(self, worker_ctx: Any) -> Database[Document]:  # noqa: ANN401, ARG002
+        """Return the database."""
+        return self.link.database
+
+
+def project(
+    collection: Collection[Document], id_: str, seq: int, fields: Mapping[str, Any]
+) -> bool:
+    """Set a projection's fields unless an event of the same or a later ``seq`` was there first.
+
+    Returns False when the event is older than what is stored: its effect is already outdated.
+    """
+    try:
+        collection.update_one(
+            {"_id": id_, "seq": {"$lt": seq}}, {"$set": {**fields, "seq": seq}}, upsert=True
+        )
+    except DuplicateKeyError:
+        return False
+    return True

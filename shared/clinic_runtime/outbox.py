@@ -1,0 +1,97 @@
+"""State and event in one write: an aggregate's document carries the events not yet sent.
+
+Document: ``_id``, ``version``, ``operations`` (the last operation ids applied), ``outbox`` and the
+aggregate's own fields. The relay moves outbox entries to the journal and the broker.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+
+from clinic_contracts import envelope
+from clinic_contracts.context import CallContext
+from clinic_runtime.ids import ulid
+from clinic_runtime.relay import Outbox
+
+__all__ = ["Outbox", "insert", "update"]
+
+Document = dict[str, Any]
+OPERATIONS_KEPT = 20
+
+
+def insert(  # noqa: PLR0913 (one write states everything at once)
+    collection: Collection[Document],
+    document: Mapping[str, Any],
+    *,
+    event: Any = None,  # noqa: ANN401 (any contract event)
+    context: CallContext,
+    at: datetime,
+    location_id: str = "",
+    session: ClientSession | None = None,
+) -> None:
+    """Insert an aggregate at version 1 with its event; raises DuplicateKeyError."""
+    outbox = _entries(event, str(document["_id"]), 1, context, at, location_id)
+    collection.insert_one(
+        {**document, "version": 1, "operations": [context.operation_id], "outbox": outbox},
+        session=session,
+    )
+
+
+def update(  # noqa: PLR0913 (one write states everything at once)
+    collection: Collection[Document],
+    id_: str,
+    version: int,
+    changes: Mapping[str, Mapping[str, Any]],
+    *,
+    event: Any = None,  # noqa: ANN401 (any contract event)
+    context: CallContext,
+    at: datetime,
+    location_id: str = "",
+    session: ClientSession | None = None,
+) -> bool:
+    """Apply ``changes`` and add the event if the stored version is still ``version``.
+
+    Returns False when it is not. Raises DuplicateKeyError when a unique index refuses.
+    """
+    outbox = _entries(event, id_, version + 1, context, at, location_id)
+    operations = {"$each": [context.operation_id], "$slice": -OPERATIONS_KEPT}
+    statement = {
+        **changes,
+        "$inc": {**changes.get("$inc", {}), "version": 1},
+        "$push": {
+            **changes.get("$push", {}),
+            "operations": operations,
+            "outbox": {"$each": outbox},
+        },
+    }
+    found = collection.update_one({"_id": id_, "version": version}, statement, session=session)
+    return found.matched_count == 1
+
+
+def _entries(  # noqa: PLR0913, PLR0917 (private, called in one way)
+    data: Any,  # noqa: ANN401 (any contract event)
+    subject: str,
+    seq: int,
+    context: CallContext,
+    at: datetime,
+    location_id: str,
+) -> list[Document]:
+    if data is None:
+        return []
+    event = envelope.Event(
+        id=f"evt_{ulid()}",
+        type=envelope.type_of(type(data)),
+        subject=subject,
+        seq=seq,
+        occurred_at=at,
+        data=data,
+        actor=context.actor,
+        correlation_id=context.correlation_id,
+        location_id=location_id,
+        causation_id=context.causation_id,
+        traceparent=context.traceparent,
+    )
+    return [{"id": event.id, "at": at, "event": envelope.to_wire(event)}]

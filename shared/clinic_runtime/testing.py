@@ -1,0 +1,62 @@
+"""For tests: a real database of their own, a service in this process, waiting on conditions."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import eventlet
+import pytest
+from nameko.containers import ServiceContainer
+from pymongo.database import Database
+
+from clinic_runtime.ids import ulid
+from clinic_runtime.mongo import connect
+
+T = TypeVar("T")
+
+
+@pytest.fixture(scope="session")
+def mongo_uri() -> str:
+    """Return the URI of the MongoDB replica set to test against."""
+    return os.environ["MONGO_URI"]
+
+
+@pytest.fixture(scope="session")
+def amqp_uri() -> str:
+    """Return the URI of the RabbitMQ broker to test against."""
+    return os.environ["AMQP_URI"]
+
+
+@pytest.fixture
+def database(mongo_uri: str) -> Iterator[Database[dict[str, Any]]]:
+    """Yield a fresh database, dropped afterwards."""
+    client = connect(mongo_uri, "tests")
+    name = f"test_{ulid().lower()}"
+    yield client[name]
+    client.drop_database(name)
+    client.close()
+
+
+def eventually(check: Callable[[], T], timeout: float = 10.0) -> T:
+    """Return the first truthy value of ``check``; fails with its last value after ``timeout``."""
+    last: T | None = None
+    with eventlet.Timeout(timeout, exception=False):
+        while True:
+            last = check()
+            if last:
+                return last
+            eventlet.sleep(0.02)
+    message = f"not so within {timeout} s; last seen: {last!r}"
+    raise AssertionError(message)
+
+
+@contextmanager
+def running(service: type, config: dict[str, Any]) -> Iterator[ServiceContainer]:
+    """Run a service in this process against the real broker and database of ``config``."""
+    container = ServiceContainer(service, config={"max_workers": 20, **config})
+    container.start()
+    try:
+        yield container
+    finally:
+        container.stop()
