@@ -22,7 +22,7 @@ from typing import (
     get_type_hints,
 )
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, post_load, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, missing, post_load, validate
 from marshmallow import fields as wire
 
 from clinic_contracts.constraints import Items, Range, Text, Unset, Wall
@@ -39,6 +39,11 @@ class DataclassSchema(Schema):
     """A schema whose loaded value is an instance of its dataclass."""
 
     made_of: type
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:  # noqa: ANN401
+        """Leave out of the document what was left out of the change."""
+        value = getattr(obj, attr, default)
+        return missing if value is Unset.UNSET else value
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> Any:  # noqa: ANN401 (marshmallow's hook)
@@ -134,8 +139,10 @@ load_answer = load_event_data
 
 def dump(instance: Any) -> dict[str, Any]:  # noqa: ANN401 (any contract dataclass)
     """Return the JSON-able form of a contract dataclass."""
-    document = _schema(_hashable(type(instance)), RAISE, lenient=False).dump(instance)
-    return {key: value for key, value in document.items() if value is not Unset.UNSET}
+    document: dict[str, Any] = _schema(_hashable(type(instance)), RAISE, lenient=False).dump(
+        instance
+    )
+    return document
 
 
 def _field(hint: Any, unknown: str, of: Field[Any] | None, *, lenient: bool) -> wire.Field[Any]:  # noqa: ANN401

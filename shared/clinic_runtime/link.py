@@ -81,7 +81,7 @@ class Link(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         self.connection: Any = None
         self.ready = Event()
         self.stopping = False
-        self.started = False
+        self.reader: Any = None
 
     def attach(self, connected: Callable[[Any], None], lost: Callable[[], None]) -> None:
         """Have ``connected(connection)`` called on each connection and ``lost()`` at its end."""
@@ -93,16 +93,16 @@ class Link(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         return bool(self.ready.ready())
 
     def start(self) -> None:
-        """Start the reader once, however many share this link."""
-        if not self.started:
-            self.started = True
-            self.container.spawn_managed_thread(self._run, identifier="amqp-link")
+        """Start the reader and return once connected: a process waits for the broker."""
+        self.reader = eventlet.spawn(self._run)
+        self.ready.wait()
 
     def stop(self) -> None:
         """Close the connection after everything that used it has stopped."""
         self.stopping = True
         if self.connection is not None:
             eventlet.sleep(0)  # lets joined writes leave
+            self.reader.kill()
             self.connection.collect()
 
     def _run(self) -> None:

@@ -38,7 +38,7 @@ def database(mongo_uri: str) -> Iterator[Database[dict[str, Any]]]:
     client.close()
 
 
-def eventually(check: Callable[[], T], timeout: float = 10.0) -> T:
+def eventually(check: Callable[[], T | None], timeout: float = 10.0) -> T:
     """Return the first truthy value of ``check``; fails with its last value after ``timeout``."""
     last: T | None = None
     with eventlet.Timeout(timeout, exception=False):

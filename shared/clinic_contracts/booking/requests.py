@@ -387,7 +387,7 @@ class CancellationPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentView:
-    """An appointment; ``start`` and ``end`` carry the location's offset, ``turnover`` is minutes."""
+    """An appointment: start and end carry the location's offset, turnover is in minutes."""
 
     id: str
     version: int

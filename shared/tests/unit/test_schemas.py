@@ -1,0 +1,106 @@
+"""How contract dataclasses are read and written."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+import pytest
+
+from clinic_contracts.constraints import (
+    UNSET,
+    Id,
+    Instant,
+    Items,
+    Limit,
+    Name,
+    TimeOfDay,
+    Unset,
+    WallTime,
+    Weekday,
+)
+from clinic_contracts.errors import Invalid
+from clinic_contracts.money import Money
+from clinic_contracts.schemas import dump, load, load_event_data
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    name: Name
+    when: WallTime
+    at: Instant | None = None
+    price: Money | Unset = UNSET
+    from_: date | None = None
+    hours: dict[Weekday, tuple[tuple[TimeOfDay, TimeOfDay], ...]] | None = None
+    ids: Annotated[tuple[Id, ...], Items(3)] = ()
+    limit: Limit = 50
+    flag: bool = False
+
+
+MINIMAL = {"name": "x", "when": "2026-12-01T10:00"}
+
+
+def test_a_full_document_survives_a_round_trip() -> None:
+    document = {
+        **MINIMAL,
+        "at": "2026-12-01T10:00:00-07:00",
+        "price": {"amount_minor": 11500, "currency": "CAD"},
+        "from": "2026-01-01",
+        "hours": {"mon": [["09:00", "18:00"]]},
+        "ids": ["loc_1"],
+        "limit": 5,
+        "flag": True,
+    }
+    sample = load(Sample, document)
+    assert sample.at == datetime(2026, 12, 1, 17, tzinfo=UTC)
+    assert sample.price == Money(amount_minor=11500)
+    assert load(Sample, dump(sample)) == sample
+
+
+def test_what_was_left_out_of_a_change_is_not_written() -> None:
+    sample = load(Sample, MINIMAL)
+    assert sample.price is UNSET
+    assert "price" not in dump(sample)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", 5),
+        ("name", "x" * 121),
+        ("name", "a\x00b"),
+        ("when", "tomorrow"),
+        ("at", "2026-12-01T10:00:00"),
+        ("price", {"amount_minor": "5", "currency": "CAD"}),
+        ("price", {"amount_minor": 5.5, "currency": "CAD"}),
+        ("price", {"amount_minor": 5, "currency": "dollars"}),
+        ("hours", {"someday": []}),
+        ("ids", ["a_1", "a_2", "a_3", "a_4"]),
+        ("limit", "5"),
+        ("limit", 0),
+        ("limit", 201),
+        ("flag", 1),
+        ("surprise", 1),
+    ],
+)
+def test_what_is_wrong_is_named_by_its_field(field: str, value: object) -> None:
+    with pytest.raises(Invalid) as refused:
+        load(Sample, {**MINIMAL, field: value})
+    assert list(refused.value.extra["errors"]) == [field]
+
+
+def test_a_body_that_is_no_object_is_refused() -> None:
+    with pytest.raises(Invalid):
+        load(Sample, [MINIMAL])
+
+
+def test_a_query_may_spell_numbers_and_lists_as_text() -> None:
+    sample = load(
+        Sample, {**MINIMAL, "limit": "5", "flag": "true", "ids": "loc_1,loc_2"}, lenient=True
+    )
+    assert (sample.limit, sample.flag, sample.ids) == (5, True, ("loc_1", "loc_2"))
+
+
+def test_an_event_may_carry_fields_that_this_version_does_not_know() -> None:
+    sample = load_event_data(Sample, {**MINIMAL, "added_later": {"x": 1}})
+    assert sample.name == "x"
