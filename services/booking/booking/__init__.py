@@ -1,0 +1,1 @@
+"""booking: locations, practitioners, treatments, availability, appointments."""

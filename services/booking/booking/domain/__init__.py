@@ -1,0 +1,1 @@
+"""The rules of booking: wall time, availability, the life of an appointment."""

@@ -1,0 +1,113 @@
+"""What locations, practitioners and treatments must be to make sense."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, replace
+from typing import Any, TypeVar
+
+from booking.domain import wall_time
+from clinic_contracts.booking.events import (
+    LocationChanged,
+    PractitionerChanged,
+    TreatmentChanged,
+)
+from clinic_contracts.booking.requests import LocationView, PractitionerView, TreatmentView
+from clinic_contracts.constraints import UNSET
+from clinic_contracts.errors import Invalid
+
+V = TypeVar("V", LocationView, PractitionerView, TreatmentView)
+TAX_REGIONS = frozenset({"CA-BC", "CA-AB", "CA-ON"})
+
+
+def changed(view: V, change: Any) -> V:  # noqa: ANN401 (any Change… request)
+    """Return the view with what the change gives, the rest as it was."""
+    names = {field.name for field in fields(view)}
+    given = {
+        field.name: getattr(change, field.name)
+        for field in fields(change)
+        if field.name in names and getattr(change, field.name) is not UNSET
+    }
+    return replace(view, **given)
+
+
+def check_location(location: LocationView) -> LocationChanged:
+    """Return the event that tells of a sound location; raises Invalid otherwise."""
+    wall_time.zone(location.timezone)
+    for weekday, spans in location.hours.items():
+        _check_spans(f"hours.{weekday}", spans)
+    names = [room.name for room in location.rooms]
+    if len(set(names)) != len(names):
+        _refuse("rooms", "two rooms have the same name")
+    if location.tax_region not in TAX_REGIONS:
+        _refuse("tax_region", f"known tax regions are {', '.join(sorted(TAX_REGIONS))}")
+    return LocationChanged(
+        location_id=location.id,
+        name=location.name,
+        timezone=location.timezone,
+        address=location.address,
+        tax_region=location.tax_region,
+    )
+
+
+def check_practitioner(
+    practitioner: PractitionerView, locations: set[str], treatments: set[str]
+) -> PractitionerChanged:
+    """Return the event of a practitioner whose locations and treatments exist; else Invalid."""
+    _check_known("location_ids", practitioner.location_ids, locations)
+    _check_known("treatment_ids", practitioner.treatment_ids, treatments)
+    for shift in practitioner.shifts:
+        if shift.location_id not in practitioner.location_ids:
+            _refuse("shifts", f"{shift.location_id} is not one of the practitioner's locations")
+        if shift.from_ and shift.to and shift.to < shift.from_:
+            _refuse("shifts", "a shift's to lies before its from")
+        _check_spans("shifts", [(shift.start, shift.end)])
+    return PractitionerChanged(
+        practitioner_id=practitioner.id,
+        name=practitioner.name,
+        college=practitioner.registration.college,
+        registration_number=practitioner.registration.number,
+        registration_valid_to=practitioner.registration.valid_to,
+        gst_registered=practitioner.gst_registered,
+    )
+
+
+def check_treatment(treatment: TreatmentView) -> TreatmentChanged:
+    """Return the event that tells of a sound treatment; raises Invalid otherwise."""
+    for name, minutes in (("duration", treatment.duration), ("turnover", treatment.turnover)):
+        if minutes % wall_time.TICK_MINUTES:
+            _refuse(name, f"must be a multiple of {wall_time.TICK_MINUTES} minutes")
+    if treatment.price.amount_minor < 0:
+        _refuse("price", "must not be negative")
+    return TreatmentChanged(
+        treatment_id=treatment.id,
+        name=treatment.name,
+        discipline=treatment.discipline,
+        duration=treatment.duration,
+        price=treatment.price,
+    )
+
+
+def _check_spans(field: str, spans: Iterable[tuple[str, str]]) -> None:
+    last = -1
+    for opens, closes in _minutes(spans):
+        if opens % wall_time.TICK_MINUTES or closes % wall_time.TICK_MINUTES:
+            _refuse(field, f"times are on a {wall_time.TICK_MINUTES}-minute tick")
+        if closes <= opens:
+            _refuse(field, "must end after it starts")
+        if opens < last:
+            _refuse(field, "spans must follow one another without overlap")
+        last = closes
+
+
+def _minutes(spans: Iterable[tuple[str, str]]) -> Iterator[tuple[int, int]]:
+    for opens, closes in spans:
+        yield wall_time.minutes_of(opens), wall_time.minutes_of(closes)
+
+
+def _check_known(field: str, ids: Iterable[str], known: set[str]) -> None:
+    missing = sorted(set(ids) - known)
+    if missing:
+        _refuse(field, f"there is no {missing[0]}")
+
+
+def _refuse(field: str, detail: str) -> None:
+    raise Invalid(f"{field}: {detail}", errors={field: [detail]})

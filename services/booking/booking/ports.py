@@ -1,0 +1,96 @@
+"""What the use cases need of the outside, said by them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from booking.domain.appointment import Appointment
+from booking.domain.availability import Busy
+from clinic_contracts.booking.requests import LocationView, PractitionerView, TreatmentView
+from clinic_contracts.context import CallContext
+
+Settable = LocationView | PractitionerView | TreatmentView
+S = TypeVar("S", LocationView, PractitionerView, TreatmentView)
+
+
+class ClaimTakenError(Exception):
+    """Somebody else holds a resource at that time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentQuery:
+    """Which appointments, from where in the list on, and how many."""
+
+    location_ids: tuple[str, ...] | None
+    start: datetime | None = None
+    end: datetime | None = None
+    practitioner_id: str | None = None
+    client_id: str | None = None
+    status: str | None = None
+    after: tuple[datetime, str] | None = None
+    limit: int = 50
+
+
+class Settings(Protocol):
+    """Locations, practitioners and treatments."""
+
+    def add(self, view: Settable, event: Any, context: CallContext) -> Settable:  # noqa: ANN401
+        """Add it, or return the one a first try of the same operation added."""
+
+    def get(self, kind: type[S], id_: str) -> S | None:
+        """Return one, or None."""
+
+    def save(self, view: Settable, event: Any, context: CallContext) -> bool:  # noqa: ANN401
+        """Replace the stored version by the next; False when the stored one is another."""
+
+    def done(self, kind: type[S], id_: str, operation_id: str) -> bool:
+        """Say whether this operation was applied already."""
+
+    def page(self, kind: type[S], after: Sequence[Any] | None, limit: int) -> list[S]:
+        """Return up to ``limit`` by name and id."""
+
+    def known(self, kind: type[S], ids: Iterable[str]) -> set[str]:
+        """Return those of the ids that exist."""
+
+    def practitioners_for(self, location_id: str, treatment_id: str) -> list[PractitionerView]:
+        """Return who gives the treatment at the location."""
+
+    def practitioners_at(self, location_id: str) -> list[PractitionerView]:
+        """Return who works at the location."""
+
+
+class Appointments(Protocol):
+    """The appointments and the claims they hold."""
+
+    def add(self, made: Appointment, event: Any, context: CallContext) -> None:  # noqa: ANN401
+        """Insert; raises ClaimTakenError."""
+
+    def get(self, id_: str) -> Appointment | None:
+        """Return one, or None."""
+
+    def save(self, changed: Appointment, event: Any, context: CallContext) -> bool:  # noqa: ANN401
+        """Save over ``changed.version``; False when stale; raises ClaimTakenError."""
+
+    def busy(
+        self,
+        practitioner_ids: Sequence[str],
+        room_ids: Sequence[str],
+        start: datetime,
+        end: datetime,
+    ) -> list[Busy]:
+        """Return what holds any of the resources in ``[start, end)``."""
+
+    def find(self, query: AppointmentQuery) -> list[Appointment]:
+        """Return up to ``limit`` by start and id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything a use case of booking works with."""
+
+    settings: Settings
+    appointments: Appointments
+    context: CallContext
+    now: datetime
+    tzdata: str

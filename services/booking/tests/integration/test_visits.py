@@ -1,0 +1,311 @@
+"""Booking's use cases on a real database: nothing is ever booked twice."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from booking import lists, manage, repository, use_cases
+from booking.domain.appointment import Appointment
+from booking.ports import AppointmentQuery, Desk
+from clinic_contracts.booking import requests as r
+from clinic_contracts.context import CallContext
+from clinic_contracts.errors import (
+    ClinicError,
+    IllegalTransition,
+    Invalid,
+    NotBookable,
+    NotFound,
+    SlotTaken,
+    StaleVersion,
+)
+from clinic_contracts.money import Money
+from clinic_contracts.schemas import load
+from clinic_runtime.ids import derived_id, ulid
+
+TEN = datetime(2026, 12, 1, 10)
+WEEK = ("mon", "tue", "wed", "thu", "fri")
+
+
+def context(operation_id: str | None = None, **more: Any) -> CallContext:
+    return CallContext(
+        actor="staff:test", correlation_id=ulid(), operation_id=operation_id or ulid(), **more
+    )
+
+
+class Clinic:
+    """One location, two therapists, two rooms; the same calls the service makes."""
+
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        self.database = database
+        repository.ensure(database)
+        self.location = manage.create_location(
+            load(
+                r.CreateLocation,
+                {
+                    "name": "Fernwood",
+                    "timezone": "America/Vancouver",
+                    "hours": {day: [["09:00", "18:00"]] for day in WEEK},
+                    "rooms": [{"name": "One"}, {"name": "Two"}],
+                },
+            ),
+            self.ids,
+            self.desk(),
+        )
+        self.treatment = manage.create_treatment(
+            r.CreateTreatment(name="Massage", duration=60, price=Money(amount_minor=11500)),
+            self.ids,
+            self.desk(),
+        )
+        self.therapists = [self.therapist(name) for name in ("Robin", "Sam")]
+
+    def ids(self, prefix: str, part: str) -> str:
+        return derived_id(prefix, ulid(), part)
+
+    def desk(self, caller: CallContext | None = None) -> Desk:
+        return Desk(
+            settings=repository.MongoSettings(self.database),
+            appointments=repository.MongoAppointments(self.database),
+            context=caller or context(),
+            now=datetime(2026, 11, 24, 12, tzinfo=UTC),
+            tzdata="2026.6",
+        )
+
+    def therapist(self, name: str) -> r.PractitionerView:
+        shifts = [
+            {"location_id": self.location.id, "weekday": day, "start": "09:00", "end": "17:00"}
+            for day in WEEK
+        ]
+        return manage.create_practitioner(
+            load(
+                r.CreatePractitioner,
+                {
+                    "name": name,
+                    "location_ids": [self.location.id],
+                    "treatment_ids": [self.treatment.id],
+                    "registration": {"college": "CCHPBC", "number": "1"},
+                    "shifts": shifts,
+                },
+            ),
+            self.ids,
+            self.desk(),
+        )
+
+    def request(self, **more: Any) -> r.BookAppointment:
+        base = r.BookAppointment(
+            location_id=self.location.id,
+            treatment_id=self.treatment.id,
+            client_id="cli_1",
+            local_start=TEN,
+        )
+        return replace(base, **more)
+
+    def book(self, caller: CallContext | None = None, **more: Any) -> Appointment:
+        caller = caller or context()
+        id_ = derived_id("apt", caller.operation_id)
+        return use_cases.book_appointment(self.request(**more), id_, self.desk(caller))
+
+    def change(self, booked: Appointment, change: Callable[[Appointment], Any]) -> Appointment:
+        request = r.ChangeStatus(appointment_id=booked.id)
+        return use_cases.change_status(request, self.desk(), change)
+
+
+@pytest.fixture
+def clinic(database: Database[dict[str, Any]]) -> Clinic:
+    return Clinic(database)
+
+
+def test_a_visit_stands_at_the_clinics_wall_time(clinic: Clinic) -> None:
+    view = clinic.book().view()
+    assert view.start.isoformat() == "2026-12-01T10:00:00-07:00"
+    assert (view.local_start, view.turnover, view.version) == (TEN, 15, 1)
+
+
+def test_any_therapist_means_the_next_free_one_until_none_is(clinic: Clinic) -> None:
+    first, second = clinic.book(), clinic.book()
+    assert {first.practitioner_id, second.practitioner_id} == {t.id for t in clinic.therapists}
+    with pytest.raises(SlotTaken) as refused:
+        clinic.book()
+    blocked = {b["appointment_id"] for b in refused.value.extra["blocked_by"]}
+    assert blocked == {first.id, second.id}
+    for slot in refused.value.extra["alternatives"]:
+        clinic.book(
+            practitioner_id=slot["practitioner_id"],
+            local_start=datetime.fromisoformat(slot["local_start"]),
+        )
+        break
+    assert len(refused.value.extra["alternatives"]) == 3
+
+
+def test_the_turnover_belongs_to_the_visit(clinic: Clinic) -> None:
+    robin = clinic.therapists[0].id
+    clinic.book(practitioner_id=robin)
+    with pytest.raises(SlotTaken):
+        clinic.book(practitioner_id=robin, local_start=TEN + timedelta(minutes=70))
+    clinic.book(practitioner_id=robin, local_start=TEN + timedelta(minutes=75))
+
+
+def test_of_many_who_want_one_slot_exactly_one_gets_it(clinic: Clinic) -> None:
+    robin = clinic.therapists[0].id
+
+    def attempt(number: int) -> str:
+        try:
+            return clinic.book(practitioner_id=robin, client_id=f"cli_{number}").id
+        except SlotTaken:
+            return ""
+
+    with ThreadPoolExecutor(16) as pool:
+        won = [id_ for id_ in pool.map(attempt, range(32)) if id_]
+    assert len(won) == 1
+    assert repository.overlaps(clinic.database) == 0
+
+
+def test_a_retry_of_one_request_is_one_visit(clinic: Clinic) -> None:
+    caller = context("the same")
+    assert clinic.book(caller).id == clinic.book(caller).id
+    assert clinic.database["appointments"].count_documents({}) == 1
+
+
+def test_a_retry_in_flight_is_one_visit(clinic: Clinic) -> None:
+    caller = context("the same")
+    with ThreadPoolExecutor(8) as pool:
+        ids = {made.id for made in pool.map(lambda _: clinic.book(caller), range(8))}
+    assert len(ids) == 1
+    assert clinic.database["appointments"].count_documents({}) == 1
+
+
+def test_a_cancelled_visit_frees_its_time(clinic: Clinic) -> None:
+    robin = clinic.therapists[0].id
+    booked = clinic.book(practitioner_id=robin)
+    request = r.CancelAppointment(appointment_id=booked.id, reason="ill")
+    cancelled = use_cases.cancel_appointment(request, clinic.desk())
+    assert (cancelled.status, cancelled.version) == ("cancelled", 2)
+    clinic.book(practitioner_id=robin)
+
+
+def test_a_move_takes_the_new_time_and_frees_the_old(clinic: Clinic) -> None:
+    robin = clinic.therapists[0].id
+    booked = clinic.book(practitioner_id=robin)
+    request = r.MoveAppointment(
+        appointment_id=booked.id, expected_version=1, local_start=TEN + timedelta(minutes=30)
+    )
+    moved = use_cases.move_appointment(request, clinic.desk())
+    assert moved.view().start.isoformat() == "2026-12-01T10:30:00-07:00"
+    with pytest.raises(StaleVersion) as refused:
+        use_cases.move_appointment(request, clinic.desk())
+    assert refused.value.extra["current"]["version"] == 2
+
+
+def test_a_move_onto_a_taken_time_changes_nothing(clinic: Clinic) -> None:
+    robin = clinic.therapists[0].id
+    booked = clinic.book(practitioner_id=robin)
+    clinic.book(practitioner_id=robin, local_start=TEN + timedelta(hours=2))
+    request = r.MoveAppointment(
+        appointment_id=booked.id, expected_version=1, local_start=TEN + timedelta(hours=2)
+    )
+    with pytest.raises(SlotTaken):
+        use_cases.move_appointment(request, clinic.desk())
+    assert use_cases.get_appointment(booked.id, clinic.desk()).version == 1
+
+
+def test_a_visit_lives_from_booked_to_fulfilled(clinic: Clinic) -> None:
+    booked = clinic.book()
+    with pytest.raises(IllegalTransition) as refused:
+        clinic.change(booked, Appointment.fulfil)
+    assert refused.value.extra == {"from": "booked", "to": "fulfilled"}
+    for change, status in (
+        (Appointment.arrive, "arrived"),
+        (Appointment.unarrive, "booked"),
+        (Appointment.arrive, "arrived"),
+        (Appointment.fulfil, "fulfilled"),
+    ):
+        assert clinic.change(booked, change).status == status
+
+
+@pytest.mark.parametrize(
+    ("local", "reason"),
+    [
+        (datetime(2026, 12, 1, 10, 3), "off_tick"),
+        (datetime(2026, 12, 1, 8), "outside_hours"),
+        (datetime(2026, 12, 1, 16, 30), "outside_shift"),
+        (datetime(2026, 12, 6, 10), "closed"),
+    ],
+)
+def test_what_cannot_be_booked_says_why(clinic: Clinic, local: datetime, reason: str) -> None:
+    with pytest.raises(NotBookable) as refused:
+        clinic.book(local_start=local)
+    assert refused.value.extra["reason"] == reason
+
+
+@pytest.mark.parametrize("field", ["location_id", "treatment_id", "practitioner_id", "room_id"])
+def test_an_unknown_id_is_named_by_its_field(clinic: Clinic, field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        clinic.book(None, **{field: "prac_0"})
+    assert list(refused.value.extra["errors"]) == [field]
+
+
+def test_another_locations_visit_is_not_there(clinic: Clinic) -> None:
+    booked = clinic.book()
+    elsewhere = clinic.desk(context(location_scope=("loc_other",)))
+    with pytest.raises(NotFound):
+        use_cases.get_appointment(booked.id, elsewhere)
+    with pytest.raises(ClinicError):
+        lists.list_appointments(r.ListAppointments(location_id=clinic.location.id), None, elsewhere)
+    assert lists.list_appointments(r.ListAppointments(client_id="cli_1"), None, elsewhere) == []
+
+
+def test_every_slot_offered_can_be_had(clinic: Clinic) -> None:
+    clinic.book(practitioner_id=clinic.therapists[0].id)
+    request = r.FindAvailability(
+        location_id=clinic.location.id,
+        treatment_id=clinic.treatment.id,
+        from_="2026-12-01",
+        to="2026-12-01",
+    )
+    offered = use_cases.find_availability(request, clinic.desk()).slots
+    assert offered
+    for slot in offered:
+        made = clinic.book(practitioner_id=slot.practitioner_id, local_start=slot.local_start)
+        undo = r.CancelAppointment(appointment_id=made.id)
+        use_cases.cancel_appointment(undo, clinic.desk())
+
+
+def test_the_day_sheet_has_a_column_for_each_therapist(clinic: Clinic) -> None:
+    booked = clinic.book()
+    request = r.GetDaySheet(location_id=clinic.location.id, date=TEN.date())
+    sheet = lists.day_sheet(request, clinic.desk())
+    assert [column.name for column in sheet.columns] == ["Robin", "Sam"]
+    assert [a.id for column in sheet.columns for a in column.appointments] == [booked.id]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        AppointmentQuery(
+            location_ids=("loc_1",),
+            start=datetime(2026, 12, 1, tzinfo=UTC),
+            end=datetime(2026, 12, 2, tzinfo=UTC),
+        ),
+        AppointmentQuery(location_ids=None, client_id="cli_1"),
+        AppointmentQuery(location_ids=None, practitioner_id="prac_1"),
+    ],
+)
+def test_each_list_has_its_index(clinic: Clinic, query: AppointmentQuery) -> None:
+    clinic.book()
+    found = clinic.database["appointments"].find(repository.query_document(query))
+    plan = str(found.sort([("start", 1), ("_id", 1)]).explain()["queryPlanner"]["winningPlan"])
+    assert "IXSCAN" in plan
+    assert "'stage': 'SORT'" not in plan
+
+
+def test_the_event_tells_of_the_visit(clinic: Clinic) -> None:
+    booked = clinic.book()
+    stored = clinic.database["appointments"].find_one({"_id": booked.id})
+    assert stored is not None
+    event = stored["outbox"][0]["event"]
+    assert (event["type"], event["sequence"]) == ("booking.appointment_booked.v1", 1)
+    assert event["data"]["visit"]["start"] == "2026-12-01T17:00:00+00:00"
