@@ -1,0 +1,258 @@
+"""Locations, practitioners and treatments: what can be asked of them, and their views."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from clinic_contracts.constraints import (
+    UNSET,
+    Cursor,
+    ExpectedVersion,
+    Id,
+    Items,
+    Limit,
+    Minutes,
+    Name,
+    PathId,
+    Range,
+    Text,
+    TimeOfDay,
+    Unset,
+    Weekday,
+)
+from clinic_contracts.money import Money
+
+Kind = Annotated[str, Text(max=40, pattern=r"[a-z0-9_-]+", hint="a word such as massage")]
+Kinds = Annotated[tuple[Kind, ...], Items(20)]
+Hours = dict[Weekday, Annotated[tuple[tuple[TimeOfDay, TimeOfDay], ...], Items(6)]]
+Ids = Annotated[tuple[Id, ...], Items(200)]
+Address = Annotated[str, Text(max=300)]
+TaxRegion = Annotated[str, Text(max=10, pattern=r"[A-Z]{2}-[A-Z]{2}", hint="such as CA-BC")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomSpec:
+    """A room; ``kinds`` are what it can be used for. ``id`` names one that exists already."""
+
+    name: Name
+    kinds: Kinds = ()
+    id: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EquipmentPool:
+    """So many interchangeable pieces of one kind."""
+
+    kind: Kind
+    count: Annotated[int, Range(0, 100)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateLocation:
+    """Open a location. ``hours`` are wall times per weekday; a day left out is closed."""
+
+    name: Name
+    timezone: Annotated[str, Text(max=60)]
+    address: Address = ""
+    hours: Hours
+    rooms: Annotated[tuple[RoomSpec, ...], Items(100)]
+    equipment: Annotated[tuple[EquipmentPool, ...], Items(50)] = ()
+    tax_region: TaxRegion = "CA-BC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeLocation:
+    """Change what is given, keep the rest."""
+
+    location_id: PathId
+    expected_version: ExpectedVersion | None = None
+    name: Name | Unset = UNSET
+    address: Address | Unset = UNSET
+    hours: Hours | Unset = UNSET
+    rooms: Annotated[tuple[RoomSpec, ...], Items(100)] | Unset = UNSET
+    equipment: Annotated[tuple[EquipmentPool, ...], Items(50)] | Unset = UNSET
+    tax_region: TaxRegion | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetLocation:
+    """One location."""
+
+    location_id: PathId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListAll:
+    """A page of everything of a kind, by name."""
+
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """A room of a location."""
+
+    id: str
+    name: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocationView:
+    """A location."""
+
+    id: str
+    version: int
+    name: str
+    timezone: str
+    address: str
+    hours: Hours
+    rooms: tuple[Room, ...]
+    equipment: tuple[EquipmentPool, ...]
+    tax_region: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocationPage:
+    """A page of locations."""
+
+    items: tuple[LocationView, ...]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """A practitioner's registration with a college; ``valid_to`` is the last day it holds."""
+
+    college: Name
+    number: Annotated[str, Text(max=40)]
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftSpec:
+    """A weekly shift in wall time, on days from ``from`` to ``to`` (both included, or open)."""
+
+    location_id: Id
+    weekday: Weekday
+    start: TimeOfDay
+    end: TimeOfDay
+    from_: date | None = None
+    to: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatePractitioner:
+    """Take on a practitioner."""
+
+    name: Name
+    location_ids: Ids
+    treatment_ids: Ids
+    registration: Registration
+    gst_registered: bool = False
+    shifts: Annotated[tuple[ShiftSpec, ...], Items(200)] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePractitioner:
+    """Change what is given, keep the rest."""
+
+    practitioner_id: PathId
+    expected_version: ExpectedVersion | None = None
+    name: Name | Unset = UNSET
+    location_ids: Ids | Unset = UNSET
+    treatment_ids: Ids | Unset = UNSET
+    registration: Registration | Unset = UNSET
+    gst_registered: bool | Unset = UNSET
+    shifts: Annotated[tuple[ShiftSpec, ...], Items(200)] | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetPractitioner:
+    """One practitioner."""
+
+    practitioner_id: PathId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PractitionerView:
+    """A practitioner."""
+
+    id: str
+    version: int
+    name: str
+    location_ids: tuple[str, ...]
+    treatment_ids: tuple[str, ...]
+    registration: Registration
+    gst_registered: bool
+    shifts: tuple[ShiftSpec, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PractitionerPage:
+    """A page of practitioners."""
+
+    items: tuple[PractitionerView, ...]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateTreatment:
+    """Offer a treatment; ``duration`` and ``turnover`` are minutes, multiples of 5."""
+
+    name: Name
+    duration: Annotated[int, Range(5, 480)]
+    turnover: Annotated[int, Range(0, 120)] = 15
+    discipline: Kind = "massage_therapy"
+    room_kind: Kind | None = None
+    equipment_kind: Kind | None = None
+    price: Money
+    online: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeTreatment:
+    """Change what is given, keep the rest; visits already booked keep their terms."""
+
+    treatment_id: PathId
+    expected_version: ExpectedVersion | None = None
+    name: Name | Unset = UNSET
+    duration: Annotated[int, Range(5, 480)] | Unset = UNSET
+    turnover: Annotated[int, Range(0, 120)] | Unset = UNSET
+    discipline: Kind | Unset = UNSET
+    room_kind: Kind | Unset | None = UNSET
+    equipment_kind: Kind | Unset | None = UNSET
+    price: Money | Unset = UNSET
+    online: bool | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetTreatment:
+    """One treatment."""
+
+    treatment_id: PathId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreatmentView:
+    """A treatment."""
+
+    id: str
+    version: int
+    name: str
+    duration: Minutes
+    turnover: Minutes
+    discipline: str
+    room_kind: str | None
+    equipment_kind: str | None
+    price: Money
+    online: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreatmentPage:
+    """A page of treatments."""
+
+    items: tuple[TreatmentView, ...]
+    next: str | None = None
