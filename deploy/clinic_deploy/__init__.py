@@ -1,0 +1,1 @@
+"""Deploying ClinicOps: provisioning, the local runner and the demo day."""

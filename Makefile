@@ -1,0 +1,48 @@
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := shared services/booking services/client_profile services/notification services/billing gateway deploy
+STAMP := $(VENV)/.installed
+
+.PHONY: help env lint format test test-unit lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+env: $(STAMP) ## make the Python environment in .venv
+
+$(STAMP): deploy/requirements.lock $(addsuffix /pyproject.toml,$(PACKAGES))
+	@$(PYTHON) -c 'import sys; sys.exit("ClinicOps needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+	  rm -rf $(VENV); test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null && $(PYTHON) -m venv $(VENV); } || { \
+	  echo "Python's venv is missing: sudo apt-get install python3-venv"; exit 1; }
+	@echo "installing the pinned packages …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r deploy/requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps $(addprefix -e ./,$(PACKAGES))
+	@touch $@
+
+lint: $(STAMP) ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy $(PACKAGES) tests
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## let ruff lay out the code
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+test: $(STAMP) ## every test, on a private broker and database (or AMQP_URI and MONGO_URI)
+	$(BIN)/python -m clinic_deploy test $(ARGS)
+
+test-unit: $(STAMP) ## the tests that need neither
+	$(BIN)/python -m pytest shared/tests/unit services/*/tests/unit tests/contract tests/architecture
+
+lock: $(STAMP) ## pin every version anew (needs uv)
+	uv pip compile -q --no-emit-index-url --no-header --no-annotate --python-version 3.11 --universal \
+	  --override <(echo "clinic-shared @ file://$(CURDIR)/shared") --no-emit-package clinic-shared \
+	  deploy/requirements-dev.in $(addsuffix /pyproject.toml,$(PACKAGES)) -o deploy/requirements.lock
+
+clean: ## remove the environment and all local data
+	rm -rf $(VENV) .local .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""Private infrastructure on this machine: database, broker, mail, the services."""

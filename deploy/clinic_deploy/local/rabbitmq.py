@@ -1,0 +1,98 @@
+"""A private RabbitMQ node: own name, ports, cookie, data and port mapper."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from clinic_deploy.local.paths import Place
+from clinic_runtime.link import open_connection
+
+SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+PACKAGE = "rabbitmq-server"
+START_SECONDS = 90
+NO_BROKER = f"""\
+RabbitMQ is not on this machine and could not be installed. Three ways out:
+  1. install it:            sudo apt-get install {PACKAGE}
+  2. use one you have:      AMQP_URI=amqp://user:password@host:5672/ MONGO_URI=… make test
+  3. run it in containers:  docker compose up
+"""
+
+
+def server() -> str:
+    """Return the server's program, installing Debian's package when that is possible."""
+    if not SERVER.exists() and shutil.which("rabbitmq-server") is None:
+        _install()
+    if SERVER.exists():  # Debian's wrapper on PATH would change user; this one runs as we are
+        return str(SERVER)
+    return shutil.which("rabbitmq-server") or sys.exit(NO_BROKER)
+
+
+def _install() -> None:
+    as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if shutil.which("apt-get") is None or (as_root and shutil.which("sudo") is None):
+        sys.exit(NO_BROKER)
+    print(f"installing {PACKAGE} …", flush=True)
+    # RUNLEVEL=1 keeps the package from starting a broker of the system's.
+    install = ["env", "RUNLEVEL=1", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install"]
+    options = ["-y", "-qq", "--no-install-recommends", PACKAGE]
+    subprocess.run([*as_root, "apt-get", "update", "-qq"], check=False)
+    done = subprocess.run([*as_root, *install, *options], check=False, stdout=subprocess.DEVNULL)
+    if done.returncode:
+        sys.exit(NO_BROKER)
+
+
+def environment(place: Place) -> dict[str, str]:
+    """Return the environment that keeps the node apart from any other."""
+    ports = place.ports()
+    configuration = place.under("rabbitmq", "rabbitmq.conf")
+    configuration.write_text(
+        f"listeners.tcp.1 = 127.0.0.1:{ports['rabbitmq']}\nlog.console = true\n",
+        encoding="utf-8",
+    )
+    plugins = place.under("rabbitmq", "enabled_plugins")
+    plugins.write_text("[].\n", encoding="utf-8")
+    folder = place.directory("rabbitmq")
+    return {
+        **os.environ,
+        "HOME": str(folder),
+        "ERL_EPMD_PORT": str(ports["epmd"]),
+        "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "RABBITMQ_NODENAME": "clinic@localhost",
+        "RABBITMQ_NODE_PORT": str(ports["rabbitmq"]),
+        "RABBITMQ_DIST_PORT": str(ports["rabbitmq_dist"]),
+        "RABBITMQ_MNESIA_BASE": str(folder / "data"),
+        "RABBITMQ_LOG_BASE": str(folder / "log"),
+        "RABBITMQ_CONFIG_FILE": str(configuration),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(plugins),
+        "RABBITMQ_PID_FILE": str(folder / "pid"),
+    }
+
+
+def port_mapper() -> str:
+    """Return Erlang's epmd, which the node finds itself by."""
+    found = shutil.which("epmd") or next(
+        (str(path) for path in Path("/usr/lib/erlang").glob("erts-*/bin/epmd")), None
+    )
+    return found or sys.exit(NO_BROKER)
+
+
+def uri(place: Place) -> str:
+    """Return the URI to connect by."""
+    return f"amqp://guest:guest@127.0.0.1:{place.ports()['rabbitmq']}/"
+
+
+def wait_until_ready(place: Place) -> None:
+    """Return once the broker takes connections."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            open_connection(uri(place), heartbeat=0).close()
+        except OSError as error:
+            if time.monotonic() > deadline:
+                sys.exit(f"RabbitMQ did not start within {START_SECONDS} s: {error}")
+            time.sleep(0.2)
+        else:
+            return

@@ -1,0 +1,74 @@
+"""``python -m clinic_deploy test``: private infrastructure, all tests, and nothing left behind."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from clinic_deploy.local import mongod, rabbitmq
+from clinic_deploy.local.paths import ROOT, Place
+
+STOP_SECONDS = 20
+
+
+def run_tests(arguments: list[str]) -> int:
+    """Run pytest against AMQP_URI and MONGO_URI, or private ones; return its exit code."""
+    place = Place(ROOT / ".local" / "test")
+    with contextlib.ExitStack() as stack:
+        environment = dict(os.environ)
+        if "MONGO_URI" not in environment:
+            stack.enter_context(_private_mongod(place))
+            environment["MONGO_URI"] = mongod.uri(place)
+        if "AMQP_URI" not in environment:
+            stack.enter_context(_private_rabbitmq(place))
+            environment["AMQP_URI"] = rabbitmq.uri(place)
+        environment["PYTHONTZPATH"] = ""
+        command = [sys.executable, "-m", "pytest", *arguments]
+        return subprocess.run(command, check=False, cwd=ROOT, env=environment).returncode
+
+
+@contextlib.contextmanager
+def _private_mongod(place: Place) -> Iterator[None]:
+    with _process(mongod.command(place), place, "mongod"):
+        mongod.initiate(place)
+        yield
+
+
+@contextlib.contextmanager
+def _private_rabbitmq(place: Place) -> Iterator[None]:
+    program = rabbitmq.server()
+    environment = rabbitmq.environment(place)
+    with (
+        _process([rabbitmq.port_mapper()], place, "epmd", environment),
+        _process([program], place, "rabbitmq", environment),
+    ):
+        rabbitmq.wait_until_ready(place)
+        yield
+
+
+@contextlib.contextmanager
+def _process(
+    command: list[str], place: Place, name: str, environment: dict[str, str] | None = None
+) -> Iterator[None]:
+    """Run a program in a process group of its own; end the whole group afterwards."""
+    log = place.under("log", f"{name}.log")
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command, stdout=output, stderr=output, env=environment, start_new_session=True
+        )
+    try:
+        yield
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
