@@ -1,0 +1,1 @@
+"""client_profile: clients, coverages and consents."""

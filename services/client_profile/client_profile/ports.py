@@ -1,0 +1,66 @@
+"""What the use cases need of the outside, said by them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from clinic_contracts.client_profile.events import ClientChanged, ConsentChanged, CoverageChanged
+from clinic_contracts.client_profile.requests import ClientView, ConsentView, CoverageView
+from clinic_contracts.context import CallContext
+
+
+class HealthNumberKnownError(Exception):
+    """Another client has this health number."""
+
+
+class Clients(Protocol):
+    """Clients, their coverages and consents."""
+
+    def add(self, client: ClientView, event: ClientChanged, context: CallContext) -> ClientView:
+        """Add, or return what a first try added; raises HealthNumberKnownError."""
+
+    def get(self, id_: str) -> ClientView | None:
+        """Return one, or None."""
+
+    def done(self, id_: str, operation_id: str) -> bool:
+        """Say whether this operation was applied already."""
+
+    def save(self, client: ClientView, event: ClientChanged, context: CallContext) -> bool:
+        """Save over ``client.version``; False when stale; raises HealthNumberKnownError."""
+
+    def search(
+        self, words: Sequence[str], number: str | None, after: Sequence[Any] | None, limit: int
+    ) -> list[ClientView]:
+        """Return up to ``limit`` by name whose words begin so, or the health number's owner."""
+
+    def add_coverage(
+        self,
+        coverage: CoverageView,
+        event: CoverageChanged,
+        context: CallContext,
+    ) -> CoverageView:
+        """Add, or return what a first try added."""
+
+    def coverages(self, client_id: str) -> list[CoverageView]:
+        """Return a client's coverages in order of payment."""
+
+    def record_consent(
+        self, consent: ConsentView, event: ConsentChanged, context: CallContext
+    ) -> ConsentView:
+        """Put a consent in force, keeping what was in force before as evidence."""
+
+    def consents(self, client_id: str) -> list[ConsentView]:
+        """Return a client's consents, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything a use case of client_profile works with."""
+
+    clients: Clients
+    context: CallContext
+    now: datetime
+    today: date
+    normal_phone: Callable[[str], str | None]
+    """Return a phone number as E.164, or None when it cannot be one."""

@@ -1,0 +1,210 @@
+"""Clients, coverages and consents in MongoDB; the health number sealed."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from client_profile import domain
+from client_profile.ports import HealthNumberKnownError
+from client_profile.sealing import Sealer
+from clinic_contracts.client_profile.events import ClientChanged, ConsentChanged, CoverageChanged
+from clinic_contracts.client_profile.requests import ClientView, ConsentView, CoverageView
+from clinic_contracts.context import CallContext
+from clinic_contracts.schemas import dump, load_answer
+from clinic_runtime import outbox
+from clinic_runtime.clock import now
+
+Document = dict[str, Any]
+OUTBOXES = ("clients", "coverages", "consents")
+EVIDENCE_KEPT = 100
+TRIES = 5
+
+
+def ensure(database: Database[Document]) -> None:
+    """Make every index."""
+    clients = database["clients"]
+    clients.create_index([("tokens", ASCENDING), ("name_key", ASCENDING), ("_id", ASCENDING)])
+    clients.create_index([("name_key", ASCENDING), ("_id", ASCENDING)])
+    clients.create_index(
+        [("number_digest", ASCENDING)],
+        unique=True,
+        partialFilterExpression={"number_digest": {"$exists": True}},
+    )
+    database["coverages"].create_index([("state.client_id", ASCENDING), ("state.order", ASCENDING)])
+    database["consents"].create_index([("client_id", ASCENDING), ("at", DESCENDING)])
+
+
+class MongoClients:
+    """Each client, coverage and consent a document of its own."""
+
+    def __init__(self, database: Database[Document], sealer: Sealer) -> None:
+        self.database = database
+        self.sealer = sealer
+
+    def add(self, client: ClientView, event: ClientChanged, context: CallContext) -> ClientView:
+        """Add, or return what a first try added; raises HealthNumberKnownError."""
+        document = {"_id": client.id, **self._fields(client)}
+        try:
+            outbox.insert(
+                self.database["clients"], document, event=event, context=context, at=now()
+            )
+        except DuplicateKeyError as error:
+            stored = self.get(client.id)
+            if stored is None:
+                raise HealthNumberKnownError from error
+            return stored
+        return client
+
+    def get(self, id_: str) -> ClientView | None:
+        """Return one, or None."""
+        found = self.database["clients"].find_one({"_id": id_})
+        return None if found is None else self._client(found)
+
+    def done(self, id_: str, operation_id: str) -> bool:
+        """Say whether this operation was applied already."""
+        query = {"_id": id_, "operations": operation_id}
+        return self.database["clients"].find_one(query, {"_id": 1}) is not None
+
+    def save(self, client: ClientView, event: ClientChanged, context: CallContext) -> bool:
+        """Save over ``client.version``; False when stale; raises HealthNumberKnownError."""
+        changes: Document = {"$set": self._fields(client)}
+        if client.health_number is None:
+            changes["$unset"] = {"number_digest": "", "number_sealed": ""}
+        try:
+            return outbox.update(
+                self.database["clients"],
+                client.id,
+                client.version,
+                changes,
+                event=event,
+                context=context,
+                at=now(),
+            )
+        except DuplicateKeyError as error:
+            raise HealthNumberKnownError from error
+
+    def search(
+        self, words: Sequence[str], number: str | None, after: Sequence[Any] | None, limit: int
+    ) -> list[ClientView]:
+        """Return up to ``limit`` by name whose words begin so, or the health number's owner."""
+        if number is not None:
+            found = self.database["clients"].find({"number_digest": self.sealer.blind(number)})
+            owners = [self._client(document) for document in found]
+            if owners:
+                return owners
+        rows = self.database["clients"].find(search_document(words, after))
+        order = [("name_key", ASCENDING), ("_id", ASCENDING)]
+        return [self._client(document) for document in rows.sort(order).limit(limit)]
+
+    def add_coverage(
+        self,
+        coverage: CoverageView,
+        event: CoverageChanged,
+        context: CallContext,
+    ) -> CoverageView:
+        """Add, or return what a first try added."""
+        state = {k: v for k, v in dump(coverage).items() if k not in ("id", "version")}
+        document = {"_id": coverage.id, "state": state}
+        try:
+            outbox.insert(
+                self.database["coverages"], document, event=event, context=context, at=now()
+            )
+        except DuplicateKeyError:
+            stored = self.database["coverages"].find_one({"_id": coverage.id})
+            return _coverage(stored or {})
+        return coverage
+
+    def coverages(self, client_id: str) -> list[CoverageView]:
+        """Return a client's coverages in order of payment."""
+        found = self.database["coverages"].find({"state.client_id": client_id})
+        return [_coverage(document) for document in found.sort("state.order", ASCENDING)]
+
+    def record_consent(
+        self, consent: ConsentView, event: ConsentChanged, context: CallContext
+    ) -> ConsentView:
+        """Put a consent in force; one document per client, purpose and channel."""
+        collection = self.database["consents"]
+        id_ = consent.id
+        fields: Document = {"client_id": consent.client_id, "at": consent.given_at}
+        for _attempt in range(TRIES):
+            stored = collection.find_one({"_id": id_})
+            if stored is None:
+                document = {"_id": id_, **fields, "evidence": [dump(consent)]}
+                try:
+                    outbox.insert(
+                        collection, document, event=event, context=context, at=consent.given_at
+                    )
+                except DuplicateKeyError:
+                    continue
+                return consent
+            if context.operation_id in stored["operations"]:
+                return load_answer(ConsentView, stored["evidence"][-1])
+            changes = {
+                "$set": fields,
+                "$push": {"evidence": {"$each": [dump(consent)], "$slice": -EVIDENCE_KEPT}},
+            }
+            if outbox.update(
+                collection,
+                id_,
+                stored["version"],
+                changes,
+                event=event,
+                context=context,
+                at=consent.given_at,
+            ):
+                return consent
+        raise TimeoutError(f"consent {id_} keeps changing")
+
+    def consents(self, client_id: str) -> list[ConsentView]:
+        """Return a client's consents, newest first."""
+        found = self.database["consents"].find({"client_id": client_id})
+        evidence = [row for document in found for row in document["evidence"]]
+        views = [load_answer(ConsentView, row) for row in evidence]
+        return sorted(views, key=lambda view: view.given_at, reverse=True)
+
+    def _fields(self, client: ClientView) -> Document:
+        hidden = ("id", "version", "health_number")
+        state = {key: value for key, value in dump(client).items() if key not in hidden}
+        document: Document = {
+            "state": state,
+            "name_key": domain.folded(client.name),
+            "tokens": domain.tokens(client),
+        }
+        if client.health_number is not None:
+            document["number_sealed"] = self.sealer.seal(client.health_number, _about(client.id))
+            document["number_digest"] = self.sealer.blind(client.health_number)
+        return document
+
+    def _client(self, found: Document) -> ClientView:
+        sealed = found.get("number_sealed")
+        number = None if sealed is None else self.sealer.open(sealed, _about(found["_id"]))
+        document = {
+            **found["state"],
+            "id": found["_id"],
+            "version": found["version"],
+            "health_number": number,
+        }
+        return load_answer(ClientView, document)
+
+
+def search_document(words: Sequence[str], after: Sequence[Any] | None) -> Document:
+    """Return the Mongo query of a search: each word begins one of the client's."""
+    clauses: list[Document] = [{"tokens": {"$regex": f"^{re.escape(word)}"}} for word in words]
+    if after is not None:
+        name, id_ = after
+        later = [{"name_key": {"$gt": name}}, {"name_key": name, "_id": {"$gt": id_}}]
+        clauses.append({"$or": later})
+    return {"$and": clauses} if clauses else {}
+
+
+def _coverage(found: Document) -> CoverageView:
+    document = {**found["state"], "id": found["_id"], "version": found["version"]}
+    return load_answer(CoverageView, document)
+
+
+def _about(client_id: str) -> str:
+    return f"{client_id}/health_number"

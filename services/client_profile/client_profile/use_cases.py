@@ -1,0 +1,151 @@
+"""What client_profile does, one function each."""
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from client_profile import domain
+from client_profile.ports import Desk, HealthNumberKnownError
+from clinic_contracts.client_profile import requests as r
+from clinic_contracts.client_profile.events import ConsentChanged, CoverageChanged
+from clinic_contracts.constraints import UNSET
+from clinic_contracts.errors import AlreadyExists, Invalid, NotFound, StaleVersion
+from clinic_contracts.schemas import dump
+
+
+def register_client(request: r.RegisterClient, id_: str, desk: Desk) -> r.ClientView:
+    """Register a client, or return what a first try registered."""
+    domain.check_birth_date(request.birth_date, desk.today)
+    client = r.ClientView(
+        id=id_,
+        version=1,
+        name=request.name,
+        birth_date=request.birth_date,
+        phones=_phones(request.phones, desk),
+        emails=request.emails,
+        health_number=domain.health_number(request.health_number),
+        preferred_channel=request.preferred_channel,
+        language=request.language,
+        address=request.address,
+    )
+    try:
+        return desk.clients.add(client, domain.changed_event(client), desk.context)
+    except HealthNumberKnownError as error:
+        raise _known_number() from error
+
+
+def change_client(request: r.ChangeClient, desk: Desk) -> r.ClientView:
+    """Change what is given, keep the rest."""
+    current = get_client(request.client_id, desk)
+    if desk.clients.done(current.id, desk.context.operation_id):
+        return current
+    if request.expected_version is not None and request.expected_version != current.version:
+        raise StaleVersion("the client changed meanwhile", current=dump(current))
+    changed = _changed(current, request, desk)
+    try:
+        saved = desk.clients.save(changed, domain.changed_event(changed), desk.context)
+    except HealthNumberKnownError as error:
+        raise _known_number() from error
+    if not saved:
+        latest = get_client(current.id, desk)
+        raise StaleVersion("the client changed meanwhile", current=dump(latest))
+    return replace(changed, version=current.version + 1)
+
+
+def get_client(id_: str, desk: Desk) -> r.ClientView:
+    """Return a client; raises NotFound."""
+    found = desk.clients.get(id_)
+    if found is None:
+        raise NotFound(f"there is no client {id_}")
+    return found
+
+
+def search_clients(
+    request: r.SearchClients, after: Sequence[Any] | None, desk: Desk
+) -> list[r.ClientView]:
+    """Return up to ``limit`` + 1 clients, so that the caller sees whether there are more."""
+    words = domain.words(request.q)
+    try:
+        number = domain.health_number(request.q) if request.q else None
+    except Invalid:
+        number = None
+    return desk.clients.search(words, number, after, request.limit + 1)
+
+
+def add_coverage(request: r.AddCoverage, id_: str, desk: Desk) -> r.CoverageView:
+    """Add a coverage to a client."""
+    get_client(request.client_id, desk)
+    if request.valid_from and request.valid_to and request.valid_to < request.valid_from:
+        detail = "lies before valid_from"
+        raise Invalid(f"valid_to {detail}", errors={"valid_to": [detail]})
+    for name in ("per_visit_cap", "annual_maximum"):
+        money = getattr(request, name)
+        if money is not None and money.amount_minor < 0:
+            detail = "must not be negative"
+            raise Invalid(f"{name} {detail}", errors={name: [detail]})
+    given = {f.name: getattr(request, f.name) for f in fields(request)}
+    coverage = r.CoverageView(id=id_, version=1, **given)
+    event = CoverageChanged(coverage_id=id_, **given)
+    return desk.clients.add_coverage(coverage, event, desk.context)
+
+
+def list_coverages(client_id: str, desk: Desk) -> r.CoverageList:
+    """Return a client's coverages in order of payment."""
+    get_client(client_id, desk)
+    return r.CoverageList(items=tuple(desk.clients.coverages(client_id)))
+
+
+def record_consent(request: r.RecordConsent, id_: str, desk: Desk) -> r.ConsentView:
+    """Record a consent granted or withdrawn, with its evidence."""
+    get_client(request.client_id, desk)
+    consent = r.ConsentView(
+        id=id_,
+        client_id=request.client_id,
+        purpose=request.purpose,
+        channel=request.channel,
+        granted=request.granted,
+        wording=request.wording,
+        given_at=desk.now,
+        recorded_by=desk.context.actor,
+    )
+    event = ConsentChanged(
+        client_id=consent.client_id,
+        purpose=consent.purpose,
+        channel=consent.channel,
+        granted=consent.granted,
+        given_at=consent.given_at,
+    )
+    return desk.clients.record_consent(consent, event, desk.context)
+
+
+def list_consents(client_id: str, desk: Desk) -> r.ConsentList:
+    """Return a client's consents, newest first."""
+    get_client(client_id, desk)
+    return r.ConsentList(items=tuple(desk.clients.consents(client_id)))
+
+
+def _changed(current: r.ClientView, request: r.ChangeClient, desk: Desk) -> r.ClientView:
+    names = {f.name for f in fields(current)}
+    given = {
+        f.name: getattr(request, f.name)
+        for f in fields(request)
+        if f.name in names and getattr(request, f.name) is not UNSET
+    }
+    changed = replace(current, **given)
+    domain.check_birth_date(changed.birth_date, desk.today)
+    phones = _phones(changed.phones, desk)
+    return replace(
+        changed, phones=phones, health_number=domain.health_number(changed.health_number)
+    )
+
+
+def _phones(given: tuple[str, ...], desk: Desk) -> tuple[str, ...]:
+    normal = [desk.normal_phone(phone) for phone in given]
+    wrong = {str(at): ["is not a phone number"] for at, phone in enumerate(normal) if phone is None}
+    if wrong:
+        raise Invalid("phones: not a phone number", errors={"phones": wrong})
+    return tuple(phone for phone in normal if phone is not None)
+
+
+def _known_number() -> AlreadyExists:
+    return AlreadyExists("another client has this health number", field="health_number")
