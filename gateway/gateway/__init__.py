@@ -1,0 +1,1 @@
+"""gateway: the HTTP front door."""

@@ -1,0 +1,165 @@
+"""Staff accounts, sessions and API keys: who is asking."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from pymongo import ASCENDING
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from clinic_contracts.errors import Invalid, TooManyRequests, Unauthenticated
+from clinic_runtime.clock import now
+from clinic_runtime.ids import new_id
+from gateway.access import ALLOWED, Actor
+
+Document = dict[str, Any]
+SESSION_HOURS = 12
+CACHED_SECONDS = 15
+CACHE_SIZE = 10_000
+FREE_FAILURES = 5
+LONGEST_LOCK_SECONDS = 900
+HASHER = PasswordHasher()
+NOBODYS_HASH = HASHER.hash("nobody's password")
+KEY_PREFIX = "clinic_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    """What an API key is asked for with."""
+
+    name: str
+    role: str
+    location_ids: tuple[str, ...] | None
+
+
+def ensure(database: Database[Document]) -> None:
+    """Make every index; expired sessions go by themselves."""
+    database["staff"].create_index([("email", ASCENDING)], unique=True)
+    database["sessions"].create_index([("expires_at", ASCENDING)], expireAfterSeconds=0)
+    database["sign_in_failures"].create_index([("at", ASCENDING)], expireAfterSeconds=3_600)
+
+
+class Accounts:
+    """Signs people and machines in; a verified token is remembered for seconds."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self.database = database
+        self.cache: dict[str, tuple[Actor, datetime]] = {}
+
+    def ensure_owner(self, email: str, password: str) -> None:
+        """Make the first owner unless the account exists."""
+        owner = {
+            "_id": new_id("usr"),
+            "email": email.casefold(),
+            "name": "Owner",
+            "role": "owner",
+            "location_ids": None,
+            "password": HASHER.hash(password),
+        }
+        try:
+            self.database["staff"].insert_one(owner)
+        except DuplicateKeyError:
+            return
+
+    def sign_in(self, email: str, password: str) -> tuple[str, datetime, Actor]:
+        """Return token, expiry and actor; raises Unauthenticated or TooManyRequests.
+
+        An unknown e-mail takes as long as a wrong password; after five failures in an hour each
+        further one locks the account for twice as long as the one before, up to 15 minutes.
+        """
+        name = email.casefold()
+        self._refuse_when_locked(name)
+        found = self.database["staff"].find_one({"email": name})
+        try:
+            HASHER.verify(NOBODYS_HASH if found is None else found["password"], password)
+        except (VerificationError, InvalidHashError) as error:
+            self._count_failure(name)
+            raise Unauthenticated("e-mail or password is wrong") from error
+        if found is None:
+            raise Unauthenticated("e-mail or password is wrong")
+        self.database["sign_in_failures"].delete_one({"_id": name})
+        token = secrets.token_urlsafe(32)
+        expires = now() + timedelta(hours=SESSION_HOURS)
+        self.database["sessions"].insert_one(
+            {"_id": _digest(token), "staff_id": found["_id"], "expires_at": expires}
+        )
+        return token, expires, _actor(f"staff:{found['_id']}", found)
+
+    def sign_out(self, token: str) -> None:
+        """End a session, here at once and elsewhere within the cache's seconds."""
+        self.cache.pop(_digest(token), None)
+        self.database["sessions"].delete_one({"_id": _digest(token)})
+
+    def make_key(self, wanted: NewKey) -> tuple[str, str]:
+        """Return an API key's id and the key itself, which is stored nowhere."""
+        if wanted.role not in ALLOWED or wanted.role == "owner":
+            detail = f"a key's role is one of {', '.join(sorted(set(ALLOWED) - {'owner'}))}"
+            raise Invalid(detail, errors={"role": [detail]})
+        id_, key = new_id("key"), KEY_PREFIX + secrets.token_urlsafe(32)
+        locations = None if wanted.location_ids is None else list(wanted.location_ids)
+        self.database["api_keys"].insert_one(
+            {
+                "_id": _digest(key),
+                "key_id": id_,
+                "name": wanted.name,
+                "role": wanted.role,
+                "location_ids": locations,
+            }
+        )
+        return id_, key
+
+    def who(self, token: str) -> Actor:
+        """Return who a token or key stands for; raises Unauthenticated."""
+        digest, at = _digest(token), now()
+        actor, until = self.cache.get(digest, (None, at))
+        if actor is not None and at < until:
+            return actor
+        actor = self._key(digest) if token.startswith(KEY_PREFIX) else self._session(digest, at)
+        if len(self.cache) >= CACHE_SIZE:
+            self.cache.clear()
+        self.cache[digest] = (actor, at + timedelta(seconds=CACHED_SECONDS))
+        return actor
+
+    def _key(self, digest: str) -> Actor:
+        found = self.database["api_keys"].find_one({"_id": digest})
+        if found is None:
+            raise Unauthenticated("the API key is not valid")
+        return _actor(f"key:{found['key_id']}", found)
+
+    def _session(self, digest: str, at: datetime) -> Actor:
+        session = self.database["sessions"].find_one({"_id": digest})
+        if session is None or session["expires_at"] <= at:
+            raise Unauthenticated("sign in again")
+        found = self.database["staff"].find_one({"_id": session["staff_id"]})
+        if found is None:
+            raise Unauthenticated("sign in again")
+        return _actor(f"staff:{found['_id']}", found)
+
+    def _refuse_when_locked(self, name: str) -> None:
+        failures = self.database["sign_in_failures"].find_one({"_id": name})
+        if failures is None or failures["count"] < FREE_FAILURES:
+            return
+        locked = min(2 ** (failures["count"] - FREE_FAILURES), LONGEST_LOCK_SECONDS)
+        wait = (failures["at"] + timedelta(seconds=locked) - now()).total_seconds()
+        if wait > 0:
+            raise TooManyRequests("too many failed sign-ins; wait", retry_after=int(wait) + 1)
+
+    def _count_failure(self, name: str) -> None:
+        self.database["sign_in_failures"].update_one(
+            {"_id": name}, {"$inc": {"count": 1}, "$set": {"at": now()}}, upsert=True
+        )
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _actor(id_: str, found: Mapping[str, Any]) -> Actor:
+    locations = found["location_ids"]
+    return Actor(id_, found["name"], found["role"], None if locations is None else tuple(locations))

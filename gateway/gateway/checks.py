@@ -1,0 +1,55 @@
+"""What the gateway asks of several services at once."""
+
+from collections import Counter
+from typing import Any
+
+from clinic_contracts.billing import operations as billing
+from clinic_contracts.booking import operations as booking
+from clinic_contracts.client_profile import operations as client_profile
+from clinic_contracts.context import CallContext
+from clinic_contracts.errors import ClinicError, Invalid, NotFound, ServiceUnavailable
+from clinic_contracts.notification import operations as notification
+from clinic_runtime.rpc import RpcClient
+from gateway.routing import Route
+
+VERIFICATIONS = (booking.VERIFY, client_profile.VERIFY, notification.VERIFY, billing.VERIFY)
+EXPECTED = ("overlaps", "ledger_imbalance_minor", "unpublished_events", "parked")
+KNOWN_CLIENTS_KEPT = 100_000
+_known_clients: set[str] = set()
+
+
+def verify(rpc: RpcClient, context: CallContext) -> dict[str, Any]:
+    """Return the findings of all services summed, their counts, and who did not answer."""
+    answers = rpc.call_all([(operation, {}) for operation in VERIFICATIONS], context, timeout=30)
+    findings: Counter[str] = Counter(dict.fromkeys(EXPECTED, 0))
+    counts: Counter[str] = Counter()
+    absent = []
+    for operation, answer in zip(VERIFICATIONS, answers, strict=True):
+        if isinstance(answer, ClinicError):
+            absent.append(operation.service)
+            continue
+        findings.update(answer["findings"])
+        counts.update(answer["counts"])
+    return {**findings, "counts": dict(counts), "unavailable": absent}
+
+
+def before(route: Route, document: dict[str, Any], rpc: RpcClient, context: CallContext) -> None:
+    """Refuse to book for a client who does not exist.
+
+    A client, once seen, is not asked for again (clients are never deleted). While client_profile
+    is away, booking goes on: staff picked the client from a list.
+    """
+    client_id = document.get("client_id")
+    booked = route.operation is booking.BOOK_APPOINTMENT
+    if not booked or not isinstance(client_id, str) or client_id in _known_clients:
+        return
+    try:
+        rpc.call(client_profile.GET_CLIENT, {"client_id": client_id}, context, timeout=2)
+    except ServiceUnavailable:
+        return
+    except (NotFound, Invalid) as error:
+        detail = f"there is no client {client_id[:64]}"
+        raise Invalid(detail, errors={"client_id": [detail]}) from error
+    if len(_known_clients) >= KNOWN_CLIENTS_KEPT:
+        _known_clients.clear()
+    _known_clients.add(client_id)

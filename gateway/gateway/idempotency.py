@@ -1,0 +1,81 @@
+"""Idempotency-Key: the first answer, again, for a day; nothing is done twice meanwhile."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from pymongo import ASCENDING, ReturnDocument
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from clinic_contracts.errors import IdempotencyMismatch, RequestInFlight
+from clinic_runtime.clock import now
+
+Document = dict[str, Any]
+KEPT_HOURS = 24
+LEASE_SECONDS = 30
+FORGOTTEN = frozenset({401, 403, 408, 429})
+SERVER_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer as it was given."""
+
+    status: int
+    body: str
+    headers: list[list[str]]
+
+
+def ensure(database: Database[Document]) -> None:
+    """Make the index by which records go after a day."""
+    database["idempotency"].create_index([("at", ASCENDING)], expireAfterSeconds=KEPT_HOURS * 3_600)
+
+
+def record_id(caller: str, key: str) -> str:
+    """Return the id of a caller's key; also the operation id that the services key effects by."""
+    return hashlib.sha256(f"{caller}\x1f{key}".encode()).hexdigest()
+
+
+def begin(database: Database[Document], id_: str, fingerprint: str) -> Kept | None:
+    """Take the key for this request, or return the first answer.
+
+    Raises IdempotencyMismatch when it was used with another request, RequestInFlight while that
+    request is under way. A request whose process died is under way for 30 s at most.
+    """
+    at = now()
+    lease = at + timedelta(seconds=LEASE_SECONDS)
+    fresh = {"_id": id_, "fingerprint": fingerprint, "at": at, "lease_until": lease}
+    records = database["idempotency"]
+    try:
+        records.insert_one(fresh)
+    except DuplicateKeyError:
+        return _again(records.find_one({"_id": id_}), database, fresh)
+    return None
+
+
+def _again(found: Document | None, database: Database[Document], fresh: Document) -> Kept | None:
+    if found is None:
+        raise RequestInFlight("the first request has just ended; try again")
+    if found["fingerprint"] != fresh["fingerprint"]:
+        raise IdempotencyMismatch("this Idempotency-Key was used with another request")
+    if "answer" in found:
+        return Kept(**found["answer"])
+    expired = {"_id": fresh["_id"], "lease_until": {"$lt": fresh["at"]}, "answer": None}
+    renewed = {"$set": {"lease_until": fresh["lease_until"]}}
+    taken = database["idempotency"].find_one_and_update(
+        expired, renewed, return_document=ReturnDocument.AFTER
+    )
+    if taken is None:
+        raise RequestInFlight("the first request with this Idempotency-Key is under way")
+    return None
+
+
+def finish(database: Database[Document], id_: str, answer: Kept) -> None:
+    """Keep the answer, or forget the key when trying again may well go better."""
+    if answer.status >= SERVER_ERROR or answer.status in FORGOTTEN:
+        database["idempotency"].delete_one({"_id": id_})
+        return
+    kept = {"status": answer.status, "body": answer.body, "headers": answer.headers}
+    database["idempotency"].update_one({"_id": id_}, {"$set": {"answer": kept}})

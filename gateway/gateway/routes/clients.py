@@ -1,0 +1,18 @@
+"""Clients, their coverages and consents."""
+
+from clinic_contracts.client_profile import operations as op
+from gateway.routing import Route
+
+TAG = "Clients"
+ONE = "/v1/clients/<client_id>"
+
+ROUTES = (
+    Route("POST", "/v1/clients", op.REGISTER_CLIENT, "book", TAG, 201),
+    Route("GET", "/v1/clients", op.SEARCH_CLIENTS, "read", TAG),
+    Route("GET", ONE, op.GET_CLIENT, "read", TAG),
+    Route("PATCH", ONE, op.CHANGE_CLIENT, "book", TAG),
+    Route("POST", f"{ONE}/coverages", op.ADD_COVERAGE, "book", TAG, 201),
+    Route("GET", f"{ONE}/coverages", op.LIST_COVERAGES, "read", TAG),
+    Route("POST", f"{ONE}/consents", op.RECORD_CONSENT, "book", TAG, 201),
+    Route("GET", f"{ONE}/consents", op.LIST_CONSENTS, "read", TAG),
+)

@@ -1,0 +1,49 @@
+"""A route: one verb on one path, the operation behind it, and who may."""
+
+from dataclasses import MISSING, dataclass, fields
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+from clinic_contracts.constraints import Carried
+from clinic_contracts.operations import Operation
+from clinic_contracts.schemas import wire_name
+
+Action = Literal["read", "book", "manage", "bill", "operate", "own", "sign_in", "public"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """``path`` is a werkzeug rule; its segments fill the request's fields of the same name."""
+
+    method: str
+    path: str
+    operation: Operation
+    action: Action
+    tag: str
+    status: int = 200
+
+    @property
+    def creates(self) -> bool:
+        """Say whether the call makes something, so that an Idempotency-Key has a meaning."""
+        return self.method == "POST"
+
+    def carried(self) -> dict[str, str]:
+        """Return the request's fields that are not in the body: wire name to where they are."""
+        found: dict[str, str] = {}
+        hints = get_type_hints(self.operation.request, include_extras=True)
+        for field in fields(self.operation.request):
+            for mark in _marks(hints[field.name]):
+                if isinstance(mark, Carried):
+                    found[wire_name(field.name)] = mark.by
+        return found
+
+
+def required(operation: Operation, name: str) -> bool:
+    """Say whether a field of the operation's request has no default."""
+    field = next(f for f in fields(operation.request) if wire_name(f.name) == name)
+    return field.default is MISSING and field.default_factory is MISSING
+
+
+def _marks(hint: Any) -> list[Any]:  # noqa: ANN401 (a type form)
+    if get_origin(hint) is Annotated:
+        return list(get_args(hint)[1:])
+    return [mark for part in get_args(hint) for mark in _marks(part)]
