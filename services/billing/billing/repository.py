@@ -10,7 +10,7 @@ import yaml
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from billing import domain
+from billing import rating
 from clinic_contracts.billing.events import ClaimDrafted, InvoiceIssued
 from clinic_contracts.billing.requests import ClaimView, InvoiceLine, InvoiceView, SplitPart
 from clinic_contracts.booking.events import Visit
@@ -28,8 +28,8 @@ T = TypeVar("T")
 OUTBOXES = ("invoices", "claims")
 PROJECTIONS = ("locations", "practitioners", "treatments", "clients", "coverages")
 RULES = tuple(
-    domain.TaxRule(**row)
-    for row in yaml.safe_load((Path(__file__).parent / "rules" / "taxes.yaml").read_text("utf-8"))
+    rating.TaxRule(**row)
+    for row in yaml.safe_load((Path(__file__).parent / "rules" / "rates.yaml").read_text("utf-8"))
 )
 BALANCED: Document = {
     "$jsonSchema": {
@@ -114,16 +114,16 @@ def _issue(  # noqa: PLR0913, PLR0917 (private, called in one way)
         return
     day = visit.start.astimezone(ZoneInfo(location["timezone"])).date()
     discipline, fee = treatment["discipline"], visit.price
-    taxes = domain.taxes(
+    taxes = rating.taxes(
         RULES, location["tax_region"], discipline, day, fee, gst=practitioner["gst_registered"]
     )
     tax = Money(amount_minor=sum(t.amount.amount_minor for t in taxes), currency=fee.currency)
     rows = db["coverages"].find({"client_id": visit.client_id}, session=session)
     every = (load(CoverageChanged, row["view"]) for row in rows)
-    coverages = tuple(c for c in every if domain.applies(c, discipline, day))
-    keys = {c.coverage_id: f"{c.coverage_id}|{domain.benefit_year(c, day)}" for c in coverages}
+    coverages = tuple(c for c in every if rating.applies(c, discipline, day))
+    keys = {c.coverage_id: f"{c.coverage_id}|{rating.benefit_year(c, day)}" for c in coverages}
     used = {c: _used(db, session, key) for c, key in keys.items()}
-    parts = domain.split(fee, tax, coverages, used)
+    parts = rating.split(fee, tax, coverages, used)
     claims = [p for p in parts if p.coverage_id and p.amount.amount_minor > 0]
     client = parts[-1].amount
     payer, zero = fee + tax - client, fee - fee
