@@ -150,7 +150,8 @@ def print_receipt(db: Db, row: Document, context: CallContext, at: datetime) -> 
                              ("Paid", view.amount_paid), ("Balance", view.balance))]  # fmt: skip
     lines = [f"{title} {view.number}", view.location_name, view.location_address, view.client_name,
              f"{view.service_date} {view.treatment}, {view.minutes} minutes",
-             f"{view.practitioner_name}, {view.college} {view.registration_number}", *money]  # fmt: skip
+             f"{view.practitioner_name}, {view.college} {view.registration_number}",
+             *money]  # fmt: skip
     text = "\n".join(lines).encode("latin-1", "replace").decode("latin-1")
     pdf.multi_cell(0, 8, text)
     content = base64.b64encode(bytes(pdf.output())).decode()

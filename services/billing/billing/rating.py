@@ -31,7 +31,7 @@ def share(minor: int, rate: int, whole: int) -> int:
     return (minor * rate * 2 + whole) // (whole * 2)
 
 
-def taxes(
+def taxes(  # noqa: PLR0913 (each decides the tax)
     rules: tuple[TaxRule, ...], region: str, discipline: str, day: date, fee: Money, *, gst: bool
 ) -> tuple[InvoiceTax, ...]:
     """Return the taxes due on the summed base, each rounded once."""

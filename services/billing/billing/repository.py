@@ -64,7 +64,7 @@ def transact(db: Db, work: Callable[[ClientSession], T]) -> T:
         return session.with_transaction(work)
 
 
-def post(
+def post(  # noqa: PLR0913, PLR0917 (one entry states everything)
     db: Db, session: ClientSession, key: str, currency: str, at: datetime, minor: dict[str, int]
 ) -> None:
     """Add a journal entry of signed minor units per account; the database refuses imbalance."""

@@ -2,6 +2,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from pymongo.errors import WriteError
+
+from billing import payments, repository
 from clinic_contracts.billing import requests as r
 from clinic_contracts.booking import events as b
 from clinic_contracts.client_profile import events as c
@@ -9,9 +12,6 @@ from clinic_contracts.context import CallContext
 from clinic_contracts.errors import IllegalTransition, PaymentRefused
 from clinic_contracts.money import Money
 from clinic_contracts.schemas import dump
-from pymongo.errors import WriteError
-
-from billing import payments, repository
 
 AT = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
 VISIT = b.Visit(

@@ -1,7 +1,6 @@
+from billing.rating import share, split
 from clinic_contracts.client_profile.events import CoverageChanged
 from clinic_contracts.money import Money
-
-from billing.rating import share, split
 
 COVERAGE = CoverageChanged(
     coverage_id="pol_1", client_id="cli_1", kind="extended_health", carrier="Life",
