@@ -1,0 +1,1 @@
+"""billing: invoices, payments, receipts, claims and the ledger."""

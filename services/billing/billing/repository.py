@@ -1,195 +1,269 @@
-"""Billing's collections: indexes, the ledger's validator, invoices made in one transaction."""
+"""Billing's collections: indexes, the ledger's validator, and its books within a transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
-import yaml
+from pymongo import ASCENDING, DESCENDING, ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
 
-from billing import rating
-from clinic_contracts.billing.events import ClaimDrafted, InvoiceIssued
-from clinic_contracts.billing.requests import ClaimView, InvoiceLine, InvoiceView, SplitPart
-from clinic_contracts.booking.events import Visit
-from clinic_contracts.client_profile.events import CoverageChanged
+from billing.domain.invoice import Facts
+from billing.domain.ledger import Entry
+from clinic_contracts.billing import requests as r
+from clinic_contracts.booking.events import (
+    LocationChanged,
+    PractitionerChanged,
+    TreatmentChanged,
+)
+from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import RetryLater
-from clinic_contracts.money import Money
-from clinic_contracts.schemas import dump, load
+from clinic_contracts.schemas import dump, load_answer
 from clinic_runtime import outbox
-from clinic_runtime.ids import derived_id
+from clinic_runtime.clock import now
+from clinic_runtime.mongo import project
 
-Db = Database[dict[str, Any]]
 Document = dict[str, Any]
 T = TypeVar("T")
 OUTBOXES = ("invoices", "claims")
-PROJECTIONS = ("locations", "practitioners", "treatments", "clients", "coverages")
-RULES = tuple(
-    rating.TaxRule(**row)
-    for row in yaml.safe_load((Path(__file__).parent / "rules" / "rates.yaml").read_text("utf-8"))
-)
 BALANCED: Document = {
     "$jsonSchema": {
-        "required": ["key", "currency", "postings"],
-        "properties": {"postings": {"bsonType": "array", "minItems": 2}},
+        "bsonType": "object",
+        "required": ["currency", "postings"],
+        "properties": {
+            "currency": {"bsonType": "string"},
+            "postings": {
+                "bsonType": "array",
+                "minItems": 2,
+                "items": {
+                    "bsonType": "object",
+                    "required": ["account", "minor"],
+                    "properties": {"minor": {"bsonType": ["int", "long"]}},
+                },
+            },
+        },
     },
-    "$expr": {
-        "$and": [
-            {"$eq": [{"$sum": "$postings.minor"}, 0]},
-            {"$eq": [{"$setUnion": ["$postings.currency", []]}, ["$currency"]]},
-        ]
-    },
+    "$expr": {"$eq": [{"$sum": "$postings.minor"}, 0]},
 }
 
 
-def ensure(db: Db) -> None:
-    """Make the ledger's validator and every list's index; safe to run again."""
-    if "ledger" not in db.list_collection_names():
-        db.create_collection("ledger", validator=BALANCED)
-    db["ledger"].create_index("key", unique=True)
+class ChangedMeanwhileError(Exception):
+    """Another transaction changed the record first."""
+
+
+def ensure(database: Database[Document]) -> None:
+    """Make every collection a transaction writes to, the ledger's validator, every index."""
+    existing = set(database.list_collection_names())
+    for name in ("invoices", "claims", "payments", "receipts", "benefit_years", "counters"):
+        if name not in existing:
+            database.create_collection(name)
+    if "ledger" not in existing:
+        database.create_collection("ledger", validator=BALANCED)
     for name in OUTBOXES:
-        for field in ("location_id", "client_id", "invoice_id", "appointment_id", "status"):
-            db[name].create_index([(field, 1), ("at", -1), ("_id", -1)])
-        db[name].create_index([("at", -1), ("_id", -1)])
-    db["coverages"].create_index("client_id")
-    db["receipts"].create_index([("location_id", 1), ("number", 1)], unique=True)
+        for field in ("location_id", "client_id", "appointment_id", "invoice_id"):
+            database[name].create_index(
+                [(f"state.{field}", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)]
+            )
+        database[name].create_index([("at", DESCENDING), ("_id", DESCENDING)])
+    database["coverages"].create_index([("client_id", ASCENDING)])
+    database["receipts"].create_index(
+        [("location_id", ASCENDING), ("number", ASCENDING)], unique=True
+    )
 
 
-def transact(db: Db, work: Callable[[ClientSession], T]) -> T:
-    """Run ``work`` in one transaction, again when the database asks for it."""
-    with db.client.start_session() as session:
-        return session.with_transaction(work)
+def keep(database: Database[Document], name: str, id_: str, seq: int, view: Any) -> None:  # noqa: ANN401
+    """Keep what an event tells of a location, practitioner, treatment, client or coverage."""
+    fields: Document = {"view": dump(view)}
+    if isinstance(view, CoverageChanged):
+        fields["client_id"] = view.client_id
+    project(database[name], id_, seq, fields)
 
 
-def post(  # noqa: PLR0913, PLR0917 (one entry states everything)
-    db: Db, session: ClientSession, key: str, currency: str, at: datetime, minor: dict[str, int]
-) -> None:
-    """Add a journal entry of signed minor units per account; the database refuses imbalance."""
-    postings = [
-        {"account": account, "minor": amount, "currency": currency}
-        for account, amount in minor.items()
-        if amount
-    ]
-    if postings:
-        entry = {"_id": key, "key": key, "currency": currency, "at": at, "postings": postings}
-        db["ledger"].insert_one(entry, session=session)
+def transact(
+    database: Database[Document], context: CallContext, work: Callable[["MongoBooks"], T]
+) -> T:
+    """Run ``work`` in one transaction, again when somebody else changed the same records."""
+
+    def attempt(session: ClientSession) -> T:
+        return work(MongoBooks(database, session, context))
+
+    for _attempt in range(20):
+        with database.client.start_session() as session:
+            try:
+                return session.with_transaction(attempt)
+            except (ChangedMeanwhileError, DuplicateKeyError):
+                continue
+    raise RetryLater("the record keeps changing")
 
 
-def needed(db: Db, name: str, id_: str) -> Document:
-    """Return a projection; raises RetryLater until it has arrived."""
-    found = db[name].find_one({"_id": id_})
-    if found is None:
-        raise RetryLater(f"{name} {id_} has not arrived yet")
-    return found
+@dataclass(frozen=True, slots=True)
+class MongoBooks:
+    """The books within one transaction."""
 
+    database: Database[Document]
+    session: ClientSession
+    context: CallContext
 
-def issue_invoice(db: Db, visit: Visit, context: CallContext, at: datetime) -> None:
-    """Invoice a fulfilled visit once: invoice, ledger, claims and benefit use together."""
-    facts = tuple(
-        needed(db, name, id_)
-        for name, id_ in (
-            ("locations", visit.location_id),
-            ("practitioners", visit.practitioner_id),
-            ("treatments", visit.treatment_id),
-            ("clients", visit.client_id),
+    def invoice(self, id_: str) -> r.InvoiceView | None:
+        """Return one, or None."""
+        found = self._one("invoices", id_)
+        return None if found is None else view_of(r.InvoiceView, found)
+
+    def payment(self, id_: str) -> r.PaymentView | None:
+        """Return one, or None."""
+        found = self._one("payments", id_)
+        return None if found is None else load_answer(r.PaymentView, found["state"])
+
+    def facts(self, practitioner_id: str, invoice_of: Mapping[str, str]) -> Facts:
+        """Return what is known; raises RetryLater when something has not arrived."""
+        client_id = invoice_of["client_id"]
+        rows = self.database["coverages"].find({"client_id": client_id}, session=self.session)
+        return Facts(
+            location=self._known(LocationChanged, "locations", invoice_of["location_id"]),
+            practitioner=self._known(PractitionerChanged, "practitioners", practitioner_id),
+            treatment=self._known(TreatmentChanged, "treatments", invoice_of["treatment_id"]),
+            client=self._known(ClientChanged, "clients", client_id),
+            coverages=tuple(load_answer(CoverageChanged, row["view"]) for row in rows),
         )
+
+    def used(self, keys: Mapping[str, str]) -> Mapping[str, int]:
+        """Return what of each coverage's benefit year (id to key) is used, in minor units."""
+        query = {"_id": {"$in": list(keys.values())}}
+        rows = self.database["benefit_years"].find(query, session=self.session)
+        found = {row["_id"]: int(row["used"]) for row in rows}
+        return {coverage: found.get(key, 0) for coverage, key in keys.items()}
+
+    def use(self, key: str, invoice_id: str, minor: int) -> None:
+        """Take from a benefit year; a concurrent taker makes one of the two try again."""
+        self.database["benefit_years"].update_one(
+            {"_id": key},
+            {"$inc": {"used": minor}, "$set": {"last_invoice_id": invoice_id}},
+            upsert=True,
+            session=self.session,
+        )
+
+    def add_invoice(self, invoice: r.InvoiceView, event: Any) -> None:  # noqa: ANN401
+        """Insert an invoice with its event."""
+        self._insert("invoices", invoice, invoice.issued_at, event)
+
+    def add_claim(self, claim: r.ClaimView, event: Any) -> None:  # noqa: ANN401
+        """Insert a claim with its event."""
+        self._insert("claims", claim, claim.created_at, event)
+
+    def save_invoice(self, invoice: r.InvoiceView, event: Any) -> None:  # noqa: ANN401
+        """Save over ``invoice.version``; a concurrent change makes one of the two try again."""
+        saved = outbox.update(
+            self.database["invoices"],
+            invoice.id,
+            invoice.version,
+            {"$set": {"state": _state(invoice)}},
+            event=event,
+            context=self.context,
+            at=now(),
+            location_id=invoice.location_id,
+            session=self.session,
+        )
+        if not saved:
+            raise ChangedMeanwhileError
+
+    def add_payment(self, payment: r.PaymentView, receipt: r.ReceiptView) -> None:
+        """Insert a payment and its receipt."""
+        row = {"_id": payment.id, "state": dump(payment)}
+        self.database["payments"].insert_one(row, session=self.session)
+        kept = {
+            "_id": receipt.id,
+            "location_id": receipt.location_id,
+            "number": receipt.number,
+            "state": dump(receipt),
+        }
+        self.database["receipts"].insert_one(kept, session=self.session)
+
+    def next_receipt_number(self, location_id: str) -> int:
+        """Take the location's next receipt number; given back when the transaction fails."""
+        counter: Document = (
+            self.database["counters"].find_one_and_update(
+                {"_id": f"receipt|{location_id}"},
+                {"$inc": {"number": 1}},
+                upsert=True,
+                return_document=ReturnDocument.AFTER,
+                session=self.session,
+            )
+            or {}
+        )
+        return int(counter["number"])
+
+    def post(self, entry: Entry) -> None:
+        """Add a journal entry; the database refuses one that does not balance."""
+        if not entry.postings:
+            return
+        row = {"_id": entry.key, "at": now(), "currency": entry.currency}
+        postings = [asdict(posting) for posting in entry.postings]
+        self.database["ledger"].insert_one({**row, "postings": postings}, session=self.session)
+
+    def _insert(self, name: str, view: Any, at: datetime, event: Any) -> None:  # noqa: ANN401
+        outbox.insert(
+            self.database[name],
+            {"_id": view.id, "at": at, "state": _state(view)},
+            event=event,
+            context=self.context,
+            at=at,
+            location_id=view.location_id,
+            session=self.session,
+        )
+
+    def _one(self, name: str, id_: str) -> Document | None:
+        return self.database[name].find_one({"_id": id_}, session=self.session)
+
+    def _known(self, kind: type[T], name: str, id_: str) -> T:
+        found = self._one(name, id_)
+        if found is None:
+            raise RetryLater(f"{name}: {id_} has not arrived yet")
+        return load_answer(kind, found["view"])
+
+
+def page(
+    database: Database[Document], name: str, query: Document, after: list[Any] | None, limit: int
+) -> list[Document]:
+    """Return up to ``limit`` documents of a list, newest first."""
+    if after is not None:
+        at, id_ = datetime.fromisoformat(after[0]), after[1]
+        query = {**query, "$or": [{"at": {"$lt": at}}, {"at": at, "_id": {"$lt": id_}}]}
+    order = [("at", DESCENDING), ("_id", DESCENDING)]
+    return list(database[name].find(query).sort(order).limit(limit))
+
+
+def imbalance(database: Database[Document]) -> int:
+    """Return how far the ledger is off: entries that do not sum to zero, and invoices against it.
+
+    The receivable of clients in the ledger must be what their invoices' balances say.
+    """
+    entries = database["ledger"].aggregate(
+        [
+            {"$project": {"off": {"$abs": {"$sum": "$postings.minor"}}}},
+            {"$group": {"_id": None, "off": {"$sum": "$off"}}},
+        ]
     )
-    transact(db, lambda session: _issue(db, session, visit, facts, context, at))
-
-
-def _issue(  # noqa: PLR0913, PLR0917 (private, called in one way)
-    db: Db,
-    session: ClientSession,
-    visit: Visit,
-    facts: tuple[Document, ...],
-    context: CallContext,
-    at: datetime,
-) -> None:
-    location, practitioner, treatment, _client = facts
-    id_ = derived_id("inv", visit.appointment_id)
-    if db["invoices"].find_one({"_id": id_}, session=session):
-        return
-    day = visit.start.astimezone(ZoneInfo(location["timezone"])).date()
-    discipline, fee = treatment["discipline"], visit.price
-    taxes = rating.taxes(
-        RULES, location["tax_region"], discipline, day, fee, gst=practitioner["gst_registered"]
+    owed = database["ledger"].aggregate(
+        [
+            {"$unwind": "$postings"},
+            {"$match": {"postings.account": "ar_client"}},
+            {"$group": {"_id": None, "minor": {"$sum": "$postings.minor"}}},
+        ]
     )
-    tax = Money(amount_minor=sum(t.amount.amount_minor for t in taxes), currency=fee.currency)
-    rows = db["coverages"].find({"client_id": visit.client_id}, session=session)
-    every = (load(CoverageChanged, row["view"]) for row in rows)
-    coverages = tuple(c for c in every if rating.applies(c, discipline, day))
-    keys = {c.coverage_id: f"{c.coverage_id}|{rating.benefit_year(c, day)}" for c in coverages}
-    used = {c: _used(db, session, key) for c, key in keys.items()}
-    parts = rating.split(fee, tax, coverages, used)
-    claims = [p for p in parts if p.coverage_id and p.amount.amount_minor > 0]
-    client = parts[-1].amount
-    payer, zero = fee + tax - client, fee - fee
-    view = InvoiceView(
-        id=id_, version=1, number=id_[4:14], status="open" if client.amount_minor else "paid",
-        location_id=visit.location_id, client_id=visit.client_id,
-        practitioner_id=visit.practitioner_id, appointment_id=visit.appointment_id,
-        service_date=day, issued_at=at, taxes=taxes, split=parts, subtotal=fee, tax_total=tax,
-        lines=(InvoiceLine(description=treatment["name"], treatment_id=visit.treatment_id,
-                           quantity=1, unit_price=fee, amount=fee),),
-        total=fee + tax, client_portion=client, payer_portion=payer, paid=zero, balance=client,
-        claim_ids=tuple(derived_id("clm", id_, p.coverage_id or "") for p in claims),
-    )  # fmt: skip
-    document = {
-        "_id": id_, "at": at, "status": view.status, "location_id": visit.location_id,
-        "client_id": visit.client_id, "appointment_id": visit.appointment_id,
-        "paid_minor": 0, "minutes": treatment["duration"], "view": dump(view),
-    }  # fmt: skip
-    issued = InvoiceIssued(
-        invoice_id=id_, appointment_id=visit.appointment_id, client_id=visit.client_id,
-        total=view.total, client_portion=client, payer_portion=payer,
-    )  # fmt: skip
-    outbox.insert(db["invoices"], document, event=issued, context=context, at=at,
-                  location_id=visit.location_id, session=session)  # fmt: skip
-    entry = {
-        "ar_client": client.amount_minor, "ar_payer": payer.amount_minor,
-        "revenue": -fee.amount_minor, "gst_payable": -tax.amount_minor,
-    }  # fmt: skip
-    post(db, session, f"invoice:{id_}", fee.currency, at, entry)
-    for part in claims:
-        key = keys[part.coverage_id or ""]
-        change = {"$inc": {"used_minor": part.amount.amount_minor, "version": 1},
-                  "$set": {f"entries.{id_}": part.amount.amount_minor}}  # fmt: skip
-        db["benefit_usage"].update_one({"_id": key}, change, upsert=True, session=session)
-        coverage = next(c for c in coverages if c.coverage_id == part.coverage_id)
-        _draft(db, session, view, part, coverage, context)
+    balances = database["invoices"].aggregate(
+        [{"$group": {"_id": None, "minor": {"$sum": "$state.balance.amount_minor"}}}]
+    )
+    receivable = sum(row["minor"] for row in owed) - sum(row["minor"] for row in balances)
+    return int(sum(row["off"] for row in entries)) + abs(int(receivable))
 
 
-def _used(db: Db, session: ClientSession, key: str) -> int:
-    found = db["benefit_usage"].find_one({"_id": key}, session=session)
-    return int(found["used_minor"]) if found else 0
+def view_of(kind: type[T], found: Document) -> T:
+    """Return an invoice or a claim of its document."""
+    return load_answer(kind, {**found["state"], "id": found["_id"], "version": found["version"]})
 
 
-def _draft(  # noqa: PLR0913, PLR0917 (private, called in one way)
-    db: Db,
-    session: ClientSession,
-    invoice: InvoiceView,
-    part: SplitPart,
-    coverage: CoverageChanged,
-    context: CallContext,
-) -> None:
-    at = invoice.issued_at
-    id_ = derived_id("clm", invoice.id, coverage.coverage_id)
-    view = ClaimView(
-        id=id_, version=1, state="draft", carrier=coverage.carrier,
-        coverage_id=coverage.coverage_id, member_id=coverage.member_id,
-        group_number=coverage.group_number, invoice_id=invoice.id,
-        location_id=invoice.location_id, client_id=invoice.client_id,
-        practitioner_id=invoice.practitioner_id, service_date=invoice.service_date,
-        charge=invoice.subtotal, amount=part.amount, created_at=at,
-    )  # fmt: skip
-    drafted = ClaimDrafted(claim_id=id_, invoice_id=invoice.id,
-                           coverage_id=coverage.coverage_id, amount=part.amount)  # fmt: skip
-    document = {
-        "_id": id_, "at": at, "status": "draft", "location_id": invoice.location_id,
-        "client_id": invoice.client_id, "invoice_id": invoice.id, "view": dump(view),
-    }  # fmt: skip
-    outbox.insert(db["claims"], document, event=drafted, context=context, at=at,
-                  location_id=invoice.location_id, session=session)  # fmt: skip
+def _state(view: Any) -> Document:  # noqa: ANN401 (an invoice or a claim)
+    return {key: value for key, value in dump(view).items() if key not in ("id", "version")}

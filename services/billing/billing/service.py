@@ -1,9 +1,12 @@
-"""The billing service: entrypoints translate; the domain and repositories decide."""
+"""The billing service. Entrypoints translate; the use cases decide."""
 
-from datetime import datetime
-from typing import Any
+import base64
+from typing import Any, TypeVar
 
-from billing import payments, repository
+from billing import printing, repository, use_cases
+from billing.cards import SimulatedCards
+from billing.ports import Desk
+from billing.rules import tax_rules
 from clinic_contracts.billing import operations as op
 from clinic_contracts.billing import requests as r
 from clinic_contracts.booking.events import (
@@ -15,18 +18,26 @@ from clinic_contracts.booking.events import (
 from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
 from clinic_contracts.context import CallContext
 from clinic_contracts.envelope import Event
+from clinic_contracts.errors import NotFound
 from clinic_contracts.operations import Verification, Verify
-from clinic_contracts.schemas import dump, load
+from clinic_contracts.schemas import load_answer
 from clinic_runtime import paging
 from clinic_runtime.clock import now
 from clinic_runtime.events import handles
-from clinic_runtime.mongo import MongoDatabase, project
+from clinic_runtime.ids import derived_id
+from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.outbox import Outbox
 from clinic_runtime.rpc import command
 from clinic_runtime.verify import base_counts
 
-COLLECTIONS = {LocationChanged: "locations", PractitionerChanged: "practitioners",
-               TreatmentChanged: "treatments", ClientChanged: "clients"}  # fmt: skip
+T = TypeVar("T")
+PROJECTIONS: dict[type, str] = {
+    LocationChanged: "locations",
+    PractitionerChanged: "practitioners",
+    TreatmentChanged: "treatments",
+    ClientChanged: "clients",
+    CoverageChanged: "coverages",
+}
 
 
 class BillingService:
@@ -36,93 +47,118 @@ class BillingService:
     database = MongoDatabase(repository.ensure)
     outbox = Outbox(*repository.OUTBOXES)
 
-    @handles(LocationChanged, PractitionerChanged, TreatmentChanged, ClientChanged)
-    def remember(self, event: Event) -> None:
-        """Keep what invoices and receipts print."""
-        name = COLLECTIONS[type(event.data)]
-        project(self.database[name], event.subject, event.seq, dump(event.data))
-
-    @handles(CoverageChanged)
-    def remember_coverage(self, event: Event) -> None:
-        """Keep a coverage's terms."""
-        fields = {"client_id": event.data.client_id, "view": dump(event.data)}
-        project(self.database["coverages"], event.subject, event.seq, fields)
+    @handles(*PROJECTIONS)
+    def keep(self, event: Event) -> None:
+        """Keep what others tell of themselves."""
+        name = PROJECTIONS[type(event.data)]
+        repository.keep(self.database, name, event.subject, event.seq, event.data)
 
     @handles(AppointmentFulfilled)
     def invoice_visit(self, event: Event) -> None:
-        """Invoice a visit, once."""
-        repository.issue_invoice(self.database, event.data.visit, event.caused(), now())
+        """Invoice a fulfilled visit."""
+        use_cases.invoice_visit(event.data.visit, self._desk(event.caused()))
 
     @command(op.LIST_INVOICES)
     def list_invoices(self, request: r.ListInvoices, context: CallContext) -> r.InvoicePage:
         """Return a page of invoices."""
-        names = ("location_id", "client_id", "appointment_id", "status")
-        where = {n: getattr(request, n) for n in names if getattr(request, n) is not None}
-        rows, following = self._page("invoices", where, request, context)
-        return r.InvoicePage(items=tuple(map(payments.invoice_view, rows)), next=following)
+        fields = ("client_id", "appointment_id", "status")
+        items, following = self._page("invoices", request, fields, r.InvoiceView, context)
+        return r.InvoicePage(items=items, next=following)
 
     @command(op.GET_INVOICE)
     def get_invoice(self, request: r.GetInvoice, context: CallContext) -> r.InvoiceView:
         """Return an invoice."""
-        row = payments.find(self.database, "invoices", request.invoice_id, context)
-        return payments.invoice_view(row)
+        return self._get("invoices", request.invoice_id, r.InvoiceView, context)
 
     @command(op.PAY_INVOICE)
     def pay_invoice(self, request: r.PayInvoice, context: CallContext) -> r.PaymentView:
         """Take a payment."""
-        return payments.pay(self.database, request, context, now())
+        return use_cases.pay_invoice(request, self._desk(context))
 
     @command(op.GET_RECEIPT)
     def get_receipt(self, request: r.GetReceipt, context: CallContext) -> r.ReceiptView:
         """Return a receipt."""
-        row = payments.find(self.database, "receipts", request.receipt_id, context)
-        return load(r.ReceiptView, row["view"])
+        return self._receipt(request.receipt_id, context)
 
     @command(op.PRINT_RECEIPT)
     def print_receipt(self, request: r.GetReceipt, context: CallContext) -> r.ReceiptDocument:
-        """Return a receipt as PDF."""
-        row = payments.find(self.database, "receipts", request.receipt_id, context)
-        return payments.print_receipt(self.database, row, context, now())
+        """Return a receipt as a PDF; every print after the first says DUPLICATE."""
+        receipt = self._receipt(request.receipt_id, context)
+        before = self.database["receipts"].find_one_and_update(
+            {"_id": receipt.id}, {"$inc": {"prints": 1}}
+        )
+        pdf = printing.receipt_pdf(receipt, duplicate=bool((before or {}).get("prints")))
+        return r.ReceiptDocument(
+            filename=f"receipt-{receipt.number}.pdf",
+            content_type="application/pdf",
+            content_base64=base64.b64encode(pdf).decode(),
+        )
 
     @command(op.LIST_CLAIMS)
     def list_claims(self, request: r.ListClaims, context: CallContext) -> r.ClaimPage:
         """Return a page of claims."""
-        names = ("location_id", "client_id", "invoice_id")
-        where = {n: getattr(request, n) for n in names if getattr(request, n) is not None}
-        where |= {"status": request.state} if request.state else {}
-        rows, following = self._page("claims", where, request, context)
-        return r.ClaimPage(items=tuple(load(r.ClaimView, x["view"]) for x in rows), next=following)
+        fields = ("client_id", "invoice_id", "state")
+        items, following = self._page("claims", request, fields, r.ClaimView, context)
+        return r.ClaimPage(items=items, next=following)
 
     @command(op.GET_CLAIM)
     def get_claim(self, request: r.GetClaim, context: CallContext) -> r.ClaimView:
         """Return a claim."""
-        return load(
-            r.ClaimView, payments.find(self.database, "claims", request.claim_id, context)["view"]
-        )
+        return self._get("claims", request.claim_id, r.ClaimView, context)
 
     @command(op.VERIFY)
     def verify(self, _request: Verify, _context: CallContext) -> Verification:
-        """Prove from the postings alone that the ledger balances."""
+        """Prove that the ledger balances, and the invoices with it."""
         findings, counts = base_counts(self.database, repository.OUTBOXES)
-        total = {"$group": {"_id": None, "minor": {"$sum": "$postings.minor"}}}
-        rows = list(self.database["ledger"].aggregate([{"$unwind": "$postings"}, total]))
-        findings["ledger_imbalance_minor"] = abs(sum(row["minor"] for row in rows))
+        findings["ledger_imbalance_minor"] = repository.imbalance(self.database)
         for name in ("invoices", "payments", "claims", "receipts"):
             counts[name] = self.database[name].count_documents({})
         return Verification(service=self.name, findings=findings, counts=counts)
 
+    def _desk(self, context: CallContext) -> Desk:
+        return Desk(
+            transact=lambda work: repository.transact(self.database, context, work),
+            rules=tax_rules(),
+            cards=SimulatedCards(),
+            context=context,
+            now=now(),
+            new_id=derived_id,
+        )
+
     def _page(
-        self, name: str, where: dict[str, Any], request: Any, context: CallContext  # noqa: ANN401
-    ) -> tuple[list[dict[str, Any]], str | None]:
-        clauses = [where]
-        if context.location_scope is not None:
-            clauses.append({"location_id": {"$in": list(context.location_scope)}})
-        if request.cursor is not None:
-            at, id_ = paging.decode(request.cursor)
-            when = datetime.fromisoformat(at)
-            clauses.append({"$or": [{"at": {"$lt": when}}, {"at": when, "_id": {"$lt": id_}}]})
-        found = self.database[name].find({"$and": clauses}).sort([("at", -1), ("_id", -1)])
-        rows = list(found.limit(request.limit + 1))
-        page = rows[: request.limit]
+        self,
+        name: str,
+        request: r.ListInvoices | r.ListClaims,
+        fields: tuple[str, ...],
+        kind: type[T],
+        context: CallContext,
+    ) -> tuple[tuple[T, ...], str | None]:
+        query: dict[str, Any] = {
+            f"state.{field}": getattr(request, field)
+            for field in fields
+            if getattr(request, field) is not None
+        }
+        if request.location_id is not None:
+            if not context.sees(request.location_id):
+                raise NotFound(f"there is no location {request.location_id}")
+            query["state.location_id"] = request.location_id
+        elif context.location_scope is not None:
+            query["state.location_id"] = {"$in": list(context.location_scope)}
+        after = None if request.cursor is None else paging.decode(request.cursor)
+        rows = repository.page(self.database, name, query, after, request.limit + 1)
+        shown = rows[: request.limit]
         more = len(rows) > request.limit
-        return page, paging.encode([page[-1]["at"].isoformat(), page[-1]["_id"]]) if more else None
+        following = paging.encode([shown[-1]["at"].isoformat(), shown[-1]["_id"]]) if more else None
+        return tuple(repository.view_of(kind, row) for row in shown), following
+
+    def _get(self, name: str, id_: str, kind: type[T], context: CallContext) -> T:
+        found = self.database[name].find_one({"_id": id_})
+        if found is None or not context.sees(found["state"]["location_id"]):
+            raise NotFound(f"there is no {id_}")
+        return repository.view_of(kind, found)
+
+    def _receipt(self, id_: str, context: CallContext) -> r.ReceiptView:
+        found = self.database["receipts"].find_one({"_id": id_})
+        if found is None or not context.sees(found["location_id"]):
+            raise NotFound(f"there is no receipt {id_}")
+        return load_answer(r.ReceiptView, found["state"])

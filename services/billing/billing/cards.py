@@ -1,0 +1,14 @@
+"""A simulated card processor: test tokens, no money."""
+
+from clinic_contracts.errors import PaymentRefused
+
+ACCEPTED = frozenset({"tok_visa", "tok_mastercard"})
+
+
+class SimulatedCards:
+    """Takes ``tok_visa`` and ``tok_mastercard``, declines every other token."""
+
+    def charge(self, payment_id: str, token: str, minor: int, currency: str) -> None:  # noqa: ARG002 (the port's shape)
+        """Take the money; raises PaymentRefused when declined."""
+        if token not in ACCEPTED:
+            raise PaymentRefused("the card was declined", reason="card_declined")

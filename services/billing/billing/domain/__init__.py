@@ -1,0 +1,1 @@
+"""The rules of billing: rounding, tax, the split of a fee, invoices, the ledger."""

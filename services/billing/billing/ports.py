@@ -1,0 +1,70 @@
+"""What the use cases need of the outside, said by them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from billing.domain.invoice import Facts
+from billing.domain.ledger import Entry
+from billing.domain.tax import TaxRule
+from clinic_contracts.billing.requests import ClaimView, InvoiceView, PaymentView, ReceiptView
+from clinic_contracts.context import CallContext
+
+
+class Books(Protocol):
+    """Invoices, claims, payments, receipts and the ledger, within one transaction."""
+
+    def invoice(self, id_: str) -> InvoiceView | None:
+        """Return one, or None."""
+
+    def payment(self, id_: str) -> PaymentView | None:
+        """Return one, or None."""
+
+    def facts(self, practitioner_id: str, invoice_of: Mapping[str, str]) -> Facts:
+        """Return what is known; raises RetryLater when something has not arrived."""
+
+    def used(self, keys: Mapping[str, str]) -> Mapping[str, int]:
+        """Return what of each coverage's benefit year (id to key) is used, in minor units."""
+
+    def use(self, key: str, invoice_id: str, minor: int) -> None:
+        """Take from a benefit year; a concurrent taker makes one of the two try again."""
+
+    def add_invoice(self, invoice: InvoiceView, event: Any) -> None:  # noqa: ANN401
+        """Insert an invoice with its event."""
+
+    def save_invoice(self, invoice: InvoiceView, event: Any) -> None:  # noqa: ANN401
+        """Save over ``invoice.version``; a concurrent change makes one of the two try again."""
+
+    def add_claim(self, claim: ClaimView, event: Any) -> None:  # noqa: ANN401
+        """Insert a claim with its event."""
+
+    def add_payment(self, payment: PaymentView, receipt: ReceiptView) -> None:
+        """Insert a payment and its receipt."""
+
+    def next_receipt_number(self, location_id: str) -> int:
+        """Take the location's next receipt number; given back when the transaction fails."""
+
+    def post(self, entry: Entry) -> None:
+        """Add a journal entry; the database refuses one that does not balance."""
+
+
+class Cards(Protocol):
+    """A card processor."""
+
+    def charge(self, payment_id: str, token: str, minor: int, currency: str) -> None:
+        """Take the money, once per ``payment_id``; raises PaymentRefused when declined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything a use case of billing works with."""
+
+    transact: Callable[[Callable[[Books], Any]], Any]
+    """Run a function in one transaction, again when the database asks for it."""
+    rules: Sequence[TaxRule]
+    cards: Cards
+    context: CallContext
+    now: datetime
+    new_id: Callable[..., str]
+    """Return the one id that belongs to a prefix and parts."""
