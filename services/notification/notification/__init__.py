@@ -1,0 +1,1 @@
+"""notification: messages to clients, decided at send time."""
