@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PACKAGES := shared services/booking services/client_profile services/notification services/billing gateway deploy
 STAMP := $(VENV)/.installed
 
-.PHONY: help env lint format test test-unit lock clean
+.PHONY: help env run logs stop lint format test test-unit lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -22,6 +22,15 @@ $(STAMP): deploy/requirements.lock $(addsuffix /pyproject.toml,$(PACKAGES))
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -r deploy/requirements.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps $(addprefix -e ./,$(PACKAGES))
 	@touch $@
+
+run: $(STAMP) ## the whole system with a demo day, on port 8000; ONCE=1 plays it on fresh data and exits
+	@$(BIN)/python -m clinic_deploy $(if $(ONCE),once,run)
+
+logs: ## follow the logs of what make run started
+	@tail -n 20 -F .local/run/log/*.log
+
+stop: $(STAMP) ## stop what make run started
+	@$(BIN)/python -m clinic_deploy stop
 
 lint: $(STAMP) ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check

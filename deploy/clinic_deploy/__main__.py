@@ -1,12 +1,27 @@
-"""``python -m clinic_deploy test [pytest's arguments]``."""
+"""``python -m clinic_deploy run | once | stop | test [pytest's arguments]``."""
 
 import sys
 
-from clinic_deploy.local.testing import run_tests
+from clinic_deploy.local import running, system, testing
+from clinic_deploy.local.paths import Place
 
-USAGE = "usage: python -m clinic_deploy test [arguments of pytest]"
+USAGE = "usage: python -m clinic_deploy run | once | stop | test [arguments of pytest]"
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the first argument says; return the exit code."""
+    verb, *rest = arguments or [""]
+    if verb in ("run", "once"):
+        return running.run(once=verb == "once")
+    if verb == "stop":
+        stopped = system.stop(Place(running.LOCAL / "run"))
+        print("stopped" if stopped else "nothing runs here")
+        return 0
+    if verb == "test":
+        return testing.run_tests(rest)
+    print(USAGE, file=sys.stderr)
+    return 2
+
 
 if __name__ == "__main__":
-    if sys.argv[1:2] != ["test"]:
-        sys.exit(USAGE)
-    sys.exit(run_tests(sys.argv[2:]))
+    sys.exit(main(sys.argv[1:]))

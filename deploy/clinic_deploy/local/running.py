@@ -1,0 +1,78 @@
+"""``make run``: the system, its demo data and day, until Ctrl-C (or once, for a check)."""
+
+import json
+import shutil
+import signal
+import time
+from typing import Any
+
+from rich.progress import Progress
+
+from clinic_deploy.demo import clinics, day
+from clinic_deploy.demo.api import Api
+from clinic_deploy.local.paths import ROOT, Place
+from clinic_deploy.local.system import System, stop
+
+LOCAL = ROOT / ".local"
+
+
+def run(*, once: bool) -> int:
+    """Run the system; return 0 when, in ``once``, every invariant held."""
+    place = Place(LOCAL / ("once" if once else "run"))
+    if once:
+        stop(place)
+        shutil.rmtree(place.folder, ignore_errors=True)
+    system = System(place, place.folder / "mail" if once else LOCAL / "mail")
+    signal.signal(signal.SIGTERM, _interrupt)
+    began = time.monotonic()
+    print("starting …", flush=True)
+    supervisor = system.start()
+    try:
+        print(f"up after {time.monotonic() - began:.1f} s", flush=True)
+        api = Api(system.address, system.sign_in)
+        account = _play(api, place)
+        _tell(system, account)
+        if once:
+            print(json.dumps(account), flush=True)
+            return _verdict(account)
+        supervisor.wait()
+    except KeyboardInterrupt:
+        print("stopping …", flush=True)
+    finally:
+        stop(place)
+    return 0
+
+
+def _play(api: Api, place: Place) -> dict[str, int]:
+    done = place.under("demo-day-played")
+    if not done.exists():
+        with Progress() as progress:
+            making = progress.add_task("making three clinics", total=clinics.size())
+            demo = clinics.make(api, lambda: progress.advance(making))
+            playing = progress.add_task("playing a day", total=day.STEPS)
+            day.play(api, demo, lambda: progress.advance(playing))
+            progress.update(playing, completed=day.STEPS)
+        done.touch()
+    return day.account(day.settle(api))
+
+
+def _tell(system: System, account: dict[str, int]) -> None:
+    print(f"\n  {system.address}   (API: {system.address}/docs)")
+    print(f"  sign in as {system.sign_in['email']} with {system.sign_in['password']}")
+    print(f"  mail is kept in {system.mail.relative_to(ROOT)}, logs in "
+          f"{system.place.under('log').relative_to(ROOT)}\n")  # fmt: skip
+    for name, number in account.items():
+        print(f"  {name.replace('_', ' '):26} {number:6}")
+    print("\nCtrl-C stops it.", flush=True)
+
+
+def _verdict(account: dict[str, int]) -> int:
+    broken = [name for name in day.INVARIANTS if account[name]]
+    missing = [
+        name for name in ("messages_sent", "invoices", "payments", "claims") if not account[name]
+    ]
+    return 1 if broken or missing else 0
+
+
+def _interrupt(_signum: int, _frame: Any) -> None:  # noqa: ANN401
+    raise KeyboardInterrupt
