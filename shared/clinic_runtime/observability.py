@@ -39,6 +39,8 @@ def configure_logging(service: str, level: str = "INFO") -> None:
     root.setLevel(level)
     for noisy in ("amqp", "pymongo", "nameko"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # A refusal is an answer, not an error; what is one, the responder logs.
+    logging.getLogger("nameko.containers").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

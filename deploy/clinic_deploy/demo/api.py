@@ -64,7 +64,7 @@ class Api:
         raise AssertionError  # the loop returns or raises
 
 
-def wait_for(what: str, check: Callable[[], T], seconds: float = 60) -> T:
+def wait_for(what: str, check: Callable[[], T | None], seconds: float = 60) -> T:
     """Return the first truthy value of ``check``; raises TimeoutError naming what was awaited."""
     deadline = time.monotonic() + seconds
     while True:

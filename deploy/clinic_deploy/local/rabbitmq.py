@@ -7,8 +7,9 @@ import sys
 import time
 from pathlib import Path
 
+import amqp
+
 from clinic_deploy.local.paths import Place
-from clinic_runtime.link import open_connection
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 PACKAGE = "rabbitmq-server"
@@ -89,8 +90,10 @@ def wait_until_ready(place: Place) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
-            open_connection(uri(place), heartbeat=0).close()
-        except OSError as error:
+            connection = amqp.Connection(f"127.0.0.1:{place.ports()['rabbitmq']}")
+            connection.connect()
+            connection.close()
+        except (OSError, amqp.AMQPError) as error:
             if time.monotonic() > deadline:
                 sys.exit(f"RabbitMQ did not start within {START_SECONDS} s: {error}")
             time.sleep(0.2)

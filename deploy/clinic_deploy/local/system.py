@@ -70,7 +70,7 @@ class System:
             ).json()
         except (requests.RequestException, ValueError, KeyError):
             return False
-        return verified.get("unavailable") == []
+        return bool(verified.get("unavailable") == [])
 
     def _configuration(self) -> Path:
         broker = rabbitmq.server()

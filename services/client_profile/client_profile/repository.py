@@ -162,7 +162,7 @@ class MongoClients:
     def consents(self, client_id: str) -> list[ConsentView]:
         """Return a client's consents, newest first."""
         found = self.database["consents"].find({"client_id": client_id})
-        evidence = [row for document in found for row in document["evidence"]]
+        evidence = [row for document in found for row in reversed(document["evidence"])]
         views = [load_answer(ConsentView, row) for row in evidence]
         return sorted(views, key=lambda view: view.given_at, reverse=True)
 

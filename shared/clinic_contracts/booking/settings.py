@@ -26,7 +26,7 @@ Kind = Annotated[str, Text(max=40, pattern=r"[a-z0-9_-]+", hint="a word such as 
 Kinds = Annotated[tuple[Kind, ...], Items(20)]
 Hours = dict[Weekday, Annotated[tuple[tuple[TimeOfDay, TimeOfDay], ...], Items(6)]]
 Ids = Annotated[tuple[Id, ...], Items(200)]
-Address = Annotated[str, Text(max=300)]
+Address = Annotated[str, Text(min=0, max=300)]
 TaxRegion = Annotated[str, Text(max=10, pattern=r"[A-Z]{2}-[A-Z]{2}", hint="such as CA-BC")]
 
 

@@ -1,0 +1,168 @@
+"""The real processes, a broker and a database, and somebody signed in."""
+
+import base64
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+from pymongo import MongoClient
+
+from clinic_deploy.demo.api import Api
+from clinic_runtime.ids import ulid
+from clinic_runtime.testing import eventually
+
+OWNER = {"email": "owner@example.org", "password": "a password for tests"}
+SERVICES = ("booking", "client_profile", "notification", "billing", "gateway")
+
+
+class House:
+    """Five processes on a database of their own; each can be killed and started."""
+
+    def __init__(self, mongo_uri: str, amqp_uri: str, smtp_port: int, logs: Any) -> None:
+        self.run = ulid().lower()
+        self.port = free_port()
+        self.logs = logs
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.environment = {
+            **os.environ,
+            "MONGO_URI": mongo_uri,
+            "AMQP_URI": amqp_uri,
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(smtp_port),
+            "CLINIC_HTTP_ADDRESS": "127.0.0.1",
+            "CLINIC_HTTP_PORT": str(self.port),
+            "CLINIC_FIELD_KEY": base64.b64encode(bytes(32)).decode(),
+            "CLINIC_GRACE_SECONDS": "0.5",
+            "CLINIC_OWNER_EMAIL": OWNER["email"],
+            "CLINIC_OWNER_PASSWORD": OWNER["password"],
+        }
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, name: str) -> None:
+        environment = {**self.environment, "MONGO_DATABASE": f"e2e_{self.run}_{name}"}
+        log = (self.logs / f"{name}.log").open("ab")
+        self.processes[name] = subprocess.Popen(
+            [sys.executable, "-m", name], env=environment, stdout=log, stderr=log
+        )
+
+    def kill(self, name: str) -> None:
+        self.processes[name].send_signal(signal.SIGKILL)
+        self.processes[name].wait()
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            process.wait(20)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def mail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, int]]:
+    folder, port = tmp_path_factory.mktemp("mail"), free_port()
+    environment = {**os.environ}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "clinic_deploy.local.mail", str(folder), str(port)], env=environment
+    )
+    yield folder, port
+    server.terminate()
+    server.wait(10)
+
+
+@pytest.fixture(scope="session")
+def house(
+    mongo_uri: str, amqp_uri: str, mail: tuple[Any, int], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    made = House(mongo_uri, amqp_uri, mail[1], tmp_path_factory.mktemp("logs"))
+    for name in SERVICES:
+        made.start(name)
+    try:
+        eventually(lambda: everyone_answers(made), timeout=60)
+        yield made
+    finally:
+        made.stop()
+        client: MongoClient[dict[str, Any]] = MongoClient(mongo_uri)
+        for name in SERVICES:
+            client.drop_database(f"e2e_{made.run}_{name}")
+        client.close()
+
+
+def everyone_answers(house: House) -> bool:
+    try:
+        verified = Api(house.address, OWNER).get("/operations/verify")
+    except requests.ConnectionError:
+        return False
+    return bool(verified["unavailable"] == [])
+
+
+@pytest.fixture(scope="session")
+def api(house: House) -> Api:
+    return Api(house.address, OWNER)
+
+
+@pytest.fixture(scope="session")
+def clinic(api: Api) -> dict[str, Any]:
+    """Return a location, a treatment, a therapist, and a client with a coverage."""
+    days = ("mon", "tue", "wed", "thu", "fri")
+    location = api.post(
+        "/locations",
+        {
+            "name": "Fernwood",
+            "timezone": "America/Vancouver",
+            "address": "1 Main",
+            "hours": {day: [["09:00", "18:00"]] for day in days},
+            "rooms": [{"name": "One"}],
+        },
+    )
+    treatment = api.post(
+        "/treatments",
+        {"name": "Massage", "duration": 60, "price": {"amount_minor": 11500, "currency": "CAD"}},
+    )
+    shifts = [
+        {"location_id": location["id"], "weekday": day, "start": "09:00", "end": "18:00"}
+        for day in days
+    ]
+    therapist = api.post(
+        "/practitioners",
+        {
+            "name": "Robin Ames",
+            "location_ids": [location["id"]],
+            "treatment_ids": [treatment["id"]],
+            "registration": {"college": "CCHPBC", "number": "RMT-1"},
+            "gst_registered": True,
+            "shifts": shifts,
+        },
+    )
+    client = api.post("/clients", {"name": "Ada Sample", "emails": ["ada@example.org"]})
+    coverage = {"carrier": "Pacific Example Life", "member_id": "1", "percent": 80}
+    api.post(f"/clients/{client['id']}/coverages", coverage)
+    return {
+        "location_id": location["id"],
+        "treatment_id": treatment["id"],
+        "practitioner_id": therapist["id"],
+        "client_id": client["id"],
+    }
+
+
+@pytest.fixture
+def raw(house: House, api: Api) -> Callable[..., requests.Response]:
+    """Return a function that sends a request as it is and returns the response as it is."""
+
+    def send(method: str, path: str, **options: Any) -> requests.Response:
+        return api.session.request(method, house.address + path, timeout=15, **options)
+
+    return send
