@@ -1,5 +1,6 @@
 """What the gateway answers by itself: signing in, keys, and the pages about the API."""
 
+import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -82,6 +83,15 @@ def sign_out(request: Request, accounts: Accounts) -> Response:
     accounts.sign_out(given)
     response = Response(status=204)
     response.delete_cookie(COOKIE)
+    return response
+
+
+def file_answer(document: dict[str, str]) -> Response:
+    """Return a file that a service made."""
+    response = Response(
+        base64.b64decode(document["content_base64"]), content_type=document["content_type"]
+    )
+    response.headers["Content-Disposition"] = f'inline; filename="{document["filename"]}"'
     return response
 
 

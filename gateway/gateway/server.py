@@ -10,9 +10,11 @@ from nameko.web.handlers import HttpRequestHandler
 from nameko.web.server import WebServer, WsgiApp
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WrongVerb
+from werkzeug.exceptions import SecurityError as BadHost
 from werkzeug.wrappers import Request, Response
 
 from clinic_contracts.errors import (
+    BadRequest,
     ClinicError,
     InternalError,
     MethodNotAllowed,
@@ -39,8 +41,8 @@ class _Application(WsgiApp):  # type: ignore[misc]  # nameko is untyped
         return result
 
     def _respond(self, environ: dict[str, Any], request: Request, request_id: str) -> Response:
-        adapter = self.url_map.bind_to_environ(environ)
         try:
+            adapter = self.url_map.bind_to_environ(environ)
             provider, path_values = adapter.match()
             request.path_values = path_values  # type: ignore[attr-defined]  # nameko's convention
             response: Response = provider.handle_request(request)
@@ -53,6 +55,8 @@ def _refusal(error: HTTPException) -> ClinicError:
     if isinstance(error, WrongVerb):
         allowed = sorted(set(error.valid_methods or ()) - {"HEAD", "OPTIONS"})
         return MethodNotAllowed("this path does not take that method", allow=allowed)
+    if isinstance(error, BadHost):
+        return BadRequest("the Host header is not a host name")
     return NotFound("there is nothing at this path")
 
 

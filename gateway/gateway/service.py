@@ -7,6 +7,7 @@ from nameko.extensions import DependencyProvider
 from pymongo.errors import PyMongoError
 from werkzeug.wrappers import Request, Response
 
+from clinic_contracts.billing.operations import PRINT_RECEIPT
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import ClinicError
 from clinic_runtime.health import readiness
@@ -72,6 +73,19 @@ class GatewayService:
     def forward(self, request: Request, route: Route) -> Response:
         """Hand a call to the service that answers it."""
         return self._guarded(request, lambda: self._forward(request, route))
+
+    @endpoint("GET", "/v1/receipts/<receipt_id>.pdf")
+    def print_receipt(self, request: Request, _subject: None) -> Response:
+        """Return a receipt as a PDF."""
+
+        def print_it() -> Response:
+            actor = self._actor(request)
+            authorise(actor, "read")
+            document = dict(request.path_values)  # type: ignore[attr-defined]  # nameko's convention
+            context = self._context(request, actor, ulid())
+            return own.file_answer(self.rpc.call(PRINT_RECEIPT, document, context))
+
+        return self._guarded(request, print_it)
 
     @endpoint("POST", "/v1/sessions")
     def sign_in(self, request: Request, _subject: None) -> Response:
@@ -157,7 +171,8 @@ class GatewayService:
         if key is None:
             return self._call(request, route, actor, data, ulid())
         id_ = idempotency.record_id(actor.id, key)
-        whole = f"{route.method} {request.path}\n".encode() + data
+        version = request.headers.get("If-Match", "")
+        whole = f"{route.method} {request.path} {version}\n".encode() + data
         kept = idempotency.begin(self.database, id_, hashlib.sha256(whole).hexdigest())
         if kept is not None:
             return Response(kept.body, kept.status, [(k, v) for k, v in kept.headers])

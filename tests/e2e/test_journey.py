@@ -39,6 +39,8 @@ def test_a_visit_from_booking_to_receipt(
     payment = api.post(f"/invoices/{invoice['id']}/payments", {"method": "cash"})
     receipt = api.get(f"/receipts/{payment['receipt_id']}")
     assert (receipt["amount_paid"]["amount_minor"], receipt["balance"]["amount_minor"]) == (2875, 0)
+    printed = api.session.get(f"{api.address}/v1/receipts/{receipt['id']}.pdf", timeout=15)
+    assert printed.content.startswith(b"%PDF")
     claims = api.get("/claims", invoice_id=invoice["id"])["items"]
     assert [(c["state"], c["amount"]["amount_minor"]) for c in claims] == [("draft", 9200)]
 

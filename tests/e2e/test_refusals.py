@@ -123,6 +123,10 @@ def test_a_role_and_a_location_are_limits(raw: Raw, house: Any, visit: dict[str,
     problem(requests.get(path, headers=bearer, timeout=5), 404, "not_found")
 
 
+def test_a_host_that_is_none(raw: Raw) -> None:
+    problem(raw("GET", "/v1/clients", headers={"Host": "a..b"}), 400, "bad_request")
+
+
 def test_an_unknown_path_and_a_wrong_verb(raw: Raw, visit: dict[str, Any]) -> None:
     problem(raw("GET", "/v1/nothing"), 404, "not_found")
     answer = raw("DELETE", f"/v1/appointments/{visit['id']}")
