@@ -8,9 +8,9 @@ from eventlet.event import Event
 from nameko.extensions import register_entrypoint
 from nameko.web.handlers import HttpRequestHandler
 from nameko.web.server import WebServer, WsgiApp
+from werkzeug.exceptions import BadRequest as BadHost
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WrongVerb
-from werkzeug.exceptions import SecurityError as BadHost
 from werkzeug.wrappers import Request, Response
 
 from clinic_contracts.errors import (

@@ -73,7 +73,8 @@ def initiate(place: Place) -> None:
             ):
                 client.close()
                 return
-        except PyMongoError as error:
-            if time.monotonic() > deadline:
-                sys.exit(f"mongod did not start within {START_SECONDS} s: {error}")
+        except PyMongoError:
+            pass  # not listening yet
+        if time.monotonic() > deadline:
+            sys.exit(f"mongod did not become writable within {START_SECONDS} s")
         time.sleep(0.1)

@@ -26,8 +26,8 @@ def run(*, once: bool) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     began = time.monotonic()
     print("starting …", flush=True)
-    supervisor = system.start()
     try:
+        supervisor = system.start()
         print(f"up after {time.monotonic() - began:.1f} s", flush=True)
         api = Api(system.address, system.sign_in)
         account = _play(api, place)

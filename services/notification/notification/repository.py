@@ -24,7 +24,7 @@ Document = dict[str, Any]
 OUTBOXES = ("messages",)
 LEASE = timedelta(seconds=60)
 OPEN = ("scheduled", "sending")
-TOLD = ("confirmation", "moved")
+TOLD = ("confirmation", "moved", "reminder")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
