@@ -23,7 +23,8 @@ def run(*, once: bool) -> int:
         stop(place)
         shutil.rmtree(place.folder, ignore_errors=True)
     system = System(place, place.folder / "mail" if once else LOCAL / "mail")
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # even where a shell left SIGINT ignored
+        signal.signal(number, _interrupt)
     began = time.monotonic()
     print("starting …", flush=True)
     try:
