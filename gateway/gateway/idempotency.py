@@ -72,6 +72,14 @@ def _again(found: Document | None, database: Database[Document], fresh: Document
     return None
 
 
+def release(database: Database[Document], id_: str) -> None:
+    """End a request whose answer holds health data and is not kept.
+
+    A retry asks the service again, which finds what the first try made under the same id.
+    """
+    database["idempotency"].update_one({"_id": id_}, {"$set": {"lease_until": now()}})
+
+
 def finish(database: Database[Document], id_: str, answer: Kept) -> None:
     """Keep the answer, or forget the key when trying again may well go better."""
     if answer.status >= SERVER_ERROR or answer.status in FORGOTTEN:

@@ -25,6 +25,7 @@ from gateway.routing import Route
 from gateway.server import endpoint, endpoints
 
 log = get_logger(__name__)
+SERVER_ERROR = idempotency.SERVER_ERROR
 KEPT_HEADERS = ("Content-Type", "ETag", "Location", "Retry-After")
 
 
@@ -182,7 +183,10 @@ class GatewayService:
         ]
         answer = idempotency.Kept(response.status_code, response.get_data(as_text=True), headers)
         try:
-            idempotency.finish(self.database, id_, answer)
+            if route.operation.service == "client_profile" and response.status_code < SERVER_ERROR:
+                idempotency.release(self.database, id_)
+            else:
+                idempotency.finish(self.database, id_, answer)
         except PyMongoError as error:
             # The effect is keyed by the same id in its service, so a retry finds it.
             log.warning("idempotency.not_kept", error=type(error).__name__)

@@ -88,6 +88,17 @@ def test_an_idempotency_key_gives_the_first_answer_again(raw: Raw, clinic: dict[
     problem(other, 422, "idempotency_key_reused")
 
 
+def test_a_clients_answer_is_not_kept_and_still_the_same(raw: Raw, api: Api) -> None:
+    wanted = {"name": "Bo Other", "health_number": "9698658215"}
+    key = {"Idempotency-Key": "one client"}
+    first = raw("POST", "/v1/clients", json=wanted, headers=key)
+    again = raw("POST", "/v1/clients", json=wanted, headers=key)
+    assert (first.status_code, again.json()) == (201, first.json())
+    assert len(api.get("/clients", q="bo other")["items"]) == 1
+    other = raw("POST", "/v1/clients", json={"name": "Cy"}, headers=key)
+    problem(other, 422, "idempotency_key_reused")
+
+
 @pytest.mark.parametrize(
     ("options", "status", "code"),
     [
