@@ -28,7 +28,6 @@ from notification.repository import MongoMessages
 PROJECTIONS: dict[type, str] = {
     booking.LocationChanged: "locations",
     booking.PractitionerChanged: "practitioners",
-    booking.TreatmentChanged: "treatments",
     ClientChanged: "clients",
     ConsentChanged: "consents",
 }
