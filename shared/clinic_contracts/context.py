@@ -10,7 +10,8 @@ class CallContext:
     """The caller of one operation.
 
     ``actor`` is ``staff:<id>``, ``key:<id>`` or ``system:<name>``. ``location_scope`` lists the
-    locations whose records the caller may see, None meaning all. ``operation_id`` is the same
+    locations whose records the caller may see, None meaning all. ``sees_health_numbers`` says
+    whether the caller is shown health numbers whole. ``operation_id`` is the same
     for every retry of one request, so an effect keyed by it happens once.
     """
 
@@ -20,6 +21,7 @@ class CallContext:
     traceparent: str = ""
     location_scope: tuple[str, ...] | None = None
     causation_id: str = ""
+    sees_health_numbers: bool = False
 
     def sees(self, location_id: str) -> bool:
         """Say whether records of this location are the caller's to see."""

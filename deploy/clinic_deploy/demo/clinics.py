@@ -94,6 +94,7 @@ def _therapist(name: str, location: str, treatments: list[str], number: int) -> 
         "treatment_ids": treatments,
         "registration": {"college": "CCHPBC", "number": f"RMT-{number}"},
         "gst_registered": number % 2 == 0,
+        "gst_number": f"{number:09d}RT0001" if number % 2 == 0 else None,
         "shifts": [
             {"location_id": location, "weekday": day, "start": "09:00", "end": "18:00"}
             for day in DAYS

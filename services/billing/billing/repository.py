@@ -229,7 +229,7 @@ def page(
 ) -> list[Document]:
     """Return up to ``limit`` documents of a list, newest first."""
     if after is not None:
-        at, id_ = datetime.fromisoformat(after[0]), after[1]
+        at, id_ = after
         query = {**query, "$or": [{"at": {"$lt": at}}, {"at": at, "_id": {"$lt": id_}}]}
     order = [("at", DESCENDING), ("_id", DESCENDING)]
     return list(database[name].find(query).sort(order).limit(limit))

@@ -1,6 +1,7 @@
 """The billing service. Entrypoints translate; the use cases decide."""
 
 import base64
+from datetime import datetime
 from typing import Any, TypeVar
 
 from billing import printing, repository, use_cases
@@ -144,11 +145,11 @@ class BillingService:
             query["state.location_id"] = request.location_id
         elif context.location_scope is not None:
             query["state.location_id"] = {"$in": list(context.location_scope)}
-        after = None if request.cursor is None else paging.decode(request.cursor)
+        after = paging.decode(request.cursor, datetime, str)
         rows = repository.page(self.database, name, query, after, request.limit + 1)
         shown = rows[: request.limit]
         more = len(rows) > request.limit
-        following = paging.encode([shown[-1]["at"].isoformat(), shown[-1]["_id"]]) if more else None
+        following = paging.encode([shown[-1]["at"], shown[-1]["_id"]]) if more else None
         return tuple(repository.view_of(kind, row) for row in shown), following
 
     def _get(self, name: str, id_: str, kind: type[T], context: CallContext) -> T:

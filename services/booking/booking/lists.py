@@ -1,6 +1,8 @@
 """Lists of visits: a page of them, and a location's day."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from booking.domain import wall_time
 from booking.domain.appointment import Appointment
@@ -13,7 +15,7 @@ DAY_LIMIT = 1_000
 
 
 def list_appointments(
-    request: r.ListAppointments, after: tuple[datetime, str] | None, desk: Desk
+    request: r.ListAppointments, after: Sequence[Any] | None, desk: Desk
 ) -> list[Appointment]:
     """Return up to ``limit`` + 1 appointments, so that the caller sees whether there are more."""
     where = _locations(request.location_id, desk)

@@ -53,6 +53,7 @@ def create_practitioner(
         treatment_ids=request.treatment_ids,
         registration=request.registration,
         gst_registered=request.gst_registered,
+        gst_number=request.gst_number,
         shifts=request.shifts,
     )
     return _add(desk, view, _check_practitioner(desk)(view))

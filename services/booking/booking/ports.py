@@ -28,7 +28,7 @@ class AppointmentQuery:
     practitioner_id: str | None = None
     client_id: str | None = None
     status: str | None = None
-    after: tuple[datetime, str] | None = None
+    after: Sequence[Any] | None = None
     limit: int = 50
 
 

@@ -50,7 +50,7 @@ class ClientProfileService:
     @command(op.SEARCH_CLIENTS)
     def search_clients(self, request: r.SearchClients, context: CallContext) -> r.ClientPage:
         """Find clients as one types."""
-        after = None if request.cursor is None else paging.decode(request.cursor)
+        after = paging.decode(request.cursor, str, str)
         found = use_cases.search_clients(request, after, self._desk(context))
         page = found[: request.limit]
         more = len(found) > request.limit

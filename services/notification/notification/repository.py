@@ -181,7 +181,7 @@ class MongoMessages:
     def page(self, query: Document, after: list[Any] | None, limit: int) -> list[Document]:
         """Return up to ``limit`` messages, newest first."""
         if after is not None:
-            at, id_ = datetime.fromisoformat(after[0]), after[1]
+            at, id_ = after
             later = [{"planned_at": {"$lt": at}}, {"planned_at": at, "_id": {"$lt": id_}}]
             query = {**query, "$or": later}
         order = [("planned_at", DESCENDING), ("_id", DESCENDING)]

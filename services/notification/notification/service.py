@@ -1,6 +1,6 @@
 """The notification service. Entrypoints translate; ``domain`` and ``sending`` decide."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from clinic_contracts.booking import events as booking
@@ -90,11 +90,11 @@ class NotificationService:
                 query[field] = getattr(request, field)
         if context.location_scope is not None:
             query["location_id"] = {"$in": list(context.location_scope)}
-        after = None if request.cursor is None else paging.decode(request.cursor)
+        after = paging.decode(request.cursor, datetime, str)
         rows = self._messages().page(query, after, request.limit + 1)
         shown = rows[: request.limit]
         more = len(rows) > request.limit
-        last = [shown[-1]["planned_at"].isoformat(), shown[-1]["_id"]] if more else []
+        last = [shown[-1]["planned_at"], shown[-1]["_id"]] if more else []
         items = tuple(repository.view_of(row) for row in shown)
         return r.MessagePage(items=items, next=paging.encode(last) if more else None)
 

@@ -31,6 +31,7 @@ class PractitionerChanged:
     registration_number: str
     registration_valid_to: date | None = None
     gst_registered: bool = False
+    gst_number: str | None = None
 
 
 @event("booking.treatment_changed.v1")

@@ -27,6 +27,10 @@ Kinds = Annotated[tuple[Kind, ...], Items(20)]
 Hours = dict[Weekday, Annotated[tuple[tuple[TimeOfDay, TimeOfDay], ...], Items(6)]]
 Ids = Annotated[tuple[Id, ...], Items(200)]
 Address = Annotated[str, Text(min=0, max=300)]
+GstNumber = Annotated[
+    str, Text(max=15, pattern=r"\d{9}RT\d{4}", hint="a GST account such as 123456789RT0001")
+]
+"""A business number and its RT account (Canada Revenue Agency, program account numbers)."""
 TaxRegion = Annotated[str, Text(max=10, pattern=r"[A-Z]{2}-[A-Z]{2}", hint="such as CA-BC")]
 
 
@@ -151,6 +155,7 @@ class CreatePractitioner:
     treatment_ids: Ids
     registration: Registration
     gst_registered: bool = False
+    gst_number: GstNumber | None = None
     shifts: Annotated[tuple[ShiftSpec, ...], Items(200)] = ()
 
 
@@ -165,6 +170,7 @@ class ChangePractitioner:
     treatment_ids: Ids | Unset = UNSET
     registration: Registration | Unset = UNSET
     gst_registered: bool | Unset = UNSET
+    gst_number: GstNumber | Unset | None = UNSET
     shifts: Annotated[tuple[ShiftSpec, ...], Items(200)] | Unset = UNSET
 
 
@@ -186,6 +192,7 @@ class PractitionerView:
     treatment_ids: tuple[str, ...]
     registration: Registration
     gst_registered: bool
+    gst_number: str | None = None
     shifts: tuple[ShiftSpec, ...]
 
 

@@ -67,6 +67,7 @@ def check_practitioner(
         registration_number=practitioner.registration.number,
         registration_valid_to=practitioner.registration.valid_to,
         gst_registered=practitioner.gst_registered,
+        gst_number=practitioner.gst_number,
     )
 
 
