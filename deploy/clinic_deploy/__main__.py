@@ -2,7 +2,7 @@
 
 import sys
 
-from clinic_deploy.local import running, system, testing
+from clinic_deploy.local import processes, running, testing
 from clinic_deploy.local.paths import Place
 
 USAGE = "usage: python -m clinic_deploy run | once | stop | test [arguments of pytest]"
@@ -14,7 +14,7 @@ def main(arguments: list[str]) -> int:
     if verb in ("run", "once"):
         return running.run(once=verb == "once")
     if verb == "stop":
-        stopped = system.stop(Place(running.LOCAL / "run"))
+        stopped = processes.stop(Place(running.LOCAL / "run"))
         print("stopped" if stopped else "nothing runs here")
         return 0
     if verb == "test":

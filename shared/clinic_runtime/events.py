@@ -44,6 +44,7 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
     def __init__(self) -> None:
         super().__init__()
         self.handlers: dict[str, EventHandler] = {}
+        self.attached = False
         self.channel: Any = None
 
     @property
@@ -51,11 +52,12 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
         return str(self.container.service_name)
 
     def serve(self, entrypoint: "EventHandler") -> None:
-        if not self.handlers:
+        if not self.attached:  # handlers are set up concurrently, and the database is waited for
+            self.attached = True
             self.link.attach(self._connected, self._lost)
             self.mongo.wait_until_reachable()
             self.mongo.database["inbox"].create_index(
-                [("at", ASCENDING)], expireAfterSeconds=INBOX_DAYS * 86_400
+                [("occurred_at", ASCENDING)], expireAfterSeconds=INBOX_DAYS * 86_400
             )
         for cls in entrypoint.event_classes:
             type_ = envelope.type_of(cls)
@@ -71,12 +73,10 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
                 queue.name, durable=True, auto_delete=False, arguments=queue.arguments
             )
         events = topology.events_queue(self.service).name
+        for producer in {type_.partition(".")[0] for type_ in self.handlers}:
+            _ensure_source(connection, topology.exchange(producer))
         for type_ in self.handlers:
-            source = topology.exchange(type_.partition(".")[0])
-            channel.exchange_declare(
-                source, "topic", durable=True, auto_delete=False, passive=False
-            )
-            channel.queue_bind(events, source, type_)
+            channel.queue_bind(events, topology.exchange(type_.partition(".")[0]), type_)
         channel.basic_qos(0, PREFETCH, a_global=False)
         channel.basic_consume(events, consumer_tag="events", callback=self._delivered)
         parked = topology.parked_queue(self.service).name
@@ -132,7 +132,7 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
         """Record the delivery and acknowledge it."""
         row = {
             "_id": event.id,
-            "at": now(),
+            "occurred_at": event.occurred_at,
             "type": event.type,
             "correlation_id": event.correlation_id,
         }
@@ -195,6 +195,20 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
             action()
         except (amqp.AMQPError, OSError, AttributeError) as error:
             log.warning("event.ack_lost", error=repr(error))  # the broker will deliver it again
+
+
+def _ensure_source(connection: Any, name: str) -> None:  # noqa: ANN401
+    """Make a producer's exchange where it is absent and nobody provisioned the broker.
+
+    On a provisioned broker it is there, and a consumer's account may not make or remove it.
+    """
+    channel = connection.channel()
+    try:
+        channel.exchange_declare(name, "topic", passive=True)
+    except amqp.NotFound:  # which closed the channel
+        channel = connection.channel()
+        channel.exchange_declare(name, "topic", durable=True, auto_delete=False)
+    channel.close()
 
 
 class EventHandler(Entrypoint):  # type: ignore[misc]  # nameko is untyped

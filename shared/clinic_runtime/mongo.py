@@ -8,13 +8,14 @@ from nameko.extensions import DependencyProvider, SharedExtension
 from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
 from clinic_runtime.observability import get_logger
 
 Document = dict[str, Any]
 log = get_logger(__name__)
 WAIT_SECONDS = 1.0
+NAMESPACE_EXISTS = 48
 
 
 def connect(uri: str, app_name: str) -> MongoClient[Document]:
@@ -81,6 +82,23 @@ class MongoDatabase(DependencyProvider):  # type: ignore[misc]  # nameko is unty
     def get_dependency(self, worker_ctx: Any) -> Database[Document]:  # noqa: ANN401, ARG002
         """Return the database."""
         return self.link.database
+
+
+def ensure_collection(
+    database: Database[Document], name: str, validator: Mapping[str, Any] | None = None
+) -> None:
+    """Make a collection, whoever else makes it at the same time; its validator is kept current.
+
+    Transactions write only to collections that exist, so each of those is made at start.
+    """
+    rules: Document = {} if validator is None else {"validator": validator}
+    try:
+        database.create_collection(name, check_exists=False, **rules)
+    except OperationFailure as error:
+        if error.code != NAMESPACE_EXISTS:
+            raise
+        if rules:
+            database.command("collMod", name, **rules)
 
 
 def project(

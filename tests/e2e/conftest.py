@@ -13,7 +13,7 @@ import pytest
 import requests
 from pymongo import MongoClient
 
-from clinic_deploy.demo.api import Api
+from clinic_deploy.demo.api import Api, Refused
 from clinic_runtime.ids import ulid
 from clinic_runtime.testing import eventually
 
@@ -54,6 +54,18 @@ class House:
             [sys.executable, "-m", name], env=environment, stdout=log, stderr=log
         )
 
+    def ready(self) -> bool:
+        """Say whether all answer; fails with the log of one that ended by itself."""
+        for name, process in self.processes.items():
+            if process.poll() is not None:
+                log = (self.logs / f"{name}.log").read_text()
+                pytest.fail(f"{name} ended with {process.returncode}:\n{log[-4000:]}")
+        try:
+            verified = Api(self.address, OWNER, tries=1).get("/operations/verify")
+        except (requests.ConnectionError, Refused):
+            return False
+        return bool(verified["unavailable"] == [])
+
     def kill(self, name: str) -> None:
         self.processes[name].send_signal(signal.SIGKILL)
         self.processes[name].wait()
@@ -91,7 +103,7 @@ def house(
     for name in SERVICES:
         made.start(name)
     try:
-        eventually(lambda: everyone_answers(made), timeout=60)
+        eventually(made.ready, timeout=60)
         yield made
     finally:
         made.stop()
@@ -99,14 +111,6 @@ def house(
         for name in SERVICES:
             client.drop_database(f"e2e_{made.run}_{name}")
         client.close()
-
-
-def everyone_answers(house: House) -> bool:
-    try:
-        verified = Api(house.address, OWNER).get("/operations/verify")
-    except requests.ConnectionError:
-        return False
-    return bool(verified["unavailable"] == [])
 
 
 @pytest.fixture(scope="session")

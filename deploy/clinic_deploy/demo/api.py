@@ -24,8 +24,9 @@ class Refused(Exception):
 class Api:
     """Signed in; retries with the same Idempotency-Key while a service is away."""
 
-    def __init__(self, address: str, sign_in: dict[str, str]) -> None:
+    def __init__(self, address: str, sign_in: dict[str, str], tries: int = TRIES) -> None:
         self.address = address
+        self.tries = tries
         self.session = requests.Session()
         token = self.post("/sessions", sign_in)["token"]
         self.session.headers["Authorization"] = f"Bearer {token}"
@@ -34,29 +35,32 @@ class Api:
         """Return the answer."""
         return self._call("GET", path, params=query)
 
-    def post(self, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401
-        """Return the answer to a command, done once however often it is sent."""
-        key = {"Idempotency-Key": str(uuid.uuid4())}
-        return self._call("POST", path, json=body or {}, headers=key)
+    def post(self, path: str, body: dict[str, Any] | None = None, key: str | None = None) -> Any:  # noqa: ANN401
+        """Return the answer to a command, done once however often it is sent.
+
+        With the same ``key`` again, later or by another process, it is still the same command.
+        """
+        headers = {"Idempotency-Key": key or str(uuid.uuid4())}
+        return self._call("POST", path, json=body or {}, headers=headers)
 
     def patch(self, path: str, version: int, body: dict[str, Any]) -> Any:  # noqa: ANN401
         """Return the changed record; refused when its version is another."""
         return self._call("PATCH", path, json=body, headers={"If-Match": f'"{version}"'})
 
     def _call(self, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401
-        for attempt in range(TRIES):
+        for attempt in range(self.tries):
             try:
                 answer = self.session.request(
                     method, f"{self.address}/v1{path}", timeout=15, **options
                 )
             except requests.ConnectionError:
-                if attempt == TRIES - 1:
+                if attempt == self.tries - 1:
                     raise
             else:
                 problem = answer.json() if answer.content else {}
                 waits = answer.status_code == UNAVAILABLE
                 waits = waits or problem.get("code") == "request_in_flight"
-                if not waits or attempt == TRIES - 1:
+                if not waits or attempt == self.tries - 1:
                     if not answer.ok:
                         raise Refused(problem)
                     return problem

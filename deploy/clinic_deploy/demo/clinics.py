@@ -1,5 +1,7 @@
 """Three clinics in British Columbia, their therapists, treatments and clients; all invented."""
 
+import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,11 +34,12 @@ class Demo:
     clients: list[str]
 
 
-def make(api: Api, step: Any) -> Demo:  # noqa: ANN401 (a progress callback)
-    """Make everything; ``step()`` is called after each record."""
+def make(api: Api, step: Callable[[], None]) -> Demo:
+    """Make everything, or find what an interrupted run made; ``step()`` marks each record."""
+    numbers = itertools.count()
 
     def made(path: str, body: dict[str, Any]) -> str:
-        record = api.post(path, body)
+        record = api.post(path, body, key=f"demo-{next(numbers)}")
         step()
         return str(record["id"])
 
@@ -52,7 +55,7 @@ def make(api: Api, step: Any) -> Demo:  # noqa: ANN401 (a progress callback)
     clients = []
     for number in range(len(GIVEN) * len(FAMILY)):
         clients.append(made("/clients", _client(number)))
-        if number % 3 != 2:  # noqa: PLR2004 (two of three are covered)
+        if _covered(number):
             made(f"/clients/{clients[-1]}/coverages", _coverage(number))
     return Demo(locations, therapists, treatments, clients)
 
@@ -60,8 +63,13 @@ def make(api: Api, step: Any) -> Demo:  # noqa: ANN401 (a progress callback)
 def size() -> int:
     """Return how many records ``make`` makes."""
     clients = len(GIVEN) * len(FAMILY)
-    covered = sum(number % 3 != 2 for number in range(clients))  # noqa: PLR2004
+    covered = sum(map(_covered, range(clients)))
     return len(CLINICS) + len(TREATMENTS) + sum(map(len, THERAPISTS)) + clients + covered
+
+
+def _covered(number: int) -> bool:
+    """Say whether a client has a policy: two of three do."""
+    return number % 3 != 2  # noqa: PLR2004
 
 
 def _location(name: str, address: str) -> dict[str, Any]:

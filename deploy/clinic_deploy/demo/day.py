@@ -1,6 +1,8 @@
 """A clinic's day: booked, moved, cancelled, arrived, fulfilled, paid."""
 
 import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,117 +11,145 @@ from clinic_deploy.demo.clinics import Demo
 
 VISITS_A_CLINIC = 18
 STEPS = 3 * VISITS_A_CLINIC * 2
-KEYS = (
-    "events_published",
-    "events_consumed",
-    "messages_sent",
-    "invoices",
-    "payments",
-    "claims",
-)
 INVARIANTS = ("ledger_imbalance_minor", "overlaps", "unpublished_events", "parked")
+PRODUCED = ("messages_sent", "invoices", "payments", "claims")
+KEYS = ("appointments", "events_published", "events_consumed", *PRODUCED)
+
+Document = dict[str, Any]
+Step = Callable[[], None]
 
 
-def play(api: Api, demo: Demo, step: Any) -> None:  # noqa: ANN401 (a progress callback)
-    """Play the day; ``step()`` is called after each visit booked and each dealt with."""
-    chance = random.Random(2026)
+def play(api: Api, demo: Demo, step: Step) -> None:
+    """Play tomorrow; ``step()`` is called after each visit booked and each dealt with.
+
+    Every command has a key of its own, so that a day interrupted is gone on with.
+    """
     day = date.today() + timedelta(days=1)  # noqa: DTZ011 (any day ahead will do)
     booked = []
-    for location in demo.locations:
-        for number in range(VISITS_A_CLINIC):
-            visit = _book(api, demo, location, day, number, chance)
-            if visit is not None:
-                booked.append(visit)
-            step()
+    for wish in _wishes(demo, day):
+        visit = _book(api, wish)
+        if visit is not None:
+            booked.append(visit)
+        step()
     for number, visit in enumerate(booked):
         _deal(api, visit, number)
         step()
 
 
-def settle(api: Api) -> dict[str, Any]:
-    """Wait until every event had its effect; return the system's own account of itself."""
+def settle(api: Api) -> Document:
+    """Wait until every event and every message due had its effect; return the system's account."""
 
-    def quiet() -> dict[str, Any] | None:
-        now = api.get("/operations/verify")
-        counts = now["counts"]
-        expected = counts.get("messages", 0)
-        due = expected and counts.get("messages_sent", 0)
-        idle = now["unpublished_events"] == 0 and not now["unavailable"]
-        return now if idle and due and counts == api.get("/operations/verify")["counts"] else None
+    def quiet() -> Document | None:
+        found: Document = api.get("/operations/verify")
+        counts = found["counts"]
+        handled = counts["deliveries_handled"] + found["parked"]
+        idle = (
+            not found["unavailable"]
+            and found["unpublished_events"] == 0
+            and counts["deliveries_expected"] == handled
+            and counts["messages_due"] == 0
+        )
+        return found if idle else None
 
-    return wait_for("the system to settle", quiet)
+    return wait_for("every event and message to have had its effect", quiet)
 
 
-def account(verified: dict[str, Any]) -> dict[str, int]:
-    """Return the one JSON object a run ends with."""
+def account(verified: Document) -> dict[str, int]:
+    """Return the one JSON object a run ends with: what the system says of itself."""
     counts = verified["counts"]
     return {
-        "appointments": counts.get("appointments", 0),
-        **{key: counts.get(key, 0) for key in KEYS},
+        **{key: counts[key] for key in KEYS},
         **{key: verified[key] for key in INVARIANTS},
     }
 
 
-def _book(  # noqa: PLR0913, PLR0917 (what a booking is made of)
-    api: Api, demo: Demo, location: str, day: date, number: int, chance: random.Random
-) -> dict[str, Any] | None:
-    treatment = chance.choice(demo.treatments)
-    wanted = {
-        "location_id": location,
-        "treatment_id": treatment,
-        "practitioner_id": chance.choice(["any", *demo.therapists[location]]),
-        "client_id": chance.choice(demo.clients),
-        "local_start": f"{day}T{9 + number % 8:02d}:{chance.choice(['00', '15', '30'])}",
-    }
+def faults(told: dict[str, int]) -> list[str]:
+    """Return what is wrong with a day's account: invariants broken, things that were not made."""
+    broken = [f"{name} is {told[name]}, not 0" for name in INVARIANTS if told[name]]
+    return broken + [f"{name} is 0" for name in PRODUCED if not told[name]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a client asks for on the phone; ``key`` tells it from the others of the day."""
+
+    key: str
+    body: Document
+
+
+def _wishes(demo: Demo, day: date) -> Iterator[_Wish]:
+    chance = random.Random(2026)
+    for location in demo.locations:
+        for number in range(VISITS_A_CLINIC):
+            start = f"{day}T{9 + number % 8:02d}:{chance.choice(['00', '15', '30'])}"
+            body = {
+                "location_id": location,
+                "treatment_id": chance.choice(demo.treatments),
+                "practitioner_id": chance.choice(["any", *demo.therapists[location]]),
+                "client_id": chance.choice(demo.clients),
+                "local_start": start,
+            }
+            yield _Wish(f"{day}-{location}-{number}", body)
+
+
+def _book(api: Api, wish: _Wish) -> Document | None:
     try:
-        visit: dict[str, Any] = api.post("/appointments", wanted)
+        visit: Document = api.post("/appointments", wish.body, key=wish.key)
     except Refused as refused:
         slots = refused.problem.get("alternatives")
         if not slots:
             return None
         chosen = {key: slots[0][key] for key in ("practitioner_id", "local_start")}
         try:
-            visit = api.post("/appointments", {**wanted, **chosen})
+            visit = api.post("/appointments", {**wish.body, **chosen}, key=f"{wish.key}-again")
         except Refused:
             return None
     return visit
 
 
-def _deal(api: Api, visit: dict[str, Any], number: int) -> None:
+def _deal(api: Api, visit: Document, number: int) -> None:
     path = f"/appointments/{visit['id']}"
+
+    def say(verb: str, body: Document | None = None, again: str = "") -> None:
+        api.post(f"{path}/{verb}", body, key=f"{visit['id']}-{verb}{again}")
+
     if number % 9 == 4:  # noqa: PLR2004 (one in nine)
-        api.post(f"{path}/cancel", {"reason": "unwell"})
+        say("cancel", {"reason": "unwell"})
         return
     if number % 17 == 8:  # noqa: PLR2004
-        api.post(f"{path}/no-show")
+        say("no-show")
         return
     if number % 7 == 3:  # noqa: PLR2004
-        visit = _move(api, visit)
-    api.post(f"{path}/arrive")
+        _move(api, visit)
+    say("arrive")
     if number % 11 == 5:  # noqa: PLR2004
-        api.post(f"{path}/unarrive")
-        api.post(f"{path}/arrive")
-    api.post(f"{path}/fulfil")
+        say("unarrive")
+        say("arrive", again="-again")
+    say("fulfil")
+    _pay(api, visit, {"method": "card", "card_token": "tok_visa"} if number % 2 else None)
+
+
+def _move(api: Api, visit: Document) -> None:
+    day = visit["local_start"][:10]
+    where = {key: visit[key] for key in ("location_id", "treatment_id")}
+    found = api.get("/availability", **where, **{"from": day, "to": day})["slots"]
+    if not found:
+        return
+    slot = {key: found[-1][key] for key in ("practitioner_id", "local_start")}
+    try:
+        api.patch(f"/appointments/{visit['id']}", visit["version"], slot)
+    except Refused as refused:
+        if refused.problem["code"] != "stale_version":  # moved before the interruption
+            raise
+
+
+def _pay(api: Api, visit: Document, card: Document | None) -> None:
     invoice = wait_for("an invoice", lambda: _invoice(api, visit["id"]))
     if invoice["balance"]["amount_minor"]:
-        card = {"method": "card", "card_token": "tok_visa"}
-        api.post(f"/invoices/{invoice['id']}/payments", card if number % 2 else {"method": "cash"})
+        path = f"/invoices/{invoice['id']}/payments"
+        api.post(path, card or {"method": "cash"}, key=f"{invoice['id']}-pay")
 
 
-def _move(api: Api, visit: dict[str, Any]) -> dict[str, Any]:
-    found = api.get(
-        "/availability",
-        location_id=visit["location_id"],
-        treatment_id=visit["treatment_id"],
-        **{"from": visit["local_start"][:10], "to": visit["local_start"][:10]},
-    )["slots"]
-    if not found:
-        return visit
-    slot = {key: found[-1][key] for key in ("practitioner_id", "local_start")}
-    moved: dict[str, Any] = api.patch(f"/appointments/{visit['id']}", visit["version"], slot)
-    return moved
-
-
-def _invoice(api: Api, appointment_id: str) -> dict[str, Any] | None:
+def _invoice(api: Api, appointment_id: str) -> Document | None:
     found = api.get("/invoices", appointment_id=appointment_id)["items"]
     return found[0] if found else None

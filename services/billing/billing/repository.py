@@ -24,7 +24,7 @@ from clinic_contracts.errors import RetryLater
 from clinic_contracts.schemas import dump, load_answer
 from clinic_runtime import outbox
 from clinic_runtime.clock import now
-from clinic_runtime.mongo import project
+from clinic_runtime.mongo import ensure_collection, project
 
 Document = dict[str, Any]
 T = TypeVar("T")
@@ -56,12 +56,9 @@ class ChangedMeanwhileError(Exception):
 
 def ensure(database: Database[Document]) -> None:
     """Make every collection a transaction writes to, the ledger's validator, every index."""
-    existing = set(database.list_collection_names())
     for name in ("invoices", "claims", "payments", "receipts", "benefit_years", "counters"):
-        if name not in existing:
-            database.create_collection(name)
-    if "ledger" not in existing:
-        database.create_collection("ledger", validator=BALANCED)
+        ensure_collection(database, name)
+    ensure_collection(database, "ledger", BALANCED)
     for name in OUTBOXES:
         for field in ("location_id", "client_id", "appointment_id", "invoice_id"):
             database[name].create_index(

@@ -105,6 +105,9 @@ class NotificationService:
         messages = self.database["messages"]
         counts["messages"] = messages.count_documents({})
         counts["messages_sent"] = messages.count_documents({"state": "sent"})
+        soon = now() + timedelta(seconds=float(self.grace_seconds))
+        due = {"state": {"$in": list(repository.OPEN)}, "due_at": {"$lte": soon}}
+        counts["messages_due"] = messages.count_documents(due)
         return Verification(service=self.name, findings=findings, counts=counts)
 
     def _messages(self) -> MongoMessages:

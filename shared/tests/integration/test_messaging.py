@@ -22,7 +22,7 @@ from clinic_contracts.errors import (
     ServiceUnavailable,
 )
 from clinic_contracts.operations import Operation
-from clinic_runtime import outbox
+from clinic_runtime import outbox, topology
 from clinic_runtime.clock import now
 from clinic_runtime.events import handles
 from clinic_runtime.ids import new_id, ulid
@@ -38,6 +38,12 @@ from clinic_runtime.testing import eventually, running
 class ThingMade:
     thing_id: str
     behaviour: str = "good"
+
+
+@event("producer.thing_lost.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThingLost:
+    thing_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +99,10 @@ class Consumer:
         self.database["effects"].update_one(
             {"_id": received.id}, {"$set": {"subject": received.subject}}, upsert=True
         )
+
+    @handles(ThingLost)
+    def on_thing_lost(self, received: Event) -> None:
+        self.database["effects"].delete_many({"subject": received.subject})
 
 
 class Caller:
@@ -198,6 +208,14 @@ def test_the_same_event_twice_has_one_effect(
     eventually(lambda: database["attempts"].count_documents({"subject": thing}) == 2)
     connection.close()
     assert database["effects"].count_documents({"subject": thing}) == 1
+
+
+@pytest.mark.usefixtures("services")
+def test_a_service_with_several_handlers_is_one_consumer(amqp_uri: str) -> None:
+    channel = (connection := open_connection(amqp_uri)).channel()
+    found = channel.queue_declare(topology.events_queue("consumer").name, passive=True)
+    assert found.consumer_count == 1
+    connection.close()
 
 
 def test_an_unknown_major_version_says_what_to_deploy() -> None:

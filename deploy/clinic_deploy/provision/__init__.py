@@ -1,0 +1,1 @@
+"""What broker and database hold before the first service starts: accounts, each for its own."""

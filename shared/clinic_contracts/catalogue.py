@@ -1,0 +1,43 @@
+"""Every event and which services consume it: what brokers are provisioned from.
+
+A test holds this against the handlers registered in the services and against the README's table.
+"""
+
+from collections.abc import Mapping
+
+from clinic_contracts import envelope
+from clinic_contracts.billing import events as billing
+from clinic_contracts.booking import events as booking
+from clinic_contracts.client_profile import events as client_profile
+from clinic_contracts.notification import events as notification
+
+CONSUMERS: Mapping[type, frozenset[str]] = {
+    booking.LocationChanged: frozenset({"notification", "billing"}),
+    booking.PractitionerChanged: frozenset({"notification", "billing"}),
+    booking.TreatmentChanged: frozenset({"billing"}),
+    booking.AppointmentBooked: frozenset({"notification"}),
+    booking.AppointmentMoved: frozenset({"notification"}),
+    booking.AppointmentCancelled: frozenset({"notification"}),
+    booking.AppointmentArrived: frozenset({"notification"}),
+    booking.AppointmentUnarrived: frozenset({"notification"}),
+    booking.AppointmentFulfilled: frozenset({"notification", "billing"}),
+    booking.AppointmentMissed: frozenset({"notification"}),
+    client_profile.ClientChanged: frozenset({"notification", "billing"}),
+    client_profile.ConsentChanged: frozenset({"notification"}),
+    client_profile.CoverageChanged: frozenset({"billing"}),
+    notification.MessageSent: frozenset(),
+    notification.MessageSkipped: frozenset(),
+    billing.InvoiceIssued: frozenset(),
+    billing.PaymentReceived: frozenset(),
+    billing.ClaimDrafted: frozenset(),
+}
+
+
+def consumers() -> dict[str, frozenset[str]]:
+    """Return event type to the services that consume it."""
+    return {envelope.type_of(cls): services for cls, services in CONSUMERS.items()}
+
+
+def consumed_by(service: str) -> list[str]:
+    """Return the event types that a service consumes."""
+    return sorted(type_ for type_, services in consumers().items() if service in services)
