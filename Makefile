@@ -53,5 +53,6 @@ lock: $(STAMP) ## pin every version anew (needs uv)
 	  --override <(echo "clinic-shared @ file://$(CURDIR)/shared") --no-emit-package clinic-shared \
 	  deploy/requirements-dev.in $(addsuffix /pyproject.toml,$(PACKAGES)) -o deploy/requirements.lock
 
-clean: ## remove the environment and all local data
+clean: ## stop, then remove the environment and all local data
+	@test ! -f $(STAMP) || $(MAKE) -s stop
 	rm -rf $(VENV) .local .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,26 +1,79 @@
-"""``python -m clinic_deploy run | once | stop | test [pytest's arguments]``."""
+"""The commands behind the make targets and the containers' set-up."""
 
+import argparse
+import os
 import sys
+from pathlib import Path
 
 from clinic_deploy.local import processes, running, testing
 from clinic_deploy.local.paths import Place
+from clinic_deploy.provision import broker, database
+from clinic_deploy.provision.accounts import PasswordMissingError, from_environment
 
-USAGE = "usage: python -m clinic_deploy run | once | stop | test [arguments of pytest]"
+MONGOD_USER = 999
+"""The user id that the public image of MongoDB runs its server as."""
+
+
+def run(_: argparse.Namespace) -> int:
+    """Run the system until Ctrl-C."""
+    return running.run(once=False)
+
+
+def once(_: argparse.Namespace) -> int:
+    """Play the demo day on fresh data, print the account of it, and stop."""
+    return running.run(once=True)
+
+
+def stop(_: argparse.Namespace) -> int:
+    """Stop what ``run`` started."""
+    stopped = processes.stop(Place(running.LOCAL / "run"))
+    print("stopped" if stopped else "nothing runs here")
+    return 0
+
+
+def test(options: argparse.Namespace) -> int:
+    """Run the tests, on a private broker and database unless the environment names others."""
+    return testing.run_tests(options.pytest)
+
+
+def prepare(options: argparse.Namespace) -> int:
+    """Write what broker and database need before they start: definitions, the set's key."""
+    broker.write(options.folder / "rabbitmq", from_environment())
+    database.write_key_file(options.folder / "mongo" / "key", owner=MONGOD_USER)
+    return 0
+
+
+def provision(options: argparse.Namespace) -> int:
+    """Make the database's replica set and accounts; must run on the database's own host."""
+    database.provision(f"127.0.0.1:{options.port}", options.member, from_environment())
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the reader of the command line."""
+    reader = argparse.ArgumentParser(prog="python -m clinic_deploy", description=__doc__)
+    verbs = reader.add_subparsers(required=True, metavar="command")
+    for command in (run, once, stop, test, prepare, provision):
+        verb = verbs.add_parser(command.__name__, help=command.__doc__)
+        verb.set_defaults(command=command)
+        if command is test:
+            verb.add_argument("pytest", nargs=argparse.REMAINDER, help="pytest's own arguments")
+        elif command is prepare:
+            verb.add_argument("folder", type=Path)
+        elif command is provision:
+            verb.add_argument("member", help="host:port by which services reach the database")
+            verb.add_argument("--port", default=os.environ.get("MONGO_PORT", "27017"))
+    return reader
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the first argument says; return the exit code."""
-    verb, *rest = arguments or [""]
-    if verb in ("run", "once"):
-        return running.run(once=verb == "once")
-    if verb == "stop":
-        stopped = processes.stop(Place(running.LOCAL / "run"))
-        print("stopped" if stopped else "nothing runs here")
-        return 0
-    if verb == "test":
-        return testing.run_tests(rest)
-    print(USAGE, file=sys.stderr)
-    return 2
+    """Do what the command line says; return the exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except (PasswordMissingError, database.DatabaseNotReadyError) as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

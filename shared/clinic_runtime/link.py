@@ -130,9 +130,11 @@ class Link(SharedExtension):  # type: ignore[misc]  # nameko is untyped
     def _lose(self, error: Exception) -> None:
         if self.stopping:
             return
-        log.warning("broker.lost", error=repr(error))
         if self.ready.ready():
+            log.warning("broker.lost", error=repr(error))
             self.ready = Event()
+        else:
+            log.info("broker.waiting", error=repr(error))
         connection, self.connection = self.connection, None
         if connection is not None:
             connection.collect()

@@ -87,9 +87,10 @@ class MongoDatabase(DependencyProvider):  # type: ignore[misc]  # nameko is unty
 def ensure_collection(
     database: Database[Document], name: str, validator: Mapping[str, Any] | None = None
 ) -> None:
-    """Make a collection, whoever else makes it at the same time; its validator is kept current.
+    """Make a collection unless it exists, whoever else makes it at the same time.
 
-    Transactions write only to collections that exist, so each of those is made at start.
+    Transactions write only to collections that exist, so each of those is made at start. The
+    validator of one that exists stays: a service's account may not loosen what binds it.
     """
     rules: Document = {} if validator is None else {"validator": validator}
     try:
@@ -97,8 +98,6 @@ def ensure_collection(
     except OperationFailure as error:
         if error.code != NAMESPACE_EXISTS:
             raise
-        if rules:
-            database.command("collMod", name, **rules)
 
 
 def project(

@@ -1,4 +1,8 @@
-"""A mail server that delivers nothing: each message becomes a file. ``python -m … FOLDER PORT``."""
+"""A mail server that delivers nothing: each message becomes a file.
+
+``python -m clinic_deploy.local.mail FOLDER PORT [ADDRESS]`` listens on this machine alone unless
+another address is given.
+"""
 
 import email
 import re
@@ -30,5 +34,6 @@ class Keeper:
 
 
 if __name__ == "__main__":
-    Controller(Keeper(Path(sys.argv[1])), hostname="127.0.0.1", port=int(sys.argv[2])).start()
+    folder, port, *address = sys.argv[1:]
+    Controller(Keeper(Path(folder)), hostname=(address or ["127.0.0.1"])[0], port=int(port)).start()
     threading.Event().wait()

@@ -7,7 +7,7 @@ which its children inherit: so what outlives a supervisor that was killed is sti
 import os
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from clinic_deploy.local.paths import Place
@@ -29,7 +29,7 @@ def supervisor_of(place: Place) -> int | None:
         pid = int(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return pid if pid in _running(place) else None
+    return pid if pid in running(place) else None
 
 
 def stop(place: Place) -> bool:
@@ -37,18 +37,19 @@ def stop(place: Place) -> bool:
 
     Returns False when nothing ran.
     """
-    found = _running(place)
+    found = running(place)
     supervisor = supervisor_of(place)
     if supervisor is not None:
         _signal([supervisor], signal.SIGTERM)
-        _wait(place, SUPERVISED_STOP_SECONDS)
-    _signal(_running(place), signal.SIGTERM)
-    _wait(place, LEFT_OVER_STOP_SECONDS)
-    _signal(_running(place), signal.SIGKILL)
+        _wait(lambda: supervisor not in running(place), SUPERVISED_STOP_SECONDS)
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        _signal(running(place), number)
+        _wait(lambda: not running(place), LEFT_OVER_STOP_SECONDS)
     return bool(found)
 
 
-def _running(place: Place) -> set[int]:
+def running(place: Place) -> set[int]:
+    """Return the pids of everything the installation started that still runs."""
     mark = f"{MARK}={place.folder}".encode()
     found = set()
     for folder in Path("/proc").iterdir():
@@ -71,7 +72,7 @@ def _signal(pids: Iterable[int], number: signal.Signals) -> None:
             continue
 
 
-def _wait(place: Place, seconds: float) -> None:
+def _wait(done: Callable[[], bool], seconds: float) -> None:
     deadline = time.monotonic() + seconds
-    while _running(place) and time.monotonic() < deadline:
+    while not done() and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -89,7 +89,8 @@ class System:
         while (absent := self._absent()) or absent is None:
             if supervisor.poll() is not None or time.monotonic() > deadline:
                 stop(self.place)
-                sys.exit(f"the system did not start; see {self.place.under('log')}")
+                who = ", ".join(absent or ["the system"])
+                sys.exit(f"{who} did not start; see the logs in {self.place.under('log')}")
             if absent != last:
                 last = absent if absent is not None else []
                 tell(", ".join(last) or "the broker and the gateway")
