@@ -26,8 +26,8 @@ def once(_: argparse.Namespace) -> int:
 
 def stop(_: argparse.Namespace) -> int:
     """Stop what ``run`` started."""
-    stopped = processes.stop(Place(running.LOCAL / "run"))
-    print("stopped" if stopped else "nothing runs here")
+    stopped = [processes.stop(Place(running.LOCAL / name)) for name in running.PLACES]
+    print("stopped" if any(stopped) else "nothing runs here")
     return 0
 
 

@@ -16,9 +16,9 @@ from pymongo import MongoClient
 from clinic_deploy.demo.api import Api, Refused
 from clinic_runtime.ids import ulid
 from clinic_runtime.testing import eventually
+from clinic_runtime.topology import SERVICES
 
 OWNER = {"email": "owner@example.org", "password": "a password for tests"}
-SERVICES = ("booking", "client_profile", "notification", "billing", "gateway")
 
 
 class House:
@@ -54,6 +54,9 @@ class House:
             [sys.executable, "-m", name], env=environment, stdout=log, stderr=log
         )
 
+    def sign_in(self, **options: Any) -> Api:
+        return Api(self.address, OWNER, **options)
+
     def ready(self) -> bool:
         """Say whether all answer; fails with the log of one that ended by itself."""
         for name, process in self.processes.items():
@@ -61,7 +64,7 @@ class House:
                 log = (self.logs / f"{name}.log").read_text()
                 pytest.fail(f"{name} ended with {process.returncode}:\n{log[-4000:]}")
         try:
-            verified = Api(self.address, OWNER, tries=1).get("/operations/verify")
+            verified = self.sign_in(tries=1).get("/operations/verify")
         except (requests.ConnectionError, Refused):
             return False
         return bool(verified["unavailable"] == [])
@@ -115,7 +118,7 @@ def house(
 
 @pytest.fixture(scope="session")
 def api(house: House) -> Api:
-    return Api(house.address, OWNER)
+    return house.sign_in()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import requests
 
 T = TypeVar("T")
-TRIES = 30
+TRIES = 60
 RETRY_SECONDS = 0.5
 UNAVAILABLE = 503
 

@@ -38,20 +38,20 @@ def play(api: Api, demo: Demo, step: Step) -> None:
 
 def settle(api: Api) -> Document:
     """Wait until every event and every message due had its effect; return the system's account."""
+    return wait_for("every event and message to have had its effect", lambda: settled(api))
 
-    def quiet() -> Document | None:
-        found: Document = api.get("/operations/verify")
-        counts = found["counts"]
-        handled = counts["deliveries_handled"] + found["parked"]
-        idle = (
-            not found["unavailable"]
-            and found["unpublished_events"] == 0
-            and counts["deliveries_expected"] == handled
-            and counts["messages_due"] == 0
-        )
-        return found if idle else None
 
-    return wait_for("every event and message to have had its effect", quiet)
+def settled(api: Api) -> Document | None:
+    """Return the system's account of itself once nothing is under way, else None."""
+    found: Document = api.get("/operations/verify")
+    counts = found["counts"]
+    idle = (
+        not found["unavailable"]
+        and found["unpublished_events"] == 0
+        and counts["deliveries_expected"] == counts["deliveries_handled"] + found["parked"]
+        and counts["messages_due"] == 0
+    )
+    return found if idle else None
 
 
 def account(verified: Document) -> dict[str, int]:

@@ -17,6 +17,7 @@ from clinic_deploy.local.processes import stop
 from clinic_deploy.local.system import System
 
 LOCAL = ROOT / ".local"
+PLACES = ("run", "once")
 
 
 def run(*, once: bool) -> int:
