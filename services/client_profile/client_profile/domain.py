@@ -1,17 +1,51 @@
 """What a client's record must be to make sense, and how it is found."""
 
 import unicodedata
-from datetime import date
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime, timedelta, timezone
 
 from clinic_contracts.client_profile.events import ClientChanged
 from clinic_contracts.client_profile.requests import ClientView
+from clinic_contracts.context import CallContext
 from clinic_contracts.errors import Invalid
 
 PHN_DIGITS = 10
 PHN_WEIGHTS = (2, 4, 8, 5, 10, 9, 7, 3)
 PHN_MODULUS = 11
+MASK = "•"
+DIGITS_SHOWN = 4
+FIRST_ZONE = timezone(timedelta(hours=14))
+"""Where a day begins first: the Line Islands, UTC+14."""
 LAST_DIGITS = (10, 7)
 TOKENS_KEPT = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A client as kept, the health number whole. Answers are made by ``shown_to`` alone."""
+
+    id: str
+    version: int
+    name: str
+    birth_date: date | None
+    phones: tuple[str, ...]
+    emails: tuple[str, ...]
+    health_number: str | None = field(repr=False)
+    preferred_channel: str
+    language: str
+    address: str
+
+    def shown_to(self, context: CallContext, *, whole: bool = False) -> ClientView:
+        """Return what a caller is shown: all but the last four digits of a number are ``•``.
+
+        ``whole`` marks the answers in which callers who see health numbers get them as they are:
+        one client asked for, and a register or change that gave the number.
+        """
+        shown = {f.name: getattr(self, f.name) for f in fields(ClientView)}
+        if self.health_number is not None and not (whole and context.sees_health_numbers):
+            hidden = len(self.health_number) - DIGITS_SHOWN
+            shown["health_number"] = MASK * hidden + self.health_number[hidden:]
+        return ClientView(**shown)
 
 
 def health_number(text: str | None) -> str | None:
@@ -35,9 +69,9 @@ def health_number(text: str | None) -> str | None:
     return digits
 
 
-def check_birth_date(born: date | None, today: date) -> None:
-    """Refuse a birth date in the future."""
-    if born is not None and born > today:
+def check_birth_date(born: date | None, now: datetime) -> None:
+    """Refuse a birth date whose day has begun nowhere on earth."""
+    if born is not None and born > now.astimezone(FIRST_ZONE).date():
         _refuse("birth_date", "lies in the future")
 
 
@@ -55,7 +89,7 @@ def words(text: str) -> list[str]:
     return [word for word in folded(text).replace(",", " ").split() if word]
 
 
-def tokens(client: ClientView) -> list[str]:
+def tokens(client: Client) -> list[str]:
     """Return the words whose beginnings find a client: names, phones, e-mail addresses."""
     found = set(words(client.name))
     for phone in client.phones:
@@ -65,7 +99,7 @@ def tokens(client: ClientView) -> list[str]:
     return sorted(found)[:TOKENS_KEPT]
 
 
-def changed_event(client: ClientView) -> ClientChanged:
+def changed_event(client: Client) -> ClientChanged:
     """Return the event that tells of a client; the health number is not in it."""
     return ClientChanged(
         client_id=client.id,

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
+from client_profile.domain import Client
 from clinic_contracts.client_profile.events import ClientChanged, ConsentChanged, CoverageChanged
-from clinic_contracts.client_profile.requests import ClientView, ConsentView, CoverageView
+from clinic_contracts.client_profile.requests import ConsentView, CoverageView
 from clinic_contracts.context import CallContext
 
 
@@ -17,21 +18,21 @@ class HealthNumberKnownError(Exception):
 class Clients(Protocol):
     """Clients, their coverages and consents."""
 
-    def add(self, client: ClientView, event: ClientChanged, context: CallContext) -> ClientView:
+    def add(self, client: Client, event: ClientChanged, context: CallContext) -> Client:
         """Add, or return what a first try added; raises HealthNumberKnownError."""
 
-    def get(self, id_: str) -> ClientView | None:
+    def get(self, id_: str) -> Client | None:
         """Return one, or None."""
 
     def done(self, id_: str, operation_id: str) -> bool:
         """Say whether this operation was applied already."""
 
-    def save(self, client: ClientView, event: ClientChanged, context: CallContext) -> bool:
+    def save(self, client: Client, event: ClientChanged, context: CallContext) -> bool:
         """Save over ``client.version``; False when stale; raises HealthNumberKnownError."""
 
     def search(
         self, words: Sequence[str], number: str | None, after: Sequence[Any] | None, limit: int
-    ) -> list[ClientView]:
+    ) -> list[Client]:
         """Return up to ``limit`` by name whose words begin so, or the health number's owner."""
 
     def add_coverage(
@@ -61,6 +62,5 @@ class Desk:
     clients: Clients
     context: CallContext
     now: datetime
-    today: date
     normal_phone: Callable[[str], str | None]
     """Return a phone number as E.164, or None when it cannot be one."""

@@ -9,10 +9,11 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from client_profile import domain
+from client_profile.domain import Client
 from client_profile.ports import HealthNumberKnownError
 from client_profile.sealing import Sealer
 from clinic_contracts.client_profile.events import ClientChanged, ConsentChanged, CoverageChanged
-from clinic_contracts.client_profile.requests import ClientView, ConsentView, CoverageView
+from clinic_contracts.client_profile.requests import ConsentView, CoverageView
 from clinic_contracts.context import CallContext
 from clinic_contracts.schemas import dump, load_answer
 from clinic_runtime import outbox
@@ -45,7 +46,7 @@ class MongoClients:
         self.database = database
         self.sealer = sealer
 
-    def add(self, client: ClientView, event: ClientChanged, context: CallContext) -> ClientView:
+    def add(self, client: Client, event: ClientChanged, context: CallContext) -> Client:
         """Add, or return what a first try added; raises HealthNumberKnownError."""
         document = {"_id": client.id, **self._fields(client)}
         try:
@@ -59,7 +60,7 @@ class MongoClients:
             return stored
         return client
 
-    def get(self, id_: str) -> ClientView | None:
+    def get(self, id_: str) -> Client | None:
         """Return one, or None."""
         found = self.database["clients"].find_one({"_id": id_})
         return None if found is None else self._client(found)
@@ -69,7 +70,7 @@ class MongoClients:
         query = {"_id": id_, "operations": operation_id}
         return self.database["clients"].find_one(query, {"_id": 1}) is not None
 
-    def save(self, client: ClientView, event: ClientChanged, context: CallContext) -> bool:
+    def save(self, client: Client, event: ClientChanged, context: CallContext) -> bool:
         """Save over ``client.version``; False when stale; raises HealthNumberKnownError."""
         changes: Document = {"$set": self._fields(client)}
         if client.health_number is None:
@@ -89,7 +90,7 @@ class MongoClients:
 
     def search(
         self, words: Sequence[str], number: str | None, after: Sequence[Any] | None, limit: int
-    ) -> list[ClientView]:
+    ) -> list[Client]:
         """Return up to ``limit`` by name whose words begin so, or the health number's owner."""
         if number is not None:
             found = self.database["clients"].find({"number_digest": self.sealer.blind(number)})
@@ -166,7 +167,7 @@ class MongoClients:
         views = [load_answer(ConsentView, row) for row in evidence]
         return sorted(views, key=lambda view: view.given_at, reverse=True)
 
-    def _fields(self, client: ClientView) -> Document:
+    def _fields(self, client: Client) -> Document:
         hidden = ("id", "version", "health_number")
         state = {key: value for key, value in dump(client).items() if key not in hidden}
         document: Document = {
@@ -179,7 +180,7 @@ class MongoClients:
             document["number_digest"] = self.sealer.blind(client.health_number)
         return document
 
-    def _client(self, found: Document) -> ClientView:
+    def _client(self, found: Document) -> Client:
         sealed = found.get("number_sealed")
         number = None if sealed is None else self.sealer.open(sealed, _about(found["_id"]))
         document = {
@@ -188,7 +189,7 @@ class MongoClients:
             "version": found["version"],
             "health_number": number,
         }
-        return load_answer(ClientView, document)
+        return load_answer(Client, document)
 
 
 def search_document(words: Sequence[str], after: Sequence[Any] | None) -> Document:

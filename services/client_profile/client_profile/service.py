@@ -88,8 +88,7 @@ class ClientProfileService:
 
     def _desk(self, context: CallContext) -> Desk:
         clients = repository.MongoClients(self.database, Sealer(self.field_key))
-        at = now()
-        return Desk(clients, context, at, at.date(), normal_phone)
+        return Desk(clients, context, now(), normal_phone)
 
 
 def normal_phone(text: str) -> str | None:

@@ -15,8 +15,8 @@ from clinic_contracts.schemas import dump
 
 def register_client(request: r.RegisterClient, id_: str, desk: Desk) -> r.ClientView:
     """Register a client, or return what a first try registered."""
-    domain.check_birth_date(request.birth_date, desk.today)
-    client = r.ClientView(
+    domain.check_birth_date(request.birth_date, desk.now)
+    client = domain.Client(
         id=id_,
         version=1,
         name=request.name,
@@ -29,35 +29,32 @@ def register_client(request: r.RegisterClient, id_: str, desk: Desk) -> r.Client
         address=request.address,
     )
     try:
-        return desk.clients.add(client, domain.changed_event(client), desk.context)
+        kept = desk.clients.add(client, domain.changed_event(client), desk.context)
     except HealthNumberKnownError as error:
         raise _known_number() from error
+    return kept.shown_to(desk.context, whole=request.health_number is not None)
 
 
 def change_client(request: r.ChangeClient, desk: Desk) -> r.ClientView:
-    """Change what is given, keep the rest."""
-    current = get_client(request.client_id, desk)
+    """Change what is given, keep the rest; or return what a first try changed."""
+    current = _client(request.client_id, desk)
+    gave = isinstance(request.health_number, str)
+    fits = request.expected_version in {None, current.version}
+    if fits and not desk.clients.done(current.id, desk.context.operation_id):
+        changed = _changed(current, request, desk)
+        if _saved(changed, desk):
+            saved = replace(changed, version=current.version + 1)
+            return saved.shown_to(desk.context, whole=gave)
+    latest = _client(current.id, desk)
     if desk.clients.done(current.id, desk.context.operation_id):
-        return current
-    if request.expected_version is not None and request.expected_version != current.version:
-        raise StaleVersion("the client changed meanwhile", current=dump(current))
-    changed = _changed(current, request, desk)
-    try:
-        saved = desk.clients.save(changed, domain.changed_event(changed), desk.context)
-    except HealthNumberKnownError as error:
-        raise _known_number() from error
-    if not saved:
-        latest = get_client(current.id, desk)
-        raise StaleVersion("the client changed meanwhile", current=dump(latest))
-    return replace(changed, version=current.version + 1)
+        return latest.shown_to(desk.context, whole=gave)
+    shown = dump(latest.shown_to(desk.context))
+    raise StaleVersion("the client changed meanwhile", current=shown)
 
 
 def get_client(id_: str, desk: Desk) -> r.ClientView:
     """Return a client; raises NotFound."""
-    found = desk.clients.get(id_)
-    if found is None:
-        raise NotFound(f"there is no client {id_}")
-    return found
+    return _client(id_, desk).shown_to(desk.context, whole=True)
 
 
 def search_clients(
@@ -69,12 +66,13 @@ def search_clients(
         number = domain.health_number(request.q) if request.q else None
     except Invalid:
         number = None
-    return desk.clients.search(words, number, after, request.limit + 1)
+    found = desk.clients.search(words, number, after, request.limit + 1)
+    return [client.shown_to(desk.context) for client in found]
 
 
 def add_coverage(request: r.AddCoverage, id_: str, desk: Desk) -> r.CoverageView:
     """Add a coverage to a client."""
-    get_client(request.client_id, desk)
+    _client(request.client_id, desk)
     if request.valid_from and request.valid_to and request.valid_to < request.valid_from:
         detail = "lies before valid_from"
         raise Invalid(f"valid_to {detail}", errors={"valid_to": [detail]})
@@ -91,13 +89,13 @@ def add_coverage(request: r.AddCoverage, id_: str, desk: Desk) -> r.CoverageView
 
 def list_coverages(client_id: str, desk: Desk) -> r.CoverageList:
     """Return a client's coverages in order of payment."""
-    get_client(client_id, desk)
+    _client(client_id, desk)
     return r.CoverageList(items=tuple(desk.clients.coverages(client_id)))
 
 
 def record_consent(request: r.RecordConsent, id_: str, desk: Desk) -> r.ConsentView:
     """Record a consent granted or withdrawn, with its evidence."""
-    get_client(request.client_id, desk)
+    _client(request.client_id, desk)
     consent = r.ConsentView(
         id=id_,
         client_id=request.client_id,
@@ -120,11 +118,25 @@ def record_consent(request: r.RecordConsent, id_: str, desk: Desk) -> r.ConsentV
 
 def list_consents(client_id: str, desk: Desk) -> r.ConsentList:
     """Return a client's consents, newest first."""
-    get_client(client_id, desk)
+    _client(client_id, desk)
     return r.ConsentList(items=tuple(desk.clients.consents(client_id)))
 
 
-def _changed(current: r.ClientView, request: r.ChangeClient, desk: Desk) -> r.ClientView:
+def _client(id_: str, desk: Desk) -> domain.Client:
+    found = desk.clients.get(id_)
+    if found is None:
+        raise NotFound(f"there is no client {id_}")
+    return found
+
+
+def _saved(changed: domain.Client, desk: Desk) -> bool:
+    try:
+        return desk.clients.save(changed, domain.changed_event(changed), desk.context)
+    except HealthNumberKnownError as error:
+        raise _known_number() from error
+
+
+def _changed(current: domain.Client, request: r.ChangeClient, desk: Desk) -> domain.Client:
     names = {f.name for f in fields(current)}
     given = {
         f.name: getattr(request, f.name)
@@ -132,7 +144,7 @@ def _changed(current: r.ClientView, request: r.ChangeClient, desk: Desk) -> r.Cl
         if f.name in names and getattr(request, f.name) is not UNSET
     }
     changed = replace(current, **given)
-    domain.check_birth_date(changed.birth_date, desk.today)
+    domain.check_birth_date(changed.birth_date, desk.now)
     phones = _phones(changed.phones, desk)
     return replace(
         changed, phones=phones, health_number=domain.health_number(changed.health_number)

@@ -87,7 +87,11 @@ class SearchClients:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientView:
-    """A client; the health number is shown only to callers who may see charts."""
+    """A client. ``health_number`` is masked, all but its last four digits being ``•``.
+
+    It is whole for a caller who sees health numbers, in the answer to GET one client and to the
+    register or change that gave it. A masked one is no number: a change refuses it (PHN_INVALID).
+    """
 
     id: str
     version: int
