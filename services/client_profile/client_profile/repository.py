@@ -11,15 +11,18 @@ from pymongo.errors import DuplicateKeyError
 from client_profile import domain
 from client_profile.domain import Client
 from client_profile.ports import HealthNumberKnownError
-from client_profile.sealing import Sealer
+from client_profile.sealing import CannotOpenError, Sealer
 from clinic_contracts.client_profile.events import ClientChanged, ConsentChanged, CoverageChanged
 from clinic_contracts.client_profile.requests import ConsentView, CoverageView
 from clinic_contracts.context import CallContext
+from clinic_contracts.errors import ServiceUnavailable
 from clinic_contracts.schemas import dump, load_answer
 from clinic_runtime import outbox
 from clinic_runtime.clock import now
+from clinic_runtime.observability import get_logger
 
 Document = dict[str, Any]
+log = get_logger(__name__)
 OUTBOXES = ("clients", "coverages", "consents")
 EVIDENCE_KEPT = 100
 TRIES = 5
@@ -181,15 +184,25 @@ class MongoClients:
         return document
 
     def _client(self, found: Document) -> Client:
-        sealed = found.get("number_sealed")
-        number = None if sealed is None else self.sealer.open(sealed, _about(found["_id"]))
         document = {
             **found["state"],
             "id": found["_id"],
             "version": found["version"],
-            "health_number": number,
+            "health_number": self._health_number(found),
         }
         return load_answer(Client, document)
+
+    def _health_number(self, found: Document) -> str | None:
+        sealed = found.get("number_sealed")
+        if sealed is None:
+            return None
+        try:
+            return self.sealer.open(sealed, _about(found["_id"]))
+        except CannotOpenError as error:
+            reason = str(error)  # whole: a traceback would add nothing
+            log.error("health_number.unopened", client_id=found["_id"], error=reason)  # noqa: TRY400
+            detail = "a health number cannot be opened; the log says why"
+            raise ServiceUnavailable(detail, retry_after=60) from error
 
 
 def search_document(words: Sequence[str], after: Sequence[Any] | None) -> Document:

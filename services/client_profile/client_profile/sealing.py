@@ -1,11 +1,11 @@
 """Health fields at rest: sealed with AES-256-GCM, found by a keyed digest."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 import os
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_BYTES = 32
@@ -14,34 +14,58 @@ KEY_ID_BYTES = 4
 
 
 class KeyUnusableError(Exception):
-    """CLINIC_FIELD_KEY is not 32 bytes in base64."""
+    """A key of CLINIC_FIELD_KEY is not 32 bytes in base64."""
+
+
+class CannotOpenError(Exception):
+    """Sealed under a key that is not held, or not what was sealed; the message says which."""
 
 
 class Sealer:
-    """Seals texts under one key; what is sealed names its key, so that keys can rotate."""
+    """Seals under the first of its keys and opens under any: what is sealed names its key.
 
-    def __init__(self, key_base64: str) -> None:
-        try:
-            key = base64.b64decode(key_base64, validate=True)
-        except binascii.Error as error:
-            raise KeyUnusableError(str(KeyUnusableError.__doc__)) from error
-        if len(key) != KEY_BYTES:
-            raise KeyUnusableError(str(KeyUnusableError.__doc__))
-        self._cipher = AESGCM(key)
-        self._digest_key = hmac.digest(key, b"blind index", "sha256")
-        self.key_id = hashlib.sha256(key).digest()[:KEY_ID_BYTES]
+    ``keys`` are 32 bytes each, in base64, separated by commas, the newest first. The digest is
+    made with the last, so that a text's stays the same when a key is put in front.
+    """
+
+    def __init__(self, keys: str) -> None:
+        raw = [_key(number, text) for number, text in enumerate(keys.split(","), 1)]
+        self._ciphers = {_key_id(key): AESGCM(key) for key in raw}
+        self._sealing = _key_id(raw[0])
+        self._digest_key = hmac.digest(raw[-1], b"blind index", "sha256")
 
     def seal(self, text: str, about: str) -> bytes:
         """Return the sealed text; ``about`` (whose, which field) must be given to open it."""
         nonce = os.urandom(NONCE_BYTES)
-        return self.key_id + nonce + self._cipher.encrypt(nonce, text.encode(), about.encode())
+        cipher = self._ciphers[self._sealing]
+        return self._sealing + nonce + cipher.encrypt(nonce, text.encode(), about.encode())
 
     def open(self, sealed: bytes, about: str) -> str:
-        """Return the text; raises InvalidTag when it or ``about`` is not what was sealed."""
+        """Return the text; raises CannotOpenError."""
         start = KEY_ID_BYTES + NONCE_BYTES
-        nonce = sealed[KEY_ID_BYTES:start]
-        return self._cipher.decrypt(nonce, sealed[start:], about.encode()).decode()
+        key_id, nonce = sealed[:KEY_ID_BYTES], sealed[KEY_ID_BYTES:start]
+        cipher = self._ciphers.get(key_id)
+        if cipher is None:
+            raise CannotOpenError(f"CLINIC_FIELD_KEY lacks the key with the id {key_id.hex()}")
+        try:
+            return cipher.decrypt(nonce, sealed[start:], about.encode()).decode()
+        except InvalidTag as error:
+            raise CannotOpenError("it was altered, or sealed about something else") from error
 
     def blind(self, text: str) -> str:
         """Return a digest that is the same for the same text, and tells nothing without the key."""
         return hmac.new(self._digest_key, text.encode(), "sha256").hexdigest()
+
+
+def _key(number: int, text: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise KeyUnusableError(f"key {number} of CLINIC_FIELD_KEY is not 32 bytes in base64")
+    return key
+
+
+def _key_id(key: bytes) -> bytes:
+    return hashlib.sha256(key).digest()[:KEY_ID_BYTES]

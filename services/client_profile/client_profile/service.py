@@ -3,6 +3,7 @@
 from typing import Any
 
 import phonenumbers
+from nameko.extensions import DependencyProvider
 
 from client_profile import domain, repository, use_cases
 from client_profile.ports import Desk
@@ -13,7 +14,6 @@ from clinic_contracts.context import CallContext
 from clinic_contracts.operations import Verification, Verify
 from clinic_runtime import paging
 from clinic_runtime.clock import now
-from clinic_runtime.config import Setting
 from clinic_runtime.ids import derived_id
 from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.outbox import Outbox
@@ -23,13 +23,27 @@ from clinic_runtime.verify import base_counts
 HOME_REGION = "CA"
 
 
+class FieldSealer(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
+    """The process's one sealer; a key that is none stops the start."""
+
+    sealer: Sealer
+
+    def setup(self) -> None:
+        """Read the keys."""
+        self.sealer = Sealer(self.container.config["field_key"])
+
+    def get_dependency(self, worker_ctx: Any) -> Sealer:  # noqa: ANN401, ARG002 (nameko's hook)
+        """Return the sealer."""
+        return self.sealer
+
+
 class ClientProfileService:
     """Clients, coverages and consents."""
 
     name = "client_profile"
     database = MongoDatabase(repository.ensure)
     outbox = Outbox(*repository.OUTBOXES)
-    field_key = Setting("field_key")
+    sealer = FieldSealer()
 
     @command(op.REGISTER_CLIENT)
     def register_client(self, request: r.RegisterClient, context: CallContext) -> r.ClientView:
@@ -87,7 +101,7 @@ class ClientProfileService:
         return Verification(service=self.name, findings=findings, counts=counts)
 
     def _desk(self, context: CallContext) -> Desk:
-        clients = repository.MongoClients(self.database, Sealer(self.field_key))
+        clients = repository.MongoClients(self.database, self.sealer)
         return Desk(clients, context, now(), normal_phone)
 
 
