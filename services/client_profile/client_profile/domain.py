@@ -1,6 +1,8 @@
 """What a client's record must be to make sense, and how it is found."""
 
+import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta, timezone
 
@@ -17,7 +19,10 @@ DIGITS_SHOWN = 4
 FIRST_ZONE = timezone(timedelta(hours=14))
 """Where a day begins first: the Line Islands, UTC+14."""
 LAST_DIGITS = (10, 7)
-TOKENS_KEPT = 60
+JOINERS = re.compile("[-'`\u00b4\u02bb\u02bc\u2010-\u2015\u2018\u2019\u2032\uff07]")
+"""Hyphens and apostrophes, as typed and as typeset."""
+LONGEST_BEGINNING = 32
+TOKENS_KEPT = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,21 +87,30 @@ def folded(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a search, folded; what is written as a phone number is one word."""
-    digits = "".join(character for character in text if character.isdigit())
+    """Return the words of a search as ``tokens`` hold them: folded, hyphens and the like left out.
+
+    What is written as a phone number is one word.
+    """
+    digits = _digits(text)
     if digits and not any(character.isalpha() or character == "@" for character in text):
         return [digits]
-    return [word for word in folded(text).replace(",", " ").split() if word]
+    plain = folded(JOINERS.sub("", text)).replace(",", " ")
+    return [word[:LONGEST_BEGINNING] for word in plain.split()]
 
 
 def tokens(client: Client) -> list[str]:
-    """Return the words whose beginnings find a client: names, phones, e-mail addresses."""
-    found = set(words(client.name))
+    """Return the beginnings that find a client: of names and their parts, phones, e-mails.
+
+    Every beginning stands by itself, so that a search is equality in an index that has the
+    answer in order already. Beginnings longer than 32 characters are cut, in searches too.
+    """
+    whole = [*_name_words(client.name)]
     for phone in client.phones:
-        digits = "".join(character for character in phone if character.isdigit())
-        found |= {digits, *(digits[-last:] for last in LAST_DIGITS)}
-    found |= {folded(email) for email in client.emails}
-    return sorted(found)[:TOKENS_KEPT]
+        digits = _digits(phone)
+        whole += [digits, *(digits[-last:] for last in LAST_DIGITS)]
+    whole += [word for email in client.emails for word in words(email)]
+    beginnings = (word[:end] for word in whole for end in range(1, LONGEST_BEGINNING + 1))
+    return list(dict.fromkeys(beginnings))[:TOKENS_KEPT]  # names first: they are not cut off
 
 
 def changed_event(client: Client) -> ClientChanged:
@@ -109,6 +123,18 @@ def changed_event(client: Client) -> ClientChanged:
         preferred_channel=client.preferred_channel,
         language=client.language,
     )
+
+
+def _name_words(name: str) -> Iterator[str]:
+    """Yield each word of a name, then what follows each joiner: Anne-Marie is also Marie."""
+    for word in name.replace(",", " ").split():
+        parts = JOINERS.split(word)
+        for at in range(len(parts)):
+            yield from words("".join(parts[at:]))
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character.isdigit())
 
 
 def _refuse(field: str, detail: str) -> None:

@@ -1,6 +1,5 @@
 """Clients, coverages and consents in MongoDB; the health number sealed."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -207,7 +206,7 @@ class MongoClients:
 
 def search_document(words: Sequence[str], after: Sequence[Any] | None) -> Document:
     """Return the Mongo query of a search: each word begins one of the client's."""
-    clauses: list[Document] = [{"tokens": {"$regex": f"^{re.escape(word)}"}} for word in words]
+    clauses: list[Document] = [{"tokens": word} for word in words]
     if after is not None:
         name, id_ = after
         later = [{"name_key": {"$gt": name}}, {"name_key": name, "_id": {"$gt": id_}}]

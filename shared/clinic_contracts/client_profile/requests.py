@@ -77,7 +77,8 @@ class GetClient:
 class SearchClients:
     """Clients whose name, phone or e-mail has words beginning as ``q``'s do; by name.
 
-    A whole health number finds its owner.
+    A whole health number finds its owner. Hyphens and apostrophes may be left out, and the parts
+    they join are words too.
     """
 
     q: Annotated[str, Text(min=0, max=100)] = ""

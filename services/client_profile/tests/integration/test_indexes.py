@@ -1,0 +1,114 @@
+"""Each question asks an index that has the answer in order: what the profiler saw, explained."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from client_profile import domain, use_cases
+
+PHN = "9698658215"
+SECOND_PAGE = ["client01200 family36", "cli_01200"]
+PAGE_READ = 51
+"""A page of fifty, and one to see whether there are more."""
+QUESTIONS: dict[str, Callable[[Any], Any]] = {
+    "a rare word": lambda office: office.find("client0124"),
+    "a word": lambda office: office.find("client01"),
+    "a letter": lambda office: office.find("f"),
+    "two words": lambda office: office.find("fam client"),
+    "a rare and a common word": lambda office: office.find("fam client0124"),
+    "a word, second page": lambda office: office.find("family", SECOND_PAGE),
+    "no word": lambda office: office.find(""),
+    "no word, second page": lambda office: office.find("", SECOND_PAGE),
+    "a health number": lambda office: office.find(PHN),
+    "one client": lambda office: office.get("cli_01200"),
+    "a change": lambda office: office.change("cli_01200", language="fr"),
+    "coverages": lambda office: use_cases.list_coverages("cli_01200", office.desk()),
+    "a coverage": lambda office: office.cover("cli_01200"),
+    "consents": lambda office: use_cases.list_consents("cli_01200", office.desk()),
+    "a consent": lambda office: office.consent("cli_01200"),
+}
+
+
+def row(number: int) -> dict[str, Any]:
+    client = domain.Client(
+        id=f"cli_{number:05d}",
+        version=1,
+        name=f"Client{number:05d} Family{number % 97}",
+        birth_date=None,
+        phones=(),
+        emails=(),
+        health_number=None,
+        preferred_channel="email",
+        language="en",
+        address="",
+    )
+    names = ("name", "birth_date", "phones", "emails", "preferred_channel", "language", "address")
+    return {
+        "_id": client.id,
+        "version": 1,
+        "operations": [],
+        "outbox": [],
+        "name_key": client.name.casefold(),
+        "tokens": domain.tokens(client),
+        "state": {name: getattr(client, name) for name in names},
+    }
+
+
+@pytest.fixture
+def full(office: Any) -> Any:
+    office.database["clients"].insert_many(row(number) for number in range(1_000, 1_400))
+    owner = office.register(name="Ada Sample", health_number=PHN)
+    for id_ in ("cli_01200", owner.id):
+        office.cover(id_)
+        office.consent(id_)
+    return office
+
+
+def asked(office: Any, question: Callable[[Any], Any]) -> list[dict[str, Any]]:
+    """Return the finds and updates that the question made, as they can be explained."""
+    office.database.command("profile", 2)
+    question(office)
+    office.database.command("profile", 0)
+    seen = office.database["system.profile"].find({"op": {"$in": ["query", "update"]}})
+    return [explainable(entry) for entry in seen]
+
+
+def explainable(entry: dict[str, Any]) -> dict[str, Any]:
+    command = entry["command"]
+    if entry["op"] == "update":
+        return {"update": entry["ns"].partition(".")[2], "updates": [command]}
+    kept = ("find", "filter", "sort", "limit", "projection")
+    return {name: command[name] for name in kept if name in command}
+
+
+def stages(plan: Any) -> Iterator[str]:
+    """Yield the name of every stage, however deep: servers nest them differently."""
+    if isinstance(plan, list):
+        for part in plan:
+            yield from stages(part)
+    elif isinstance(plan, dict):
+        if isinstance(plan.get("stage"), str):
+            yield plan["stage"]
+        for part in plan.values():
+            yield from stages(part)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_each_question_walks_an_index_in_its_order(full: Any, question: str) -> None:
+    commands = asked(full, QUESTIONS[question])
+    assert commands
+    for command in commands:
+        plan = full.database.command("explain", command, verbosity="executionStats")
+        used = set(stages(plan["queryPlanner"]["winningPlan"]))
+        assert used
+        assert not used & {"COLLSCAN", "SORT"}, command
+        read = plan["executionStats"]["totalDocsExamined"]
+        assert read <= PAGE_READ, (command, read)
+
+
+def test_a_search_among_many_is_fast(full: Any) -> None:
+    began = time.perf_counter()
+    assert full.search("client01242") == ["Client01242 Family78"]
+    assert time.perf_counter() - began < 0.15
