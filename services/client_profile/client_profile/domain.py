@@ -18,6 +18,7 @@ MASK = "•"
 DIGITS_SHOWN = 4
 FIRST_ZONE = timezone(timedelta(hours=14))
 """Where a day begins first: the Line Islands, UTC+14."""
+COVERAGES_MAX = 50
 LAST_DIGITS = (10, 7)
 JOINERS = re.compile("[-'`\u00b4\u02bb\u02bc\u2010-\u2015\u2018\u2019\u2032\uff07]")
 """Hyphens and apostrophes, as typed and as typeset."""
@@ -111,6 +112,12 @@ def tokens(client: Client) -> list[str]:
     whole += [word for email in client.emails for word in words(email)]
     beginnings = (word[:end] for word in whole for end in range(1, LONGEST_BEGINNING + 1))
     return list(dict.fromkeys(beginnings))[:TOKENS_KEPT]  # names first: they are not cut off
+
+
+def check_coverages(known: int) -> None:
+    """Refuse one more coverage than a list of them may hold."""
+    if known >= COVERAGES_MAX:
+        _refuse("client_id", f"a client has at most {COVERAGES_MAX} coverages")
 
 
 def changed_event(client: Client) -> ClientChanged:

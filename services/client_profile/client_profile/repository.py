@@ -1,5 +1,6 @@
 """Clients, coverages and consents in MongoDB; the health number sealed."""
 
+import heapq
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,7 +25,8 @@ Document = dict[str, Any]
 log = get_logger(__name__)
 OUTBOXES = ("clients", "coverages", "consents")
 EVIDENCE_KEPT = 100
-TRIES = 5
+TRIES = 60
+"""More than a process has workers: each round, one of them is done."""
 
 
 def ensure(database: Database[Document]) -> None:
@@ -129,14 +131,18 @@ class MongoClients:
     def record_consent(
         self, consent: ConsentView, event: ConsentChanged, context: CallContext
     ) -> ConsentView:
-        """Put a consent in force; one document per client, purpose and channel."""
+        """Put a consent in force; one document per client, purpose and channel.
+
+        Returns what a first try of the same operation recorded; raises ServiceUnavailable.
+        """
         collection = self.database["consents"]
         id_ = consent.id
         fields: Document = {"client_id": consent.client_id, "at": consent.given_at}
+        row = {**dump(consent), "operation_id": context.operation_id}
         for _attempt in range(TRIES):
             stored = collection.find_one({"_id": id_})
             if stored is None:
-                document = {"_id": id_, **fields, "evidence": [dump(consent)]}
+                document = {"_id": id_, **fields, "evidence": [row]}
                 try:
                     outbox.insert(
                         collection, document, event=event, context=context, at=consent.given_at
@@ -144,11 +150,12 @@ class MongoClients:
                 except DuplicateKeyError:
                     continue
                 return consent
-            if context.operation_id in stored["operations"]:
-                return load_answer(ConsentView, stored["evidence"][-1])
+            for known in stored["evidence"]:
+                if known.get("operation_id") == context.operation_id:
+                    return load_answer(ConsentView, known)
             changes = {
                 "$set": fields,
-                "$push": {"evidence": {"$each": [dump(consent)], "$slice": -EVIDENCE_KEPT}},
+                "$push": {"evidence": {"$each": [row], "$slice": -EVIDENCE_KEPT}},
             }
             if outbox.update(
                 collection,
@@ -160,14 +167,17 @@ class MongoClients:
                 at=consent.given_at,
             ):
                 return consent
-        raise TimeoutError(f"consent {id_} keeps changing")
+        raise ServiceUnavailable(f"consent {id_} keeps changing; try again", retry_after=1)
 
     def consents(self, client_id: str) -> list[ConsentView]:
-        """Return a client's consents, newest first."""
+        """Return a client's consents, newest first; of each purpose and channel, as written."""
         found = self.database["consents"].find({"client_id": client_id})
-        evidence = [row for document in found for row in reversed(document["evidence"])]
-        views = [load_answer(ConsentView, row) for row in evidence]
-        return sorted(views, key=lambda view: view.given_at, reverse=True)
+        newest_first = [
+            [load_answer(ConsentView, row) for row in reversed(document["evidence"])]
+            for document in found
+        ]
+        # Merged, not sorted: the last written is in force, whatever another replica's clock says.
+        return list(heapq.merge(*newest_first, key=lambda view: view.given_at, reverse=True))
 
     def _fields(self, client: Client) -> Document:
         hidden = ("id", "version", "health_number")

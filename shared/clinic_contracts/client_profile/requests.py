@@ -119,7 +119,7 @@ class AddCoverage:
     """Add an extended-health policy. ``percent`` of the capped fee is paid, up to the maximum.
 
     ``benefit_year_start`` is the month and day on which the annual maximum starts anew;
-    ``disciplines`` empty means all; ``order`` 1 pays first.
+    ``disciplines`` empty means all; ``order`` 1 pays first. A client has at most 50 coverages.
     """
 
     client_id: PathId

@@ -1,0 +1,112 @@
+"""What belongs to a client: coverages in order of payment, consents with their evidence."""
+
+from datetime import timedelta
+from typing import Any
+
+import eventlet
+import pytest
+
+from client_profile import repository, use_cases
+from clinic_contracts.errors import Invalid, ServiceUnavailable
+from clinic_contracts.money import Money
+from clinic_runtime.clock import now
+
+
+def listed(office: Any, id_: str) -> list[Any]:
+    return list(use_cases.list_consents(id_, office.desk()).items)
+
+
+def test_coverages_come_in_order_of_payment(office: Any) -> None:
+    id_ = office.register().id
+    for order in (2, 1):
+        maximum = Money(amount_minor=60000)
+        office.cover(id_, carrier=f"Carrier {order}", order=order, annual_maximum=maximum)
+    coverages = use_cases.list_coverages(id_, office.desk()).items
+    assert [coverage.carrier for coverage in coverages] == ["Carrier 1", "Carrier 2"]
+
+
+def test_a_client_has_at_most_fifty_coverages(office: Any) -> None:
+    id_, other = office.register().id, office.register().id
+    made = [office.cover(id_, f"add {number}") for number in range(50)]
+    with pytest.raises(Invalid) as refused:
+        office.cover(id_)
+    assert refused.value.extra["errors"] == {"client_id": ["a client has at most 50 coverages"]}
+    assert office.cover(id_, "add 7") == made[7]
+    assert len(use_cases.list_coverages(id_, office.desk()).items) == 50
+    office.cover(other)
+
+
+def test_a_coverage_delivered_twice_is_one_coverage_and_one_event(office: Any) -> None:
+    id_ = office.register().id
+    answers = list(eventlet.GreenPool().imap(lambda _: office.cover(id_, "same"), range(4)))
+    assert answers == [office.cover(id_, "same")] * 4
+    assert office.events("coverages") == [1]
+
+
+def test_the_latest_consent_is_in_force_and_the_evidence_stays(office: Any) -> None:
+    id_ = office.register().id
+    for granted in (True, False):
+        office.consent(id_, granted=granted)
+    assert [consent.granted for consent in listed(office, id_)] == [False, True]
+    assert office.events("consents") == [1, 2]
+
+
+def test_the_last_written_consent_is_in_force_whatever_the_clock_said(office: Any) -> None:
+    id_ = office.register().id
+    at = now()
+    office.consent(id_, granted=True, at=at)
+    office.consent(id_, granted=True, channel="sms", at=at - timedelta(seconds=1))
+    office.consent(id_, granted=False, at=at - timedelta(seconds=2))
+    first = {(c.purpose, c.channel): c.granted for c in reversed(listed(office, id_))}
+    assert first == {("appointments", "email"): False, ("appointments", "sms"): True}
+
+
+def test_a_consent_delivered_twice_gives_its_own_answer_also_after_another(office: Any) -> None:
+    id_ = office.register().id
+    first = office.consent(id_, "same", granted=True, wording="May we write?")
+    office.consent(id_, granted=False)
+    assert office.consent(id_, "same", granted=True, wording="May we write?") == first
+    assert [consent.granted for consent in listed(office, id_)] == [False, True]
+    assert office.events("consents") == [1, 2]
+
+
+def test_consents_at_once_are_each_recorded_and_told(office: Any) -> None:
+    id_ = office.register().id
+
+    def record(number: int) -> Any:
+        return office.consent(id_, f"consent {number // 2}", wording=f"wording {number // 2}")
+
+    answers = list(eventlet.GreenPool(40).imap(record, range(40)))
+    assert answers[::2] == answers[1::2]
+    kept = [consent.wording for consent in listed(office, id_)]
+    assert sorted(kept) == sorted({answer.wording for answer in answers})
+    assert office.events("consents") == list(range(1, 21))
+    stored = office.database["consents"].find_one({"client_id": id_})
+    told = [entry["event"]["data"]["given_at"] for entry in stored["outbox"]]
+    assert told == [row["given_at"] for row in stored["evidence"]]
+
+
+def test_a_consent_that_finds_no_turn_is_told_to_try_again(
+    office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repository, "TRIES", 1)
+    id_ = office.register().id
+
+    def record(number: int) -> str | None:
+        try:
+            return str(office.consent(id_, wording=f"wording {number}").wording)
+        except ServiceUnavailable:
+            return None
+
+    answers = list(eventlet.GreenPool().imap(record, range(20)))
+    assert None in answers
+    kept = [consent.wording for consent in listed(office, id_)]
+    assert sorted(kept) == sorted(answer for answer in answers if answer)
+
+
+def test_the_evidence_of_one_consent_is_bounded(office: Any) -> None:
+    id_ = office.register().id
+    for number in range(102):
+        office.consent(id_, wording=f"wording {number}")
+    kept = [consent.wording for consent in listed(office, id_)]
+    assert kept == [f"wording {number}" for number in range(101, 1, -1)]
