@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from booking.domain.appointment import Appointment
-from booking.domain.availability import Busy
+from booking.domain.availability import Busy, Span
 from clinic_contracts.booking.requests import LocationView, PractitionerView, TreatmentView
 from clinic_contracts.context import CallContext
 
@@ -47,11 +47,17 @@ class Settings(Protocol):
     def done(self, kind: type[S], id_: str, operation_id: str) -> bool:
         """Say whether this operation was applied already."""
 
-    def page(self, kind: type[S], after: Sequence[Any] | None, limit: int) -> list[S]:
-        """Return up to ``limit`` by name and id."""
+    def page(
+        self,
+        kind: type[S],
+        after: Sequence[Any] | None,
+        limit: int,
+        ids: Sequence[str] | None = None,
+    ) -> list[S]:
+        """Return up to ``limit`` by name and id, of all or of ``ids`` alone."""
 
-    def known(self, kind: type[S], ids: Iterable[str]) -> set[str]:
-        """Return those of the ids that exist."""
+    def names(self, kind: type[S], ids: Iterable[str]) -> dict[str, str]:
+        """Return the names of those of the ids that exist."""
 
     def practitioners_for(self, location_id: str, treatment_id: str) -> list[PractitionerView]:
         """Return who gives the treatment at the location."""
@@ -63,8 +69,8 @@ class Settings(Protocol):
 class Appointments(Protocol):
     """The appointments and the claims they hold."""
 
-    def add(self, made: Appointment, event: Any, context: CallContext) -> None:  # noqa: ANN401
-        """Insert; raises ClaimTakenError."""
+    def add(self, made: Appointment, event: Any, context: CallContext) -> Appointment:  # noqa: ANN401
+        """Insert, or return the one of that id that is there; raises ClaimTakenError."""
 
     def get(self, id_: str) -> Appointment | None:
         """Return one, or None."""
@@ -76,10 +82,13 @@ class Appointments(Protocol):
         self,
         practitioner_ids: Sequence[str],
         room_ids: Sequence[str],
-        start: datetime,
-        end: datetime,
+        equipment_ids: Sequence[str],
+        span: Span,
     ) -> list[Busy]:
-        """Return what holds any of the resources in ``[start, end)``."""
+        """Return what holds any of the resources in the span, by start."""
+
+    def to_come(self, room_ids: Iterable[str], at: datetime) -> dict[str, int]:
+        """Count the visits still to come, or under way, in each of the rooms that has any."""
 
     def find(self, query: AppointmentQuery) -> list[Appointment]:
         """Return up to ``limit`` by start and id."""

@@ -9,7 +9,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from booking.domain.appointment import HOLDS_ITS_TIME, Appointment
-from booking.domain.availability import Busy, Span
+from booking.domain.availability import Busy, Resources, Span
 from booking.ports import AppointmentQuery, ClaimTakenError, Settable
 from clinic_contracts.booking import requests as r
 from clinic_contracts.context import CallContext
@@ -28,6 +28,9 @@ COLLECTIONS: dict[type, str] = {
 OUTBOXES = ("appointments", *COLLECTIONS.values())
 LONGEST_VISIT = timedelta(hours=12)
 """No visit with its turnover is longer, so an index on ``start`` finds every overlap."""
+BUSY_FIELDS = dict.fromkeys(
+    ("location_id", "practitioner_id", "room_id", "equipment_id", "start", "end", "turnover"), 1
+)
 
 
 def ensure(database: Database[Document]) -> None:
@@ -39,11 +42,20 @@ def ensure(database: Database[Document]) -> None:
         partialFilterExpression={"claims": {"$exists": True}},
         name="claims",
     )
-    for field in ("practitioner_id", "room_id", "location_id", "client_id"):
-        appointments.create_index([(field, ASCENDING), ("start", ASCENDING), ("_id", ASCENDING)])
+    by_start = [("start", ASCENDING), ("_id", ASCENDING)]
+    for field in ("practitioner_id", "location_id", "client_id"):
+        appointments.create_index([(field, ASCENDING), *by_start])
+    # A location's history is long and few of its visits are, say, arrived; a person's is short.
+    appointments.create_index([("location_id", ASCENDING), ("status", ASCENDING), *by_start])
+    appointments.create_index([("room_id", ASCENDING), ("start", ASCENDING)])
+    appointments.create_index(
+        [("equipment_id", ASCENDING), ("start", ASCENDING)],
+        partialFilterExpression={"equipment_id": {"$gt": ""}},
+    )
+    by_name = [("name_key", ASCENDING), ("_id", ASCENDING)]
     for name in COLLECTIONS.values():
-        database[name].create_index([("name_key", ASCENDING), ("_id", ASCENDING)])
-    database["practitioners"].create_index([("state.location_ids", ASCENDING)])
+        database[name].create_index(by_name)
+    database["practitioners"].create_index([("state.location_ids", ASCENDING), *by_name])
 
 
 class MongoSettings:
@@ -83,20 +95,28 @@ class MongoSettings:
         query = {"_id": id_, "operations": operation_id}
         return self.database[COLLECTIONS[kind]].find_one(query, {"_id": 1}) is not None
 
-    def page(self, kind: type[S], after: Sequence[Any] | None, limit: int) -> list[S]:
-        """Return up to ``limit`` by name and id."""
-        query: Document = {}
+    def page(
+        self,
+        kind: type[S],
+        after: Sequence[Any] | None,
+        limit: int,
+        ids: Sequence[str] | None = None,
+    ) -> list[S]:
+        """Return up to ``limit`` by name and id, of all or of ``ids`` alone."""
+        query: Document = {} if ids is None else {"_id": {"$in": list(ids)}}
         if after is not None:
             name, id_ = after
-            query = {"$or": [{"name_key": {"$gt": name}}, {"name_key": name, "_id": {"$gt": id_}}]}
+            query["name_key"] = {"$gte": name}
+            query["$or"] = [{"name_key": {"$gt": name}}, {"_id": {"$gt": id_}}]
         found = self.database[COLLECTIONS[kind]].find(query)
         order = [("name_key", ASCENDING), ("_id", ASCENDING)]
         return [_view(kind, document) for document in found.sort(order).limit(limit)]
 
-    def known(self, kind: type[S], ids: Iterable[str]) -> set[str]:
-        """Return those of the ids that exist."""
+    def names(self, kind: type[S], ids: Iterable[str]) -> dict[str, str]:
+        """Return the names of those of the ids that exist."""
         query = {"_id": {"$in": list(ids)}}
-        return {found["_id"] for found in self.database[COLLECTIONS[kind]].find(query, {"_id": 1})}
+        found = self.database[COLLECTIONS[kind]].find(query, {"state.name": 1})
+        return {document["_id"]: document["state"]["name"] for document in found}
 
     def practitioners_for(self, location_id: str, treatment_id: str) -> list[r.PractitionerView]:
         """Return who gives the treatment at the location."""
@@ -106,7 +126,8 @@ class MongoSettings:
     def practitioners_at(self, location_id: str) -> list[r.PractitionerView]:
         """Return who works at the location, by name."""
         query = {"state.location_ids": location_id}
-        found = self.database["practitioners"].find(query).sort("name_key", ASCENDING)
+        order = [("name_key", ASCENDING), ("_id", ASCENDING)]
+        found = self.database["practitioners"].find(query).sort(order)
         return [_view(r.PractitionerView, document) for document in found]
 
 
@@ -116,8 +137,11 @@ class MongoAppointments:
     def __init__(self, database: Database[Document]) -> None:
         self.collection = database["appointments"]
 
-    def add(self, made: Appointment, event: Any, context: CallContext) -> None:  # noqa: ANN401
-        """Insert; raises ClaimTakenError when somebody holds a tick of a resource."""
+    def add(self, made: Appointment, event: Any, context: CallContext) -> Appointment:  # noqa: ANN401
+        """Insert, or return the one that a first try of the same operation inserted.
+
+        Raises ClaimTakenError when somebody holds a tick of a resource.
+        """
         document = {"_id": made.id, **_fields(made), "claims": made.claims}
         try:
             outbox.insert(
@@ -129,7 +153,12 @@ class MongoAppointments:
                 location_id=made.location_id,
             )
         except DuplicateKeyError as error:
-            raise ClaimTakenError from error
+            # The error names one of the indexes that refuse, not each: so look.
+            stored = self.get(made.id)
+            if stored is None:
+                raise ClaimTakenError from error
+            return stored
+        return made
 
     def get(self, id_: str) -> Appointment | None:
         """Return one, or None."""
@@ -162,24 +191,38 @@ class MongoAppointments:
         self,
         practitioner_ids: Sequence[str],
         room_ids: Sequence[str],
-        start: datetime,
-        end: datetime,
+        equipment_ids: Sequence[str],
+        span: Span,
     ) -> list[Busy]:
-        """Return what holds any of the resources in ``[start, end)``, by start."""
-        window = {"$gt": start - LONGEST_VISIT, "$lt": end}
-        query = {
-            "$or": [
-                {"practitioner_id": {"$in": list(practitioner_ids)}, "start": window},
-                {"room_id": {"$in": list(room_ids)}, "start": window},
-            ],
-            "status": {"$in": sorted(HOLDS_ITS_TIME)},
+        """Return what holds any of the resources in the span, by start."""
+        window = {"$gt": span.start - LONGEST_VISIT, "$lt": span.end}
+        asked = {
+            "practitioner_id": practitioner_ids,
+            "room_id": room_ids,
+            "equipment_id": equipment_ids,
         }
-        wanted = {"practitioner_id": 1, "room_id": 1, "start": 1, "end": 1, "turnover": 1}
-        rows = [_busy(found) for found in self.collection.find(query, wanted)]
-        asked = Span(start, end)
+        any_of = [{field: {"$in": ids}, "start": window} for field, ids in asked.items() if ids]
+        if not any_of:
+            return []
+        query = {"$or": any_of, "status": {"$in": sorted(HOLDS_ITS_TIME)}}
+        rows = [_busy(found) for found in self.collection.find(query, BUSY_FIELDS)]
         return sorted(
-            (row for row in rows if row.span.overlaps(asked)), key=lambda row: row.span.start
+            (row for row in rows if row.span.overlaps(span)), key=lambda row: row.span.start
         )
+
+    def to_come(self, room_ids: Iterable[str], at: datetime) -> dict[str, int]:
+        """Count the visits still to come, or under way, in each of the rooms that has any."""
+        query = {
+            "room_id": {"$in": list(room_ids)},
+            "start": {"$gt": at - LONGEST_VISIT},
+            "end": {"$gt": at},
+            "status": {"$in": ["booked", "arrived"]},
+        }
+        counted: list[Document] = [
+            {"$match": query},
+            {"$group": {"_id": "$room_id", "visits": {"$sum": 1}}},
+        ]
+        return {row["_id"]: row["visits"] for row in self.collection.aggregate(counted)}
 
     def find(self, query: AppointmentQuery) -> list[Appointment]:
         """Return up to ``limit`` by start and id."""
@@ -196,12 +239,16 @@ def query_document(query: AppointmentQuery) -> Document:
     for field in ("practitioner_id", "client_id", "status"):
         if getattr(query, field) is not None:
             document[field] = getattr(query, field)
+    bounds: Document = {}
     if query.start is not None:
-        document["start"] = {"$gte": query.start, "$lt": query.end}
+        bounds = {"$gte": query.start, "$lt": query.end}
     if query.after is not None:
         start, id_ = query.after
-        later = [{"start": {"$gt": start}}, {"start": start, "_id": {"$gt": id_}}]
-        document["$or"] = later
+        # The bound lets the index begin where the page does, however deep in the list.
+        bounds["$gte"] = max(start, bounds.get("$gte", start))
+        document["$or"] = [{"start": {"$gt": start}}, {"_id": {"$gt": id_}}]
+    if bounds:
+        document["start"] = bounds
     return document
 
 
@@ -210,10 +257,9 @@ def overlaps(database: Database[Document]) -> int:
     last_end: dict[str, datetime] = {}
     count = 0
     query = {"status": {"$in": sorted(HOLDS_ITS_TIME)}}
-    wanted = {"practitioner_id": 1, "room_id": 1, "start": 1, "end": 1, "turnover": 1}
-    rows = database["appointments"].find(query, wanted).sort("start", ASCENDING)
+    rows = database["appointments"].find(query, BUSY_FIELDS).sort("start", ASCENDING)
     for row in map(_busy, rows.allow_disk_use(True)):
-        for resource in (row.practitioner_id, row.room_id):
+        for resource in row.resources.ids:
             if resource in last_end and row.span.start < last_end[resource]:
                 count += 1
             last_end[resource] = max(row.span.end, last_end.get(resource, row.span.end))
@@ -237,6 +283,7 @@ def _fields(made: Appointment) -> Document:
         "price": dump(made.price),
         "policy": dump(made.policy),
         "reason": made.reason,
+        "equipment_id": made.equipment_id,
     }
 
 
@@ -255,6 +302,7 @@ def _appointment(found: Document) -> Appointment:
         price=load_answer(Money, found["price"]),
         policy=load_answer(r.CancellationPolicy, found["policy"]),
         reason=found["reason"],
+        equipment_id=found.get("equipment_id"),
         operations=tuple(found["operations"]),
     )
 
@@ -262,7 +310,10 @@ def _appointment(found: Document) -> Appointment:
 def _busy(found: Document) -> Busy:
     held_until = found["end"] + timedelta(minutes=found["turnover"])
     return Busy(
-        found["_id"], found["practitioner_id"], found["room_id"], Span(found["start"], held_until)
+        appointment_id=found["_id"],
+        location_id=found["location_id"],
+        resources=Resources(found["practitioner_id"], found["room_id"], found.get("equipment_id")),
+        span=Span(found["start"], held_until),
     )
 
 

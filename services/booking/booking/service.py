@@ -47,9 +47,9 @@ class BookingService:
     @command(op.LIST_LOCATIONS)
     def list_locations(self, request: r.ListAll, context: CallContext) -> r.LocationPage:
         """Return a page of the locations the caller may see."""
-        items, following = self._page(r.LocationView, request, context)
-        seen = tuple(item for item in items if context.sees(item.id))
-        return r.LocationPage(items=seen, next=following)
+        ids = context.location_scope
+        items, following = self._page(r.LocationView, request, context, ids)
+        return r.LocationPage(items=tuple(items), next=following)
 
     @command(op.CREATE_PRACTITIONER)
     def create_practitioner(
@@ -191,9 +191,15 @@ class BookingService:
             tzdata=tzdata_version(),
         )
 
-    def _page(self, kind: Any, request: r.ListAll, context: CallContext) -> tuple[list[Any], Any]:  # noqa: ANN401
+    def _page(
+        self,
+        kind: Any,  # noqa: ANN401 (a class of settings)
+        request: r.ListAll,
+        context: CallContext,
+        ids: tuple[str, ...] | None = None,
+    ) -> tuple[list[Any], Any]:
         after = paging.decode(request.cursor, str, str)
-        found = self._desk(context).settings.page(kind, after, request.limit + 1)
+        found = self._desk(context).settings.page(kind, after, request.limit + 1, ids)
         page: list[Any] = found[: request.limit]
         more = len(found) > request.limit
         return page, paging.encode([page[-1].name.casefold(), page[-1].id]) if more else None

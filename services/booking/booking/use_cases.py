@@ -1,6 +1,6 @@
 """What booking does about visits, one function each; settings stand in ``manage``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -9,25 +9,33 @@ from typing import Any
 from booking.domain import appointment as visits
 from booking.domain import availability, wall_time
 from booking.domain.appointment import Appointment
-from booking.domain.availability import Busy, Candidate, Setting
+from booking.domain.availability import Busy, Resources, Setting, Span
 from booking.ports import ClaimTakenError, Desk
 from clinic_contracts.booking import requests as r
 from clinic_contracts.constraints import Unset
-from clinic_contracts.errors import Invalid, NotBookable, NotFound, SlotTaken, StaleVersion
+from clinic_contracts.errors import (
+    ClinicError,
+    Invalid,
+    NotFound,
+    ServiceUnavailable,
+    SlotTaken,
+    StaleVersion,
+)
 from clinic_contracts.schemas import dump
 
 ANY = "any"
 ALTERNATIVES = 3
 ALTERNATIVE_DAYS = 14
-TRIES = 20
+LOST_RACES = 200
+"""Each lost race means a visit stored in this very time since we looked. A location has at most
+100 rooms, so what is free runs out long before; the bound only keeps a fault from spinning."""
 
 
 def find_availability(request: r.FindAvailability, desk: Desk) -> r.Availability:
-    """Return the free slots of a period."""
+    """Return the free slots of a period, as far as visits can be booked."""
     setting = _setting(desk, request.location_id, request.treatment_id, request.practitioner_id)
-    start, end = wall_time.period(request.from_, request.to, setting.location.timezone)
-    busy = _busy(desk, setting, start, end)
-    return r.Availability(slots=tuple(availability.slots(setting, start, end, busy)))
+    asked = Span(*wall_time.period(request.from_, request.to, setting.location.timezone))
+    return r.Availability(slots=tuple(_slots(desk, setting, asked, _busy(desk, setting, asked))))
 
 
 def book_appointment(request: r.BookAppointment, id_: str, desk: Desk) -> Appointment:
@@ -35,30 +43,11 @@ def book_appointment(request: r.BookAppointment, id_: str, desk: Desk) -> Appoin
 
     Raises NotBookable, NonexistentTime, Invalid; SlotTaken with what blocks and alternatives.
     """
-    done = desk.appointments.get(id_)
-    if done is not None:
-        return done
-    setting = _setting(desk, request.location_id, request.treatment_id, request.practitioner_id)
-    setting = _in_room(setting, request.room_id)
-    start = wall_time.instant(request.local_start, setting.location.timezone, request.fold)
-
-    def attempt(found: Candidate) -> Appointment:
-        made, event = visits.book(
-            id_=id_,
-            client_id=request.client_id,
-            setting=setting,
-            found=found,
-            local=request.local_start,
-            start=start,
-            tzdata=desk.tzdata,
-        )
-        desk.appointments.add(made, event, desk.context)
-        return made
-
     try:
-        return _claim(desk, setting, request.local_start, start, attempt)
-    except SlotTaken:
-        done = desk.appointments.get(id_)  # taken by this very request, sent twice at once
+        return _book(request, id_, desk)
+    except ClinicError:
+        # A retry is refused by its own first try, or by what changed since.
+        done = desk.appointments.get(id_)
         if done is None:
             raise
         return done
@@ -75,20 +64,17 @@ def move_appointment(request: r.MoveAppointment, desk: Desk) -> Appointment:
         current.treatment_id,
         _given(request.practitioner_id, current.practitioner_id),
     )
-    minutes = int((current.end - current.start).total_seconds()) // 60
-    terms = replace(setting.treatment, duration=minutes, turnover=current.turnover)
-    stays = current.room_id if request.location_id in (Unset.UNSET, current.location_id) else None
-    setting = replace(setting, treatment=terms)
     local = _given(request.local_start, current.local_start)
-    start = wall_time.instant(local, setting.location.timezone, request.fold)
+    start = wall_time.visit_start(local, setting.location.timezone, request.fold, desk.now)
     if not isinstance(request.room_id, Unset):
         setting = _in_room(setting, request.room_id)
+    setting = current.terms_in(setting, start)
 
-    def attempt(found: Candidate) -> Appointment:
+    def attempt(found: Resources) -> Appointment:
         moved, event = current.move(setting, found, local, start, desk.tzdata)
         return _save(desk, moved, event)
 
-    return _claim(desk, setting, local, start, attempt, mine=current.id, room_first=stays)
+    return _claim(desk, setting, local, start, attempt, current)
 
 
 def cancel_appointment(request: r.CancelAppointment, desk: Desk) -> Appointment:
@@ -148,61 +134,78 @@ def _stale(current: Appointment) -> StaleVersion:
     return StaleVersion("the appointment changed meanwhile", current=dump(current.view()))
 
 
-def _claim(  # noqa: PLR0913 (the facts of one attempt)
+def _book(request: r.BookAppointment, id_: str, desk: Desk) -> Appointment:
+    setting = _setting(desk, request.location_id, request.treatment_id, request.practitioner_id)
+    setting = _in_room(setting, request.room_id)
+    there = setting.location.timezone
+    start = wall_time.visit_start(request.local_start, there, request.fold, desk.now)
+
+    def attempt(found: Resources) -> Appointment:
+        made, event = visits.book(
+            id_=id_,
+            client_id=request.client_id,
+            setting=setting,
+            found=found,
+            local=request.local_start,
+            start=start,
+            tzdata=desk.tzdata,
+        )
+        return desk.appointments.add(made, event, desk.context)
+
+    return _claim(desk, setting, request.local_start, start, attempt)
+
+
+def _claim(  # noqa: PLR0913, PLR0917 (the facts of one attempt)
     desk: Desk,
     setting: Setting,
     local: datetime,
     start: datetime,
-    attempt: Callable[[Candidate], Appointment],
-    *,
-    mine: str | None = None,
-    room_first: str | None = None,
+    attempt: Callable[[Resources], Appointment],
+    mine: Appointment | None = None,
 ) -> Appointment:
-    _refuse_if_nobody_could(setting, local)
+    """Try who and what is free until an attempt wins its race or nothing is free any more."""
+    availability.refuse_if_nobody_could(setting, local)
     span = setting.span(start)
-    busy = [b for b in _busy(desk, setting, span.start, span.end) if b.appointment_id != mine]
-    free = availability.candidates(setting, local, start, busy)
-    ordered = sorted(islice(free, TRIES), key=lambda found: found.room_id != room_first)
-    for found in ordered:
+    held = () if mine is None else mine.resources.ids
+    for _ in range(LOST_RACES):
+        busy = _busy(desk, setting, span, mine)
+        found = next(availability.candidates(setting, local, start, busy, held), None)
+        if found is None:
+            raise _taken(desk, setting, span, mine)
         try:
             return attempt(found)
         except ClaimTakenError:
-            continue  # lost the race for this pair; another may be free
-    raise _taken(desk, setting, start, mine)
+            continue
+    raise ServiceUnavailable("too many ask for that time at once; try again", retry_after=1)
 
 
-def _refuse_if_nobody_could(setting: Setting, local: datetime) -> None:
-    if not setting.practitioners:
-        raise NotBookable(
-            f"nobody gives {setting.treatment.name} at {setting.location.name}",
-            reason="not_offered",
-        )
-    if not setting.rooms:
-        raise NotBookable("no room there suits the treatment", reason="no_room")
-    refusals = [availability.refusal(setting, p, local) for p in setting.practitioners]
-    if None not in refusals and refusals[0] is not None:
-        raise refusals[0]
-
-
-def _taken(desk: Desk, setting: Setting, start: datetime, mine: str | None) -> SlotTaken:
-    horizon = start + timedelta(days=ALTERNATIVE_DAYS)
-    busy = [b for b in _busy(desk, setting, start, horizon) if b.appointment_id != mine]
-    span = setting.span(start)
-    blocked = [_blocker(b) for b in busy if b.span.overlaps(span)]
-    free = islice(availability.slots(setting, start, horizon, busy), ALTERNATIVES)
+def _taken(desk: Desk, setting: Setting, span: Span, mine: Appointment | None) -> SlotTaken:
+    ahead = Span(span.start, span.start + timedelta(days=ALTERNATIVE_DAYS))
+    busy = _busy(desk, setting, ahead, mine)
+    blocked = [_blocker(one, desk) for one in busy if one.span.overlaps(span)]
+    anew = replace(setting, kept_unit=None)
+    free = islice(_slots(desk, anew, ahead, busy), ALTERNATIVES)
     return SlotTaken(
         "that time is taken", blocked_by=blocked, alternatives=[dump(slot) for slot in free]
     )
 
 
-def _blocker(taken: Busy) -> dict[str, str]:
+def _blocker(taken: Busy, desk: Desk) -> dict[str, str | None]:
+    times = {"start": taken.span.start.isoformat(), "end": taken.span.end.isoformat()}
+    if not desk.context.sees(taken.location_id):
+        return {"where": "elsewhere", **times}
     return {
         "appointment_id": taken.appointment_id,
-        "practitioner_id": taken.practitioner_id,
-        "room_id": taken.room_id,
-        "start": taken.span.start.isoformat(),
-        "end": taken.span.end.isoformat(),
+        "practitioner_id": taken.resources.practitioner_id,
+        "room_id": taken.resources.room_id,
+        "equipment_id": taken.resources.equipment_id,
+        **times,
     }
+
+
+def _slots(desk: Desk, setting: Setting, span: Span, busy: list[Busy]) -> Iterator[r.Slot]:
+    earliest, latest = wall_time.reach(desk.now)
+    return availability.slots(setting, max(span.start, earliest), min(span.end, latest), busy)
 
 
 def _setting(desk: Desk, location_id: str, treatment_id: str, practitioner_id: str) -> Setting:
@@ -231,10 +234,12 @@ def _in_room(setting: Setting, room_id: str | None) -> Setting:
     return replace(setting, location=replace(setting.location, rooms=rooms))
 
 
-def _busy(desk: Desk, setting: Setting, start: datetime, end: datetime) -> list[Busy]:
+def _busy(desk: Desk, setting: Setting, span: Span, mine: Appointment | None = None) -> list[Busy]:
     people = [person.id for person in setting.practitioners]
     rooms = [room.id for room in setting.rooms]
-    return desk.appointments.busy(people, rooms, start, end)
+    units = [unit for unit in setting.units if unit is not None]
+    found = desk.appointments.busy(people, rooms, units, span)
+    return [one for one in found if mine is None or one.appointment_id != mine.id]
 
 
 def _given(value: Any, otherwise: Any) -> Any:  # noqa: ANN401 (a field of any type)

@@ -170,6 +170,8 @@ class AppointmentView:
     policy: CancellationPolicy
     series_id: str | None = None
     reason: str | None = None
+    equipment_id: str | None = None
+    """The unit of equipment the visit takes, when its treatment needs one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

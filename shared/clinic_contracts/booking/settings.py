@@ -115,6 +115,8 @@ class LocationView:
     rooms: tuple[Room, ...]
     equipment: tuple[EquipmentPool, ...]
     tax_region: str
+    former_rooms: tuple[Room, ...] = ()
+    """Rooms removed, the latest 100: past visits still name them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

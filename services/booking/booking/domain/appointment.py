@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from booking.domain import wall_time
-from booking.domain.availability import Candidate, Setting
+from booking.domain.availability import Resources, Setting
 from clinic_contracts.booking.events import (
     AppointmentArrived,
     AppointmentBooked,
@@ -56,7 +56,13 @@ class Appointment:
     price: Money
     policy: CancellationPolicy
     reason: str | None = None
+    equipment_id: str | None = None
     operations: tuple[str, ...] = ()
+
+    @property
+    def resources(self) -> Resources:
+        """What the visit takes."""
+        return Resources(self.practitioner_id, self.room_id, self.equipment_id)
 
     @property
     def claims(self) -> list[str]:
@@ -64,7 +70,7 @@ class Appointment:
         if self.status not in HOLDS_ITS_TIME:
             return []
         held = wall_time.ticks(self.start, self.end + timedelta(minutes=self.turnover))
-        return [f"{who}|{tick}" for who in (self.practitioner_id, self.room_id) for tick in held]
+        return [f"{id_}|{tick}" for id_ in self.resources.ids for tick in held]
 
     @property
     def visit(self) -> Visit:
@@ -103,6 +109,7 @@ class Appointment:
             price=self.price,
             policy=self.policy,
             reason=self.reason,
+            equipment_id=self.equipment_id,
         )
 
     def arrive(self) -> tuple["Appointment", Any]:
@@ -112,8 +119,6 @@ class Appointment:
 
     def unarrive(self) -> tuple["Appointment", Any]:
         """Take a mistaken arrival back."""
-        if self.status != "arrived":
-            raise IllegalTransition("appointment", self.status, "booked")
         changed = self._become("booked")
         return changed, AppointmentUnarrived(visit=changed.visit)
 
@@ -135,8 +140,16 @@ class Appointment:
         late = self.start - at < timedelta(hours=self.policy.window_hours)
         return changed, AppointmentCancelled(visit=changed.visit, late=late, fee_waived=waive_fee)
 
+    def terms_in(self, setting: Setting, start: datetime) -> Setting:
+        """Return a setting under this visit's own terms: its length, and at its time its unit."""
+        minutes = (self.end - self.start) // timedelta(minutes=1)
+        terms = replace(setting.treatment, duration=minutes, turnover=self.turnover)
+        stays = (setting.location.id, start) == (self.location_id, self.start)
+        kept = self.equipment_id if stays else None
+        return replace(setting, treatment=terms, kept_unit=kept)
+
     def move(
-        self, setting: Setting, found: Candidate, local: datetime, start: datetime, tzdata: str
+        self, setting: Setting, found: Resources, local: datetime, start: datetime, tzdata: str
     ) -> tuple["Appointment", Any]:
         """Give the visit another time, practitioner, room or location; its terms stay."""
         if self.status != "booked":
@@ -146,6 +159,7 @@ class Appointment:
             location_id=setting.location.id,
             practitioner_id=found.practitioner_id,
             room_id=found.room_id,
+            equipment_id=found.equipment_id,
             start=start,
             end=start + (self.end - self.start),
             local_start=local,
@@ -165,7 +179,7 @@ def book(  # noqa: PLR0913 (a visit is made of this many facts)
     id_: str,
     client_id: str,
     setting: Setting,
-    found: Candidate,
+    found: Resources,
     local: datetime,
     start: datetime,
     tzdata: str,
@@ -178,6 +192,7 @@ def book(  # noqa: PLR0913 (a visit is made of this many facts)
         location_id=setting.location.id,
         practitioner_id=found.practitioner_id,
         room_id=found.room_id,
+        equipment_id=found.equipment_id,
         client_id=client_id,
         treatment_id=setting.treatment.id,
         start=start,

@@ -1,11 +1,12 @@
 """Which times are free, as one pure function that search and claim share.
 
-What search offers, a claim can have: both ask ``refusal`` of the same facts.
+What search offers, a claim can have: both ask ``refusal`` and ``candidates`` of the same facts.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from booking.domain import wall_time
 from clinic_contracts.booking.requests import (
@@ -19,6 +20,7 @@ from clinic_contracts.booking.requests import (
 from clinic_contracts.errors import NonexistentTime, NotBookable
 
 GRID_MINUTES = 15
+ResourceId = TypeVar("ResourceId", bound=str | None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +36,42 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Resources:
+    """What a visit takes together: a practitioner, a room and perhaps a unit of equipment."""
+
+    practitioner_id: str
+    room_id: str
+    equipment_id: str | None = None
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all of them."""
+        both = (self.practitioner_id, self.room_id)
+        return both if self.equipment_id is None else (*both, self.equipment_id)
+
+
+@dataclass(frozen=True, slots=True)
 class Busy:
     """Resources that an appointment takes for a span."""
 
     appointment_id: str
-    practitioner_id: str
-    room_id: str
+    location_id: str
+    resources: Resources
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A location, what is wanted there, and who could give it."""
+    """A location, what is wanted there, and who could give it.
+
+    ``kept_unit`` is the unit that a visit holds at this very time: it keeps it also when the
+    location has fewer by now.
+    """
 
     location: LocationView
     treatment: TreatmentView
     practitioners: tuple[PractitionerView, ...]
+    kept_unit: str | None = None
 
     @property
     def rooms(self) -> tuple[Room, ...]:
@@ -57,18 +79,43 @@ class Setting:
         kind = self.treatment.room_kind
         return tuple(room for room in self.location.rooms if kind is None or kind in room.kinds)
 
+    @property
+    def units(self) -> tuple[str | None, ...]:
+        """The units of equipment it can be given with; None stands for "needs none"."""
+        found = self._pool()
+        return found if self.kept_unit in {None, *found} else (self.kept_unit, *found)
+
     def span(self, start: datetime) -> Span:
         """Return what a visit that starts then would take, turnover included."""
         minutes = self.treatment.duration + self.treatment.turnover
         return Span(start, start + timedelta(minutes=minutes))
 
+    def _pool(self) -> tuple[str | None, ...]:
+        kind = self.treatment.equipment_kind
+        if kind is None:
+            return (None,)
+        count = sum(pool.count for pool in self.location.equipment if pool.kind == kind)
+        return tuple(f"eq_{self.location.id}_{kind}_{number}" for number in range(1, count + 1))
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A practitioner and a room that are free together."""
 
-    practitioner_id: str
-    room_id: str
+def refuse_if_nobody_could(setting: Setting, local: datetime) -> None:
+    """Raise NotBookable when the visit could not start then even if nothing else were booked."""
+    if not setting.practitioners:
+        raise NotBookable(
+            f"nobody gives {setting.treatment.name} at {setting.location.name}",
+            reason="not_offered",
+        )
+    if not setting.rooms:
+        raise NotBookable("no room there suits the treatment", reason="no_room")
+    if not setting.units:
+        raise NotBookable(
+            f"{setting.location.name} has no {setting.treatment.equipment_kind}, "
+            f"which {setting.treatment.name} needs",
+            reason="no_equipment",
+        )
+    refusals = [refusal(setting, person, local) for person in setting.practitioners]
+    if None not in refusals and refusals[0] is not None:
+        raise refusals[0]
 
 
 def refusal(
@@ -111,22 +158,29 @@ def shifts_on(practitioner: PractitionerView, location_id: str, day: date) -> It
 
 
 def candidates(
-    setting: Setting, local: datetime, start: datetime, busy: Sequence[Busy]
-) -> Iterator[Candidate]:
-    """Yield who and which room could take a visit, those with the least to do first."""
+    setting: Setting,
+    local: datetime,
+    start: datetime,
+    busy: Sequence[Busy],
+    held: Collection[str] = (),
+) -> Iterator[Resources]:
+    """Yield each practitioner who could take a visit, those with the least to do first.
+
+    Each comes with a room and a unit that are free then, one of ``held`` where that is free.
+    """
     span = setting.span(start)
-    clashes = [taken for taken in busy if taken.span.overlaps(span)]
-    taken_people = {taken.practitioner_id for taken in clashes}
-    taken_rooms = {taken.room_id for taken in clashes}
+    taken = {id_ for one in busy if one.span.overlaps(span) for id_ in one.resources.ids}
+    rooms = _free((room.id for room in setting.rooms), taken, held)
+    units = _free(setting.units, taken, held)
+    if not rooms or not units:
+        return
     load = {
-        person.id: sum(taken.practitioner_id == person.id for taken in busy)
+        person.id: sum(one.resources.practitioner_id == person.id for one in busy)
         for person in setting.practitioners
     }
-    free_rooms = [room for room in setting.rooms if room.id not in taken_rooms]
     for person in sorted(setting.practitioners, key=lambda p: (load[p.id], p.id)):
-        if person.id not in taken_people and refusal(setting, person, local) is None:
-            for room in free_rooms:
-                yield Candidate(person.id, room.id)
+        if person.id not in taken and refusal(setting, person, local) is None:
+            yield Resources(person.id, rooms[0], units[0])
 
 
 def slots(setting: Setting, start: datetime, end: datetime, busy: Sequence[Busy]) -> Iterator[Slot]:
@@ -144,24 +198,25 @@ def slots(setting: Setting, start: datetime, end: datetime, busy: Sequence[Busy]
             except NonexistentTime:
                 continue
             if start <= at < end:
-                yield from _slots_at(setting, local, at, today)
+                for found in candidates(setting, local, at, today):
+                    yield _slot(setting, local, at, found)
 
 
-def _slots_at(
-    setting: Setting, local: datetime, at: datetime, busy: Sequence[Busy]
-) -> Iterator[Slot]:
-    offered: set[str] = set()
-    for found in candidates(setting, local, at, busy):
-        if found.practitioner_id not in offered:
-            offered.add(found.practitioner_id)
-            there = setting.location.timezone
-            yield Slot(
-                practitioner_id=found.practitioner_id,
-                room_id=found.room_id,
-                start=wall_time.at_offset(at, there),
-                local_start=local,
-                end=wall_time.at_offset(at + timedelta(minutes=setting.treatment.duration), there),
-            )
+def _slot(setting: Setting, local: datetime, at: datetime, found: Resources) -> Slot:
+    there = setting.location.timezone
+    return Slot(
+        practitioner_id=found.practitioner_id,
+        room_id=found.room_id,
+        start=wall_time.at_offset(at, there),
+        local_start=local,
+        end=wall_time.at_offset(at + timedelta(minutes=setting.treatment.duration), there),
+    )
+
+
+def _free(
+    ids: Iterable[ResourceId], taken: Collection[object], held: Collection[object]
+) -> list[ResourceId]:
+    return sorted((id_ for id_ in ids if id_ not in taken), key=lambda id_: id_ not in held)
 
 
 def _grid(setting: Setting, day: date) -> list[datetime]:

@@ -1,6 +1,6 @@
 """What locations, practitioners and treatments must be to make sense."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
@@ -10,11 +10,18 @@ from clinic_contracts.booking.events import (
     PractitionerChanged,
     TreatmentChanged,
 )
-from clinic_contracts.booking.requests import LocationView, PractitionerView, TreatmentView
+from clinic_contracts.booking.requests import (
+    LocationView,
+    PractitionerView,
+    Room,
+    RoomSpec,
+    TreatmentView,
+)
 from clinic_contracts.constraints import UNSET
 from clinic_contracts.errors import Invalid
 
 V = TypeVar("V", LocationView, PractitionerView, TreatmentView)
+FORMER_ROOMS = 100
 TAX_REGIONS = frozenset({"CA-BC", "CA-AB", "CA-ON"})
 
 
@@ -37,6 +44,9 @@ def check_location(location: LocationView) -> LocationChanged:
     names = [room.name for room in location.rooms]
     if len(set(names)) != len(names):
         _refuse("rooms", "two rooms have the same name")
+    kinds = [pool.kind for pool in location.equipment]
+    if len(set(kinds)) != len(kinds):
+        _refuse("equipment", "a kind is listed twice: give it once with its count")
     if location.tax_region not in TAX_REGIONS:
         _refuse("tax_region", f"known tax regions are {', '.join(sorted(TAX_REGIONS))}")
     return LocationChanged(
@@ -46,6 +56,43 @@ def check_location(location: LocationView) -> LocationChanged:
         address=location.address,
         tax_region=location.tax_region,
     )
+
+
+def with_rooms(
+    location: LocationView,
+    had: Sequence[Room],
+    specs: Sequence[RoomSpec],
+    new_id: Callable[[str], str],
+) -> LocationView:
+    """Return the location with these rooms; those it had and has no more become former ones.
+
+    ``new_id`` gives a room of that name its id. Raises Invalid for an id that is not one of
+    ``had``, or is given twice.
+    """
+    left = {room.id for room in had}
+    for number, spec in enumerate(specs):
+        if spec.id is not None:
+            if spec.id not in left:
+                _refuse(f"rooms.{number}.id", f"{spec.id} is no room here, or is given twice")
+            left.remove(spec.id)
+    rooms = tuple(
+        Room(id=spec.id or new_id(spec.name), name=spec.name, kinds=spec.kinds) for spec in specs
+    )
+    former = (*location.former_rooms, *(room for room in had if room.id in left))
+    return replace(location, rooms=rooms, former_rooms=former[-FORMER_ROOMS:])
+
+
+def removed_rooms(before: LocationView, after: LocationView) -> list[Room]:
+    """Return the rooms that the location has no more."""
+    kept = {room.id for room in after.rooms}
+    return [room for room in before.rooms if room.id not in kept]
+
+
+def check_removal(removed: Iterable[Room], visits: Mapping[str, int]) -> None:
+    """Raise Invalid when any of the rooms has ``visits`` to come: they are moved first."""
+    booked = [f"{room.name}: {visits[room.id]}" for room in removed if room.id in visits]
+    if booked:
+        _refuse("rooms", f"move the visits to come out of the rooms first ({', '.join(booked)})")
 
 
 def check_practitioner(

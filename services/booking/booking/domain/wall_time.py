@@ -9,6 +9,13 @@ TICK_MINUTES = 5
 TICK_SECONDS = TICK_MINUTES * 60
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_PERIOD_DAYS = 31
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""The calendar: what lies off it is a slip of the pen, and near its own ends dates overflow."""
+PAST_YEARS = 10
+"""Staff record visits after the fact; what is older stands in the records kept before."""
+FUTURE_YEARS = 3
+"""A course of treatment is booked months ahead; farther, shifts and zones are guesses."""
+LONGEST_YEAR = timedelta(days=366)
 
 
 def zone(name: str) -> ZoneInfo:
@@ -24,8 +31,10 @@ def instant(local: datetime, zone_name: str, fold: int = 0) -> datetime:
     """Return the UTC instant of a wall time.
 
     An ambiguous wall time is the earlier instant unless ``fold`` is 1. Raises NonexistentTime
-    for one that the clock skips, NotBookable for one that is off the 5-minute tick.
+    for one that the clock skips, NotBookable for one off the 5-minute tick or the calendar.
     """
+    if not _on_calendar(local):
+        raise NotBookable(f"the year {local.year} is off the calendar", reason="off_calendar")
     if local.minute % TICK_MINUTES or local.second or local.microsecond:
         detail = f"times are on a {TICK_MINUTES}-minute tick"
         raise NotBookable(detail, reason="off_tick")
@@ -35,6 +44,24 @@ def instant(local: datetime, zone_name: str, fold: int = 0) -> datetime:
         detail = f"{local:%Y-%m-%d %H:%M} does not exist in {zone_name}: the clock skips it"
         raise NonexistentTime(detail)
     return at
+
+
+def reach(now: datetime) -> tuple[datetime, datetime]:
+    """Return from when and until when visits can be booked or recorded."""
+    return now - PAST_YEARS * LONGEST_YEAR, now + FUTURE_YEARS * LONGEST_YEAR
+
+
+def visit_start(local: datetime, zone_name: str, fold: int, now: datetime) -> datetime:
+    """Return the instant a visit starts; raises as ``instant``, and when it is out of reach."""
+    start = instant(local, zone_name, fold)
+    earliest, latest = reach(now)
+    if not earliest <= start < latest:
+        detail = (
+            f"visits are recorded up to {PAST_YEARS} years back "
+            f"and booked up to {FUTURE_YEARS} years ahead"
+        )
+        raise NotBookable(detail, reason="off_calendar")
+    return start
 
 
 def at_offset(at: datetime, zone_name: str) -> datetime:
@@ -61,11 +88,12 @@ def ticks(start: datetime, end: datetime) -> range:
 def period(from_: str, to: str, zone_name: str) -> tuple[datetime, datetime]:
     """Return the instants ``[from, to)`` of two days (both included) or instants.
 
-    Raises Invalid when they cannot be read, are reversed or further apart than 31 days.
+    Raises Invalid when they cannot be read, are off the calendar, reversed or further apart than
+    31 days.
     """
     start, end = _bound("from", from_, zone_name, 0), _bound("to", to, zone_name, 1)
     if end <= start:
-        detail = "to lies before from"
+        detail = "to must lie after from"
         raise Invalid(detail, errors={"to": [detail]})
     if end - start > timedelta(days=LONGEST_PERIOD_DAYS + 1):
         detail = f"ask for at most {LONGEST_PERIOD_DAYS} days"
@@ -73,8 +101,12 @@ def period(from_: str, to: str, zone_name: str) -> tuple[datetime, datetime]:
     return start, end
 
 
-def day_bounds(day: date, zone_name: str) -> tuple[datetime, datetime]:
-    """Return the instants at which a location's day starts and ends."""
+def day_bounds(day: date, zone_name: str, field: str = "date") -> tuple[datetime, datetime]:
+    """Return the instants at which a location's day starts and ends.
+
+    Raises Invalid, naming the field, for a day off the calendar.
+    """
+    _check_calendar(day, field)
     there = zone(zone_name)
     midnight = datetime.combine(day, time(), there)
     following = datetime.combine(day + timedelta(days=1), time(), there)
@@ -83,12 +115,23 @@ def day_bounds(day: date, zone_name: str) -> tuple[datetime, datetime]:
 
 def _bound(field: str, text: str, zone_name: str, day_end: int) -> datetime:
     try:
-        if "T" not in text:
-            return day_bounds(date.fromisoformat(text), zone_name)[day_end]
         # A "+" in a query string arrives as a space.
         found = datetime.fromisoformat(text.replace(" ", "+"))
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         detail = "a date such as 2026-12-01, or an instant with its offset"
         raise Invalid(f"{field}: {detail}", errors={field: [detail]}) from error
+    if "T" not in text:
+        return day_bounds(found.date(), zone_name, field)[day_end]
+    _check_calendar(found, field)
     there = found if found.tzinfo else found.replace(tzinfo=zone(zone_name))
     return there.astimezone(UTC)
+
+
+def _check_calendar(day: date, field: str) -> None:
+    if not _on_calendar(day):
+        detail = f"the calendar has the years {FIRST_YEAR} to {LAST_YEAR}"
+        raise Invalid(f"{field}: {detail}", errors={field: [detail]})
+
+
+def _on_calendar(day: date) -> bool:
+    return FIRST_YEAR <= day.year <= LAST_YEAR
