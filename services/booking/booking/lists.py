@@ -1,7 +1,8 @@
 """Lists of visits: a page of them, and a location's day."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from booking.domain import wall_time
@@ -10,8 +11,9 @@ from booking.ports import AppointmentQuery, Desk
 from clinic_contracts.booking import requests as r
 from clinic_contracts.errors import Invalid, NotFound
 
-UTC_ZONE = "UTC"
 DAY_LIMIT = 1_000
+EASTERNMOST, WESTERNMOST = timedelta(hours=14), timedelta(hours=12)
+"""How far a day anywhere on Earth begins before, and ends after, that day of UTC."""
 
 
 def list_appointments(
@@ -26,19 +28,15 @@ def list_appointments(
     ):
         detail = "give location_id, practitioner_id or client_id"
         raise Invalid(detail, errors={"location_id": [detail]})
-    start, end = _period(request, desk)
-    return desk.appointments.find(
-        AppointmentQuery(
-            location_ids=where,
-            start=start,
-            end=end,
-            practitioner_id=request.practitioner_id,
-            client_id=request.client_id,
-            status=request.status,
-            after=after,
-            limit=request.limit + 1,
-        )
+    query = AppointmentQuery(
+        location_ids=where,
+        practitioner_id=request.practitioner_id,
+        client_id=request.client_id,
+        status=request.status,
+        after=after,
+        limit=request.limit + 1,
     )
+    return desk.appointments.find(_in_period(query, request, desk))
 
 
 def day_sheet(request: r.GetDaySheet, desk: Desk) -> r.DaySheet:
@@ -97,21 +95,29 @@ def _locations(location_id: str | None, desk: Desk) -> tuple[str, ...] | None:
     return (location_id,)
 
 
-def _period(request: r.ListAppointments, desk: Desk) -> tuple[datetime | None, datetime | None]:
-    there = UTC_ZONE
-    if request.location_id is not None:
-        location = desk.settings.get(r.LocationView, request.location_id)
-        if location is None:
-            raise NotFound(f"there is no location {request.location_id}")
-        there = location.timezone
-    if request.date is not None:
-        try:
-            day = date.fromisoformat(request.date)
-        except ValueError as error:
-            detail = "not a date"
-            raise Invalid(f"date: {detail}", errors={"date": [detail]}) from error
-        return wall_time.day_bounds(day, there)
-    if request.from_ is None and request.to is None:
-        return None, None
-    first = request.from_ or request.to or ""
-    return wall_time.period(first, request.to or first, there)
+def _in_period(
+    query: AppointmentQuery, request: r.ListAppointments, desk: Desk
+) -> AppointmentQuery:
+    """Bound the query; without a location, a day is the day of each visit's own location."""
+    first = request.date or request.from_ or request.to
+    last = request.date or request.to or request.from_
+    there = _zone(request.location_id, desk)
+    if first is None or last is None:
+        return query
+    fields = ("date", "date") if request.date else ("from", "to")
+    start, end = wall_time.period(first, last, there or "UTC", fields)
+    query = replace(query, start=start, end=end)
+    if there is None and "T" not in first:
+        query = replace(query, start=start - EASTERNMOST, local_from=start.replace(tzinfo=None))
+    if there is None and "T" not in last:
+        query = replace(query, end=end + WESTERNMOST, local_to=end.replace(tzinfo=None))
+    return query
+
+
+def _zone(location_id: str | None, desk: Desk) -> str | None:
+    if location_id is None:
+        return None
+    location = desk.settings.get(r.LocationView, location_id)
+    if location is None:
+        raise NotFound(f"there is no location {location_id}")
+    return location.timezone

@@ -20,11 +20,16 @@ class ClaimTakenError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentQuery:
-    """Which appointments, from where in the list on, and how many."""
+    """Which appointments, from where in the list on, and how many.
+
+    ``local_from`` and ``local_to`` bound the wall time at each visit's own location.
+    """
 
     location_ids: tuple[str, ...] | None
     start: datetime | None = None
     end: datetime | None = None
+    local_from: datetime | None = None
+    local_to: datetime | None = None
     practitioner_id: str | None = None
     client_id: str | None = None
     status: str | None = None

@@ -249,6 +249,10 @@ def query_document(query: AppointmentQuery) -> Document:
         document["$or"] = [{"start": {"$gt": start}}, {"_id": {"$gt": id_}}]
     if bounds:
         document["start"] = bounds
+    wall = {"$gte": query.local_from, "$lt": query.local_to}
+    local = {sign: _wall(at) for sign, at in wall.items() if at is not None}
+    if local:
+        document["local_start"] = local
     return document
 
 
@@ -276,7 +280,7 @@ def _fields(made: Appointment) -> Document:
         "treatment_id": made.treatment_id,
         "start": made.start,
         "end": made.end,
-        "local_start": made.local_start.isoformat(timespec="minutes"),
+        "local_start": _wall(made.local_start),
         "timezone": made.timezone,
         "tzdata_version": made.tzdata_version,
         "turnover": made.turnover,
@@ -285,6 +289,10 @@ def _fields(made: Appointment) -> Document:
         "reason": made.reason,
         "equipment_id": made.equipment_id,
     }
+
+
+def _wall(local: datetime) -> str:
+    return local.isoformat(timespec="minutes")
 
 
 def _appointment(found: Document) -> Appointment:

@@ -85,13 +85,15 @@ def ticks(start: datetime, end: datetime) -> range:
     return range(int(start.timestamp()) // TICK_SECONDS, -(-int(end.timestamp()) // TICK_SECONDS))
 
 
-def period(from_: str, to: str, zone_name: str) -> tuple[datetime, datetime]:
+def period(
+    from_: str, to: str, zone_name: str, fields: tuple[str, str] = ("from", "to")
+) -> tuple[datetime, datetime]:
     """Return the instants ``[from, to)`` of two days (both included) or instants.
 
-    Raises Invalid when they cannot be read, are off the calendar, reversed or further apart than
-    31 days.
+    Raises Invalid, naming the field, when they cannot be read, are off the calendar, reversed or
+    further apart than 31 days.
     """
-    start, end = _bound("from", from_, zone_name, 0), _bound("to", to, zone_name, 1)
+    start, end = _bound(fields[0], from_, zone_name, 0), _bound(fields[1], to, zone_name, 1)
     if end <= start:
         detail = "to must lie after from"
         raise Invalid(detail, errors={"to": [detail]})

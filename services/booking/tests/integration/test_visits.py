@@ -1,19 +1,16 @@
 """Booking's use cases on a real database: nothing is ever booked twice."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
-from booking import lists, manage, repository, use_cases
+from booking import lists, repository, use_cases
 from booking.domain.appointment import Appointment
-from booking.ports import AppointmentQuery, Desk
+from booking.testing import TEN, Clinic, context
 from clinic_contracts.booking import requests as r
-from clinic_contracts.context import CallContext
 from clinic_contracts.errors import (
     ClinicError,
     IllegalTransition,
@@ -23,95 +20,6 @@ from clinic_contracts.errors import (
     SlotTaken,
     StaleVersion,
 )
-from clinic_contracts.money import Money
-from clinic_contracts.schemas import load
-from clinic_runtime.ids import derived_id, ulid
-
-TEN = datetime(2026, 12, 1, 10)
-WEEK = ("mon", "tue", "wed", "thu", "fri")
-
-
-def context(operation_id: str | None = None, **more: Any) -> CallContext:
-    return CallContext(
-        actor="staff:test", correlation_id=ulid(), operation_id=operation_id or ulid(), **more
-    )
-
-
-class Clinic:
-    """One location, two therapists, two rooms; the same calls the service makes."""
-
-    def __init__(self, database: Database[dict[str, Any]]) -> None:
-        self.database = database
-        repository.ensure(database)
-        self.location = manage.create_location(
-            load(
-                r.CreateLocation,
-                {
-                    "name": "Fernwood",
-                    "timezone": "America/Vancouver",
-                    "hours": {day: [["09:00", "18:00"]] for day in WEEK},
-                    "rooms": [{"name": "One"}, {"name": "Two"}],
-                },
-            ),
-            self.ids,
-            self.desk(),
-        )
-        self.treatment = manage.create_treatment(
-            r.CreateTreatment(name="Massage", duration=60, price=Money(amount_minor=11500)),
-            self.ids,
-            self.desk(),
-        )
-        self.therapists = [self.therapist(name) for name in ("Robin", "Sam")]
-
-    def ids(self, prefix: str, part: str) -> str:
-        return derived_id(prefix, ulid(), part)
-
-    def desk(self, caller: CallContext | None = None) -> Desk:
-        return Desk(
-            settings=repository.MongoSettings(self.database),
-            appointments=repository.MongoAppointments(self.database),
-            context=caller or context(),
-            now=datetime(2026, 11, 24, 12, tzinfo=UTC),
-            tzdata="2026.6",
-        )
-
-    def therapist(self, name: str) -> r.PractitionerView:
-        shifts = [
-            {"location_id": self.location.id, "weekday": day, "start": "09:00", "end": "17:00"}
-            for day in WEEK
-        ]
-        return manage.create_practitioner(
-            load(
-                r.CreatePractitioner,
-                {
-                    "name": name,
-                    "location_ids": [self.location.id],
-                    "treatment_ids": [self.treatment.id],
-                    "registration": {"college": "CCHPBC", "number": "1"},
-                    "shifts": shifts,
-                },
-            ),
-            self.ids,
-            self.desk(),
-        )
-
-    def request(self, **more: Any) -> r.BookAppointment:
-        base = r.BookAppointment(
-            location_id=self.location.id,
-            treatment_id=self.treatment.id,
-            client_id="cli_1",
-            local_start=TEN,
-        )
-        return replace(base, **more)
-
-    def book(self, caller: CallContext | None = None, **more: Any) -> Appointment:
-        caller = caller or context()
-        id_ = derived_id("apt", caller.operation_id)
-        return use_cases.book_appointment(self.request(**more), id_, self.desk(caller))
-
-    def change(self, booked: Appointment, change: Callable[[Appointment], Any]) -> Appointment:
-        request = r.ChangeStatus(appointment_id=booked.id)
-        return use_cases.change_status(request, self.desk(), change)
 
 
 @pytest.fixture
@@ -181,8 +89,7 @@ def test_a_retry_in_flight_is_one_visit(clinic: Clinic) -> None:
 def test_a_cancelled_visit_frees_its_time(clinic: Clinic) -> None:
     robin = clinic.therapists[0].id
     booked = clinic.book(practitioner_id=robin)
-    request = r.CancelAppointment(appointment_id=booked.id, reason="ill")
-    cancelled = use_cases.cancel_appointment(request, clinic.desk())
+    cancelled = clinic.cancel(booked)
     assert (cancelled.status, cancelled.version) == ("cancelled", 2)
     clinic.book(practitioner_id=robin)
 
@@ -190,13 +97,10 @@ def test_a_cancelled_visit_frees_its_time(clinic: Clinic) -> None:
 def test_a_move_takes_the_new_time_and_frees_the_old(clinic: Clinic) -> None:
     robin = clinic.therapists[0].id
     booked = clinic.book(practitioner_id=robin)
-    request = r.MoveAppointment(
-        appointment_id=booked.id, expected_version=1, local_start=TEN + timedelta(minutes=30)
-    )
-    moved = use_cases.move_appointment(request, clinic.desk())
+    moved = clinic.move(booked, local_start=TEN + timedelta(minutes=30))
     assert moved.view().start.isoformat() == "2026-12-01T10:30:00-07:00"
     with pytest.raises(StaleVersion) as refused:
-        use_cases.move_appointment(request, clinic.desk())
+        clinic.move(booked, local_start=TEN)
     assert refused.value.extra["current"]["version"] == 2
 
 
@@ -204,12 +108,16 @@ def test_a_move_onto_a_taken_time_changes_nothing(clinic: Clinic) -> None:
     robin = clinic.therapists[0].id
     booked = clinic.book(practitioner_id=robin)
     clinic.book(practitioner_id=robin, local_start=TEN + timedelta(hours=2))
-    request = r.MoveAppointment(
-        appointment_id=booked.id, expected_version=1, local_start=TEN + timedelta(hours=2)
-    )
     with pytest.raises(SlotTaken):
-        use_cases.move_appointment(request, clinic.desk())
+        clinic.move(booked, local_start=TEN + timedelta(hours=2))
     assert use_cases.get_appointment(booked.id, clinic.desk()).version == 1
+
+
+def test_a_move_keeps_the_room_where_it_can(clinic: Clinic) -> None:
+    clinic.book()
+    second = clinic.book()
+    assert second.room_id == clinic.location.rooms[1].id
+    assert clinic.move(second, local_start=TEN + timedelta(hours=2)).room_id == second.room_id
 
 
 def test_a_visit_lives_from_booked_to_fulfilled(clinic: Clinic) -> None:
@@ -270,36 +178,7 @@ def test_every_slot_offered_can_be_had(clinic: Clinic) -> None:
     assert offered
     for slot in offered:
         made = clinic.book(practitioner_id=slot.practitioner_id, local_start=slot.local_start)
-        undo = r.CancelAppointment(appointment_id=made.id)
-        use_cases.cancel_appointment(undo, clinic.desk())
-
-
-def test_the_day_sheet_has_a_column_for_each_therapist(clinic: Clinic) -> None:
-    booked = clinic.book()
-    request = r.GetDaySheet(location_id=clinic.location.id, date=TEN.date())
-    sheet = lists.day_sheet(request, clinic.desk())
-    assert [column.name for column in sheet.columns] == ["Robin", "Sam"]
-    assert [a.id for column in sheet.columns for a in column.appointments] == [booked.id]
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        AppointmentQuery(
-            location_ids=("loc_1",),
-            start=datetime(2026, 12, 1, tzinfo=UTC),
-            end=datetime(2026, 12, 2, tzinfo=UTC),
-        ),
-        AppointmentQuery(location_ids=None, client_id="cli_1"),
-        AppointmentQuery(location_ids=None, practitioner_id="prac_1"),
-    ],
-)
-def test_each_list_has_its_index(clinic: Clinic, query: AppointmentQuery) -> None:
-    clinic.book()
-    found = clinic.database["appointments"].find(repository.query_document(query))
-    plan = str(found.sort([("start", 1), ("_id", 1)]).explain()["queryPlanner"]["winningPlan"])
-    assert "IXSCAN" in plan
-    assert "'stage': 'SORT'" not in plan
+        clinic.cancel(made)
 
 
 def test_the_event_tells_of_the_visit(clinic: Clinic) -> None:

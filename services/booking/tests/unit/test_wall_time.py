@@ -50,10 +50,48 @@ def test_ticks_cover_the_half_open_span() -> None:
     assert len(wall_time.ticks(start, start + timedelta(minutes=75))) == 15
 
 
-@pytest.mark.parametrize(("from_", "to"), [("x", "2026-12-01"), ("2026-12-02", "2026-12-01")])
-def test_a_period_that_makes_no_sense_is_refused(from_: str, to: str) -> None:
-    with pytest.raises(Invalid):
-        wall_time.period(from_, to, "America/Vancouver")
+EDGES = ["0001-01-01", "9999-12-31", "0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00"]
+
+
+@pytest.mark.parametrize("zone", ["America/Vancouver", "Pacific/Kiritimati", "UTC"])
+@pytest.mark.parametrize("edge", [*EDGES, "1899-12-31", "2200-01-01", "2026-02-30", "x"])
+def test_a_bound_off_the_calendar_is_refused_by_its_field(zone: str, edge: str) -> None:
+    for bounds, field in (((edge, "2026-12-01"), "from"), (("2026-12-01", edge), "to")):
+        with pytest.raises(Invalid) as refused:
+            wall_time.period(*bounds, zone)
+        assert list(refused.value.extra["errors"]) == [field]
+
+
+def test_a_period_that_ends_before_it_starts_is_refused() -> None:
+    with pytest.raises(Invalid) as refused:
+        wall_time.period("2026-12-02", "2026-12-01", "America/Vancouver")
+    assert list(refused.value.extra["errors"]) == ["to"]
+
+
+@pytest.mark.parametrize("edge", [date.min, date.max, date(1899, 12, 31), date(2200, 1, 1)])
+def test_a_day_off_the_calendar_is_refused(edge: date) -> None:
+    with pytest.raises(Invalid) as refused:
+        wall_time.day_bounds(edge, "America/Vancouver")
+    assert list(refused.value.extra["errors"]) == ["date"]
+
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("year", [1, 1899, 2015, 2030, 2200, 9999])
+@pytest.mark.parametrize("zone", ["America/Vancouver", "Pacific/Kiritimati"])
+def test_a_visit_out_of_reach_is_off_the_calendar(zone: str, year: int) -> None:
+    for local in (datetime(year, 1, 1), datetime(year, 12, 31, 23, 55)):
+        with pytest.raises(NotBookable) as refused:
+            wall_time.visit_start(local, zone, 0, NOW)
+        assert refused.value.extra == {"reason": "off_calendar"}
+
+
+@pytest.mark.parametrize("year", [2017, 2026, 2029])
+def test_a_visit_years_back_can_be_recorded_and_years_ahead_booked(year: int) -> None:
+    local = datetime(year, 11, 20, 10)
+    earliest, latest = wall_time.reach(NOW)
+    assert earliest <= wall_time.visit_start(local, "America/Vancouver", 0, NOW) < latest
 
 
 def test_a_period_longer_than_a_month_is_refused() -> None:

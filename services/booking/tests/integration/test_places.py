@@ -1,0 +1,134 @@
+"""Rooms and locations: what is removed, what is elsewhere, and who sees it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from booking import repository
+from booking.testing import TEN, Clinic, context, service_on
+from clinic_contracts.booking import requests as r
+from clinic_contracts.errors import Invalid, SlotTaken, StaleVersion
+
+
+@pytest.fixture
+def clinic(database: Database[dict[str, Any]]) -> Clinic:
+    return Clinic(database)
+
+
+def kept(room: r.Room) -> dict[str, Any]:
+    return {"id": room.id, "name": room.name}
+
+
+def test_an_id_that_is_no_room_of_the_location_is_refused(clinic: Clinic) -> None:
+    one, two = clinic.location.rooms
+    elsewhere = clinic.new_location("North").rooms[0]
+    for rooms, field in (
+        ([{"id": "room_0", "name": "A"}], "rooms.0.id"),
+        ([kept(one), kept(elsewhere)], "rooms.1.id"),
+        ([kept(one), {"id": one.id, "name": "Twin"}], "rooms.1.id"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            clinic.change_location(rooms=rooms)
+        assert list(refused.value.extra["errors"]) == [field]
+    with pytest.raises(Invalid) as refused:
+        clinic.new_location("South", rooms=[kept(two)])
+    assert list(refused.value.extra["errors"]) == ["rooms.0.id"]
+
+
+def test_a_room_with_visits_to_come_cannot_be_removed(clinic: Clinic) -> None:
+    one, two = clinic.location.rooms
+    first, second = clinic.book(), clinic.book(local_start=TEN + timedelta(hours=2))
+    assert {first.room_id, second.room_id} == {one.id}
+    with pytest.raises(Invalid) as refused:
+        clinic.change_location(rooms=[kept(two)])
+    assert "One: 2" in refused.value.extra["errors"]["rooms"][0]
+    clinic.change_location(rooms=[kept(one)])
+    clinic.cancel(first)
+    clinic.cancel(second)
+    changed = clinic.change_location(rooms=[{"name": "New"}])
+    assert changed.former_rooms == (two, one)
+
+
+def test_past_visits_do_not_hold_a_room(clinic: Clinic) -> None:
+    past = clinic.book(local_start=TEN - timedelta(days=14))
+    _, two = clinic.location.rooms
+    changed = clinic.change_location(rooms=[kept(two)])
+    assert [room.id for room in changed.former_rooms] == [past.room_id]
+
+
+def test_a_retried_change_is_done_once_even_after_others(clinic: Clinic) -> None:
+    one, two = clinic.location.rooms
+    caller = context("the same")
+    clinic.change_location(caller, rooms=[kept(one), kept(two), {"name": "New"}])
+    clinic.change_location(rooms=[kept(one)])
+    again = clinic.change_location(
+        caller, expected_version=1, rooms=[kept(one), kept(two), {"name": "New"}]
+    )
+    assert (again.version, again.rooms) == (3, (one,))
+    with pytest.raises(StaleVersion):
+        clinic.change_location(expected_version=1, rooms=[{"id": "room_0", "name": "A"}])
+
+
+def test_pages_of_locations_are_full_of_what_the_caller_may_see(clinic: Clinic) -> None:
+    service = service_on(clinic.database)
+    places = [clinic.new_location(f"L{number}") for number in range(6)]
+    scope = (places[1].id, places[3].id, places[5].id)
+    caller = context(location_scope=scope)
+    page = service.list_locations(r.ListAll(limit=2), caller)
+    assert [item.id for item in page.items] == list(scope[:2])
+    last = service.list_locations(r.ListAll(limit=2, cursor=page.next), caller)
+    assert ([item.id for item in last.items], last.next) == ([scope[2]], None)
+    nobody = service.list_locations(r.ListAll(), context(location_scope=()))
+    assert nobody.items == ()
+
+
+class Two(Clinic):
+    """A clinic whose Robin works at a second location too."""
+
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        super().__init__(database)
+        self.north = self.new_location("North")
+        self.robin = self.new_therapist("Robin of two", [self.location.id, self.north.id])
+
+
+@pytest.fixture
+def two(database: Database[dict[str, Any]]) -> Two:
+    return Two(database)
+
+
+def test_who_works_at_two_locations_is_at_one_at_a_time(two: Two) -> None:
+    two.book(practitioner_id=two.robin.id)
+    for minutes in (-60, 0, 70):
+        with pytest.raises(SlotTaken):
+            two.book(
+                practitioner_id=two.robin.id,
+                location_id=two.north.id,
+                local_start=TEN + timedelta(minutes=minutes),
+            )
+    second = two.book(
+        practitioner_id=two.robin.id,
+        location_id=two.north.id,
+        local_start=TEN + timedelta(minutes=75),
+    )
+    with pytest.raises(SlotTaken):
+        two.move(second, local_start=TEN)
+    assert repository.overlaps(two.database) == 0
+
+
+def test_a_blocker_elsewhere_is_shown_without_ids(two: Two) -> None:
+    booked = two.book(practitioner_id=two.robin.id)
+    wanted = {"practitioner_id": two.robin.id, "location_id": two.north.id}
+    with pytest.raises(SlotTaken) as refused:
+        two.book(context(location_scope=(two.north.id,)), **wanted)
+    assert refused.value.extra["blocked_by"] == [
+        {
+            "where": "elsewhere",
+            "start": "2026-12-01T17:00:00+00:00",
+            "end": "2026-12-01T18:15:00+00:00",
+        }
+    ]
+    with pytest.raises(SlotTaken) as refused:
+        two.book(context(location_scope=(two.north.id, two.location.id)), **wanted)
+    assert refused.value.extra["blocked_by"][0]["appointment_id"] == booked.id

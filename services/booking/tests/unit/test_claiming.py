@@ -1,0 +1,80 @@
+"""A lost race: what is busy is read again, and what is still free is tried."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import pytest
+
+from booking import use_cases
+from booking.domain.appointment import Appointment
+from booking.domain.availability import Busy, Resources, Span
+from booking.ports import Appointments, ClaimTakenError, Desk, Settings
+from booking.testing import NOW, TEN, context, setting
+from clinic_contracts.booking import requests as r
+from clinic_contracts.errors import ServiceUnavailable, SlotTaken
+
+WANTED = setting(
+    rooms=[f"room_{number}" for number in range(50)],
+    people=[f"prac_{number}" for number in range(30)],
+)
+
+
+class Known:
+    """The one setting."""
+
+    def get(self, kind: type, _id: str) -> Any:
+        return WANTED.location if kind is r.LocationView else WANTED.treatment
+
+    def practitioners_for(self, _location_id: str, _treatment_id: str) -> Any:
+        return list(WANTED.practitioners)
+
+
+class Contested:
+    """Somebody is always faster, for so many times; ``seen`` says whether their visit is shown."""
+
+    def __init__(self, rivals: int, *, seen: bool = True) -> None:
+        self.rivals, self.seen = rivals, seen
+        self.tried: list[Resources] = []
+
+    def get(self, _id: str) -> Appointment | None:
+        return None
+
+    def add(self, made: Appointment, _event: Any, _context: Any) -> Appointment:
+        self.tried.append(made.resources)
+        if len(self.tried) <= self.rivals:
+            raise ClaimTakenError
+        return made
+
+    def busy(self, _people: Any, _rooms: Any, _units: Any, span: Span) -> Sequence[Busy]:
+        lost = self.tried if self.seen else []
+        return [Busy("apt_0", "loc_1", resources, span) for resources in lost]
+
+
+def book(appointments: Contested) -> Appointment:
+    desk = Desk(
+        cast("Settings", Known()), cast("Appointments", appointments), context(), NOW, "2026.6"
+    )
+    request = r.BookAppointment(
+        location_id="loc_1", treatment_id="trt_1", client_id="cli_1", local_start=TEN
+    )
+    return use_cases.book_appointment(request, "apt_1", desk)
+
+
+def test_after_each_lost_race_somebody_else_in_another_room_is_tried() -> None:
+    appointments = Contested(rivals=29)
+    made = book(appointments)
+    assert made.resources == appointments.tried[-1]
+    assert len({tried.practitioner_id for tried in appointments.tried}) == 30
+    assert len({tried.room_id for tried in appointments.tried}) == 30
+
+
+def test_it_is_taken_when_nobody_is_free_and_not_before() -> None:
+    appointments = Contested(rivals=30)
+    with pytest.raises(SlotTaken):
+        book(appointments)
+    assert len(appointments.tried) == 30
+
+
+def test_a_fault_does_not_spin_for_ever() -> None:
+    with pytest.raises(ServiceUnavailable):
+        book(Contested(rivals=10_000, seen=False))

@@ -1,0 +1,102 @@
+"""What settings must be to make sense."""
+
+from dataclasses import replace
+
+import pytest
+
+from booking.domain import settings
+from booking.testing import practitioner, setting
+from clinic_contracts.booking import requests as r
+from clinic_contracts.errors import Invalid
+
+LOCATION = setting().location
+HAD = LOCATION.rooms
+
+
+def with_rooms(*specs: r.RoomSpec) -> r.LocationView:
+    return settings.with_rooms(LOCATION, HAD, specs, lambda name: f"room_{name}")
+
+
+def test_a_room_named_by_its_id_stays_the_same_room() -> None:
+    there = with_rooms(r.RoomSpec(name="Quiet", id="room_2"), r.RoomSpec(name="New"))
+    assert [(room.id, room.name) for room in there.rooms] == [
+        ("room_2", "Quiet"),
+        ("room_New", "New"),
+    ]
+    assert there.former_rooms == (HAD[0],)
+    assert settings.removed_rooms(LOCATION, there) == [HAD[0]]
+
+
+@pytest.mark.parametrize("ids", [("room_9",), ("room_1", "room_9"), ("room_1", "room_1")])
+def test_an_id_is_one_of_the_locations_rooms_and_given_once(ids: tuple[str, ...]) -> None:
+    with pytest.raises(Invalid) as refused:
+        with_rooms(*(r.RoomSpec(name=f"N{number}", id=id_) for number, id_ in enumerate(ids)))
+    assert list(refused.value.extra["errors"]) == [f"rooms.{len(ids) - 1}.id"]
+
+
+def test_former_rooms_do_not_grow_without_end() -> None:
+    there = LOCATION
+    for number in range(3):
+        had = tuple(
+            r.Room(id=f"room_{number}x{each}", name=str(each), kinds=()) for each in range(60)
+        )
+        there = settings.with_rooms(there, had, (), str)
+    assert len(there.former_rooms) == settings.FORMER_ROOMS
+    assert there.former_rooms[-1].id == "room_2x59"
+
+
+def test_a_room_with_visits_to_come_stays_and_says_how_many() -> None:
+    settings.check_removal(HAD, {})
+    with pytest.raises(Invalid) as refused:
+        settings.check_removal(HAD, {"room_2": 3})
+    assert "Room_2: 3" in refused.value.extra["errors"]["rooms"][0]
+
+
+def test_a_kind_of_equipment_is_listed_once() -> None:
+    pools = (r.EquipmentPool(kind="lift", count=1), r.EquipmentPool(kind="lift", count=2))
+    with pytest.raises(Invalid) as refused:
+        settings.check_location(replace(LOCATION, equipment=pools))
+    assert list(refused.value.extra["errors"]) == ["equipment"]
+
+
+def test_two_rooms_of_one_name_are_refused() -> None:
+    same = tuple(replace(room, name="One") for room in HAD)
+    with pytest.raises(Invalid):
+        settings.check_location(replace(LOCATION, rooms=same))
+
+
+@pytest.mark.parametrize(
+    "spans",
+    [(("09:00", "09:00"),), (("09:02", "10:00"),), (("09:00", "12:00"), ("11:00", "13:00"))],
+)
+def test_hours_follow_one_another_on_the_tick(spans: tuple[tuple[str, str], ...]) -> None:
+    with pytest.raises(Invalid) as refused:
+        settings.check_location(replace(LOCATION, hours={"mon": spans}))
+    assert list(refused.value.extra["errors"]) == ["hours.mon"]
+
+
+def test_a_practitioner_works_where_and_gives_what_exists() -> None:
+    person = practitioner("prac_1")
+    settings.check_practitioner(person, {"loc_1"}, {"trt_1"})
+    for locations, treatments, field in (
+        (set(), {"trt_1"}, "location_ids"),
+        ({"loc_1"}, set(), "treatment_ids"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            settings.check_practitioner(person, locations, treatments)
+        assert list(refused.value.extra["errors"]) == [field]
+
+
+def test_a_shift_is_at_one_of_the_practitioners_locations() -> None:
+    elsewhere = replace(practitioner("prac_1"), location_ids=())
+    with pytest.raises(Invalid) as refused:
+        settings.check_practitioner(elsewhere, {"loc_1"}, {"trt_1"})
+    assert list(refused.value.extra["errors"]) == ["shifts"]
+
+
+@pytest.mark.parametrize("field", ["duration", "turnover"])
+def test_a_treatments_times_are_on_the_tick(field: str) -> None:
+    treatment = replace(setting().treatment, **{field: 7})  # type: ignore[arg-type]
+    with pytest.raises(Invalid) as refused:
+        settings.check_treatment(treatment)
+    assert list(refused.value.extra["errors"]) == [field]
