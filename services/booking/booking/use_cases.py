@@ -28,7 +28,8 @@ ALTERNATIVES = 3
 ALTERNATIVE_DAYS = 14
 LOST_RACES = 200
 """Each lost race means a visit stored in this very time since we looked. A location has at most
-100 rooms, so what is free runs out long before; the bound only keeps a fault from spinning."""
+100 rooms, so what is free runs out long before; the bound only keeps a fault from spinning, and
+its answer is "try again", never "taken"."""
 
 
 def find_availability(request: r.FindAvailability, desk: Desk) -> r.Availability:

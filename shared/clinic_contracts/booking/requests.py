@@ -92,7 +92,8 @@ class GetAppointment:
 class ListAppointments:
     """Appointments of a day, or of a period, or of a client; earliest first.
 
-    ``date`` is a day of the location; ``from`` and ``to`` are days (both included) or instants.
+    ``date`` is a day of the location (without one, of each visit's own location); ``from`` and
+    ``to`` are days (both included) or instants.
     """
 
     location_id: Id | None = None

@@ -66,7 +66,7 @@ class CreateLocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeLocation:
-    """Change what is given, keep the rest."""
+    """Change what is given, keep the rest. A room with visits to come cannot be left out."""
 
     location_id: PathId
     expected_version: ExpectedVersion | None = None

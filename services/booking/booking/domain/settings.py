@@ -73,7 +73,9 @@ def with_rooms(
     for number, spec in enumerate(specs):
         if spec.id is not None:
             if spec.id not in left:
-                _refuse(f"rooms.{number}.id", f"{spec.id} is no room here, or is given twice")
+                twice = any(room.id == spec.id for room in had)
+                detail = f"{spec.id} is given twice" if twice else f"there is no {spec.id} here"
+                _refuse(f"rooms.{number}.id", detail)
             left.remove(spec.id)
     rooms = tuple(
         Room(id=spec.id or new_id(spec.name), name=spec.name, kinds=spec.kinds) for spec in specs

@@ -1,8 +1,8 @@
-"""Appointments and settings in MongoDB."""
+"""Appointments in MongoDB; the claims they hold are part of the same document."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from pymongo import ASCENDING
 from pymongo.database import Database
@@ -10,8 +10,8 @@ from pymongo.errors import DuplicateKeyError
 
 from booking.domain.appointment import HOLDS_ITS_TIME, Appointment
 from booking.domain.availability import Busy, Resources, Span
-from booking.ports import AppointmentQuery, ClaimTakenError, Settable
-from clinic_contracts.booking import requests as r
+from booking.ports import AppointmentQuery, ClaimTakenError
+from clinic_contracts.booking.requests import CancellationPolicy
 from clinic_contracts.context import CallContext
 from clinic_contracts.money import Money
 from clinic_contracts.schemas import dump, load_answer
@@ -19,13 +19,7 @@ from clinic_runtime import outbox
 from clinic_runtime.clock import now
 
 Document = dict[str, Any]
-S = TypeVar("S", r.LocationView, r.PractitionerView, r.TreatmentView)
-COLLECTIONS: dict[type, str] = {
-    r.LocationView: "locations",
-    r.PractitionerView: "practitioners",
-    r.TreatmentView: "treatments",
-}
-OUTBOXES = ("appointments", *COLLECTIONS.values())
+BY_START = [("start", ASCENDING), ("_id", ASCENDING)]
 LONGEST_VISIT = timedelta(hours=12)
 """No visit with its turnover is longer, so an index on ``start`` finds every overlap."""
 BUSY_FIELDS = dict.fromkeys(
@@ -42,93 +36,15 @@ def ensure(database: Database[Document]) -> None:
         partialFilterExpression={"claims": {"$exists": True}},
         name="claims",
     )
-    by_start = [("start", ASCENDING), ("_id", ASCENDING)]
     for field in ("practitioner_id", "location_id", "client_id"):
-        appointments.create_index([(field, ASCENDING), *by_start])
+        appointments.create_index([(field, ASCENDING), *BY_START])
     # A location's history is long and few of its visits are, say, arrived; a person's is short.
-    appointments.create_index([("location_id", ASCENDING), ("status", ASCENDING), *by_start])
+    appointments.create_index([("location_id", ASCENDING), ("status", ASCENDING), *BY_START])
     appointments.create_index([("room_id", ASCENDING), ("start", ASCENDING)])
     appointments.create_index(
         [("equipment_id", ASCENDING), ("start", ASCENDING)],
         partialFilterExpression={"equipment_id": {"$gt": ""}},
     )
-    by_name = [("name_key", ASCENDING), ("_id", ASCENDING)]
-    for name in COLLECTIONS.values():
-        database[name].create_index(by_name)
-    database["practitioners"].create_index([("state.location_ids", ASCENDING), *by_name])
-
-
-class MongoSettings:
-    """Locations, practitioners and treatments, each a document with its state as on the wire."""
-
-    def __init__(self, database: Database[Document]) -> None:
-        self.database = database
-
-    def add(self, view: Settable, event: Any, context: CallContext) -> Settable:  # noqa: ANN401
-        """Add it, or return the one a first try of the same operation added."""
-        collection = self.database[COLLECTIONS[type(view)]]
-        document = {"_id": view.id, "name_key": view.name.casefold(), "state": _state(view)}
-        try:
-            outbox.insert(collection, document, event=event, context=context, at=now())
-        except DuplicateKeyError:
-            stored = collection.find_one({"_id": view.id})
-            if stored is None:
-                raise
-            return _view(type(view), stored)  # type: ignore[type-var]
-        return view
-
-    def get(self, kind: type[S], id_: str) -> S | None:
-        """Return one, or None."""
-        found = self.database[COLLECTIONS[kind]].find_one({"_id": id_})
-        return None if found is None else _view(kind, found)
-
-    def save(self, view: Settable, event: Any, context: CallContext) -> bool:  # noqa: ANN401
-        """Replace the stored version by the next; False when the stored one is another."""
-        changes = {"$set": {"name_key": view.name.casefold(), "state": _state(view)}}
-        collection = self.database[COLLECTIONS[type(view)]]
-        return outbox.update(
-            collection, view.id, view.version, changes, event=event, context=context, at=now()
-        )
-
-    def done(self, kind: type[S], id_: str, operation_id: str) -> bool:
-        """Say whether this operation was applied already."""
-        query = {"_id": id_, "operations": operation_id}
-        return self.database[COLLECTIONS[kind]].find_one(query, {"_id": 1}) is not None
-
-    def page(
-        self,
-        kind: type[S],
-        after: Sequence[Any] | None,
-        limit: int,
-        ids: Sequence[str] | None = None,
-    ) -> list[S]:
-        """Return up to ``limit`` by name and id, of all or of ``ids`` alone."""
-        query: Document = {} if ids is None else {"_id": {"$in": list(ids)}}
-        if after is not None:
-            name, id_ = after
-            query["name_key"] = {"$gte": name}
-            query["$or"] = [{"name_key": {"$gt": name}}, {"_id": {"$gt": id_}}]
-        found = self.database[COLLECTIONS[kind]].find(query)
-        order = [("name_key", ASCENDING), ("_id", ASCENDING)]
-        return [_view(kind, document) for document in found.sort(order).limit(limit)]
-
-    def names(self, kind: type[S], ids: Iterable[str]) -> dict[str, str]:
-        """Return the names of those of the ids that exist."""
-        query = {"_id": {"$in": list(ids)}}
-        found = self.database[COLLECTIONS[kind]].find(query, {"state.name": 1})
-        return {document["_id"]: document["state"]["name"] for document in found}
-
-    def practitioners_for(self, location_id: str, treatment_id: str) -> list[r.PractitionerView]:
-        """Return who gives the treatment at the location."""
-        people = self.practitioners_at(location_id)
-        return [person for person in people if treatment_id in person.treatment_ids]
-
-    def practitioners_at(self, location_id: str) -> list[r.PractitionerView]:
-        """Return who works at the location, by name."""
-        query = {"state.location_ids": location_id}
-        order = [("name_key", ASCENDING), ("_id", ASCENDING)]
-        found = self.database["practitioners"].find(query).sort(order)
-        return [_view(r.PractitionerView, document) for document in found]
 
 
 class MongoAppointments:
@@ -226,12 +142,11 @@ class MongoAppointments:
 
     def find(self, query: AppointmentQuery) -> list[Appointment]:
         """Return up to ``limit`` by start and id."""
-        order = [("start", ASCENDING), ("_id", ASCENDING)]
-        found = self.collection.find(query_document(query)).sort(order).limit(query.limit)
+        found = self.collection.find(_query(query)).sort(BY_START).limit(query.limit)
         return [_appointment(document) for document in found]
 
 
-def query_document(query: AppointmentQuery) -> Document:
+def _query(query: AppointmentQuery) -> Document:
     """Return the Mongo query of a list of appointments."""
     document: Document = {}
     if query.location_ids is not None:
@@ -308,7 +223,7 @@ def _appointment(found: Document) -> Appointment:
         tzdata_version=found["tzdata_version"],
         turnover=found["turnover"],
         price=load_answer(Money, found["price"]),
-        policy=load_answer(r.CancellationPolicy, found["policy"]),
+        policy=load_answer(CancellationPolicy, found["policy"]),
         reason=found["reason"],
         equipment_id=found.get("equipment_id"),
         operations=tuple(found["operations"]),
@@ -323,13 +238,3 @@ def _busy(found: Document) -> Busy:
         resources=Resources(found["practitioner_id"], found["room_id"], found.get("equipment_id")),
         span=Span(found["start"], held_until),
     )
-
-
-def _state(view: Settable) -> Document:
-    document = dump(view)
-    return {key: value for key, value in document.items() if key not in ("id", "version")}
-
-
-def _view(kind: type[S], found: Document) -> S:
-    document = {**found["state"], "id": found["_id"], "version": found["version"]}
-    return load_answer(kind, document)

@@ -1,0 +1,112 @@
+"""Locations, practitioners and treatments in MongoDB."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from pymongo import ASCENDING
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from booking.ports import Settable
+from clinic_contracts.booking import requests as r
+from clinic_contracts.context import CallContext
+from clinic_contracts.schemas import dump, load_answer
+from clinic_runtime import outbox
+from clinic_runtime.clock import now
+
+Document = dict[str, Any]
+S = TypeVar("S", r.LocationView, r.PractitionerView, r.TreatmentView)
+COLLECTIONS: dict[type, str] = {
+    r.LocationView: "locations",
+    r.PractitionerView: "practitioners",
+    r.TreatmentView: "treatments",
+}
+BY_NAME = [("name_key", ASCENDING), ("_id", ASCENDING)]
+
+
+def ensure(database: Database[Document]) -> None:
+    """Make the indexes of the lists by name."""
+    for name in COLLECTIONS.values():
+        database[name].create_index(BY_NAME)
+    database["practitioners"].create_index([("state.location_ids", ASCENDING), *BY_NAME])
+
+
+class MongoSettings:
+    """Locations, practitioners and treatments, each a document with its state as on the wire."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self.database = database
+
+    def add(self, view: Settable, event: Any, context: CallContext) -> Settable:  # noqa: ANN401
+        """Add it, or return the one a first try of the same operation added."""
+        collection = self.database[COLLECTIONS[type(view)]]
+        document = {"_id": view.id, "name_key": view.name.casefold(), "state": _state(view)}
+        try:
+            outbox.insert(collection, document, event=event, context=context, at=now())
+        except DuplicateKeyError:
+            stored = collection.find_one({"_id": view.id})
+            if stored is None:
+                raise
+            return _view(type(view), stored)  # type: ignore[type-var]
+        return view
+
+    def get(self, kind: type[S], id_: str) -> S | None:
+        """Return one, or None."""
+        found = self.database[COLLECTIONS[kind]].find_one({"_id": id_})
+        return None if found is None else _view(kind, found)
+
+    def save(self, view: Settable, event: Any, context: CallContext) -> bool:  # noqa: ANN401
+        """Replace the stored version by the next; False when the stored one is another."""
+        changes = {"$set": {"name_key": view.name.casefold(), "state": _state(view)}}
+        collection = self.database[COLLECTIONS[type(view)]]
+        return outbox.update(
+            collection, view.id, view.version, changes, event=event, context=context, at=now()
+        )
+
+    def done(self, kind: type[S], id_: str, operation_id: str) -> bool:
+        """Say whether this operation was applied already."""
+        query = {"_id": id_, "operations": operation_id}
+        return self.database[COLLECTIONS[kind]].find_one(query, {"_id": 1}) is not None
+
+    def page(
+        self,
+        kind: type[S],
+        after: Sequence[Any] | None,
+        limit: int,
+        ids: Sequence[str] | None = None,
+    ) -> list[S]:
+        """Return up to ``limit`` by name and id, of all or of ``ids`` alone."""
+        query: Document = {} if ids is None else {"_id": {"$in": list(ids)}}
+        if after is not None:
+            name, id_ = after
+            query["name_key"] = {"$gte": name}
+            query["$or"] = [{"name_key": {"$gt": name}}, {"_id": {"$gt": id_}}]
+        found = self.database[COLLECTIONS[kind]].find(query)
+        return [_view(kind, document) for document in found.sort(BY_NAME).limit(limit)]
+
+    def names(self, kind: type[S], ids: Iterable[str]) -> dict[str, str]:
+        """Return the names of those of the ids that exist."""
+        query = {"_id": {"$in": list(ids)}}
+        found = self.database[COLLECTIONS[kind]].find(query, {"state.name": 1})
+        return {document["_id"]: document["state"]["name"] for document in found}
+
+    def practitioners_for(self, location_id: str, treatment_id: str) -> list[r.PractitionerView]:
+        """Return who gives the treatment at the location."""
+        people = self.practitioners_at(location_id)
+        return [person for person in people if treatment_id in person.treatment_ids]
+
+    def practitioners_at(self, location_id: str) -> list[r.PractitionerView]:
+        """Return who works at the location, by name."""
+        query = {"state.location_ids": location_id}
+        found = self.database["practitioners"].find(query).sort(BY_NAME)
+        return [_view(r.PractitionerView, document) for document in found]
+
+
+def _state(view: Settable) -> Document:
+    document = dump(view)
+    return {key: value for key, value in document.items() if key not in ("id", "version")}
+
+
+def _view(kind: type[S], found: Document) -> S:
+    document = {**found["state"], "id": found["_id"], "version": found["version"]}
+    return load_answer(kind, document)
