@@ -101,13 +101,16 @@ def test_visits_keep_their_unit_when_the_location_has_fewer(
     idle = next(person.id for person in clinic.therapists if person.id not in busy)
     assert second.equipment_id == clinic.unit(2)
     clinic.change_location(equipment=[])
-    other_room = clinic.move(second, practitioner_id=idle)
-    assert other_room.equipment_id == clinic.unit(2)
+    moved = clinic.move(second, practitioner_id=idle)
+    assert moved.equipment_id == clinic.unit(2)
     with pytest.raises(NotBookable) as refused:
-        clinic.move(other_room, local_start=TEN + timedelta(hours=3))
+        clinic.move(moved, local_start=TEN + timedelta(hours=3))
     assert refused.value.extra == {"reason": "no_equipment"}
-    clinic.change(other_room, Appointment.arrive)
-    assert clinic.change(other_room, Appointment.fulfil).equipment_id == clinic.unit(2)
+    with pytest.raises(SlotTaken) as taken:
+        clinic.move(moved, room_id=first.room_id)
+    assert taken.value.extra["alternatives"] == []
+    clinic.change(moved, Appointment.arrive)
+    assert clinic.change(moved, Appointment.fulfil).equipment_id == clinic.unit(2)
 
 
 def test_at_another_location_a_unit_of_that_place_is_taken(clinic: Lifts) -> None:

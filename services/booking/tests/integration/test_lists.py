@@ -110,10 +110,12 @@ def test_a_scoped_caller_sees_their_locations_alone(clinic: Clinic) -> None:
         listed(clinic, caller, location_id=clinic.location.id)
 
 
-@pytest.mark.parametrize("hour", [9, 16])
-def test_without_a_location_a_day_is_the_visits_own(clinic: Clinic, hour: int) -> None:
-    """16:00 and an hour on Vancouver's wall is the next day of UTC."""
-    booked = clinic.book(local_start=TEN.replace(hour=hour))
+@pytest.mark.parametrize(("zone", "hour"), [("Pacific/Auckland", 9), ("Pacific/Honolulu", 16)])
+def test_without_a_location_a_day_is_the_visits_own(clinic: Clinic, zone: str, hour: int) -> None:
+    island = clinic.new_location("Island", timezone=zone)
+    clinic.new_therapist("Di", [island.id])
+    booked = clinic.book(location_id=island.id, local_start=TEN.replace(hour=hour))
+    assert booked.start.date() != TODAY
     for filters in ({"date": "2026-12-01"}, {"from_": "2026-12-01", "to": "2026-12-01"}):
         assert listed(clinic, client_id="cli_1", **filters) == [booked.id]
     for day in ("2026-11-30", "2026-12-02"):

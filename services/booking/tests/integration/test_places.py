@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from booking import repository
+from booking import manage, repository
 from booking.testing import TEN, Clinic, context, service_on
 from clinic_contracts.booking import requests as r
 from clinic_contracts.errors import Invalid, SlotTaken, StaleVersion
+from clinic_contracts.schemas import load
 
 
 @pytest.fixture
@@ -52,9 +53,14 @@ def test_a_room_with_visits_to_come_cannot_be_removed(clinic: Clinic) -> None:
 
 
 def test_past_visits_do_not_hold_a_room(clinic: Clinic) -> None:
-    past = clinic.book(local_start=TEN - timedelta(days=14))
+    past = clinic.book()
     _, two = clinic.location.rooms
-    changed = clinic.change_location(rooms=[kept(two)])
+    without = load(r.ChangeLocation, {"location_id": clinic.location.id, "rooms": [kept(two)]})
+    under_way = clinic.desk(now=past.end - timedelta(minutes=1))
+    with pytest.raises(Invalid):
+        manage.change_location(without, clinic.ids, under_way)
+    over = clinic.desk(now=past.end)
+    changed = manage.change_location(without, clinic.ids, over)
     assert [room.id for room in changed.former_rooms] == [past.room_id]
 
 
