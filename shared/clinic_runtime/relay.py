@@ -76,7 +76,8 @@ class Outbox(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
         """Relay what is left, once, then stop."""
         self.stopping = True
         self.wake()
-        self.thread.wait()
+        if self.thread is not None:  # None: stopped while still waiting for the database
+            self.thread.wait()
 
     def worker_result(self, worker_ctx: Any, result: Any = None, exc_info: Any = None) -> None:  # noqa: ANN401, ARG002
         """Wake the relay: the worker may have left an event."""
