@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from billing.domain.invoice import Facts
 from billing.domain.ledger import Entry
 from billing.domain.tax import TaxRule
 from clinic_contracts.billing.requests import ClaimView, InvoiceView, PaymentView, ReceiptView
+from clinic_contracts.booking.events import PractitionerChanged, Visit
 from clinic_contracts.context import CallContext
+
+Numbered = Literal["invoice", "receipt"]
 
 
 class Books(Protocol):
@@ -21,8 +24,11 @@ class Books(Protocol):
     def payment(self, id_: str) -> PaymentView | None:
         """Return one, or None."""
 
-    def facts(self, practitioner_id: str, invoice_of: Mapping[str, str]) -> Facts:
-        """Return what is known; raises RetryLater when something has not arrived."""
+    def practitioner(self, id_: str) -> PractitionerChanged | None:
+        """Return what is known of one now, or None."""
+
+    def facts(self, visit: Visit) -> Facts:
+        """Return what is known of a visit; raises RetryLater when something has not arrived."""
 
     def used(self, keys: Mapping[str, str]) -> Mapping[str, int]:
         """Return what of each coverage's benefit year (id to key) is used, in minor units."""
@@ -39,21 +45,31 @@ class Books(Protocol):
     def add_claim(self, claim: ClaimView, event: Any) -> None:  # noqa: ANN401
         """Insert a claim with its event."""
 
-    def add_payment(self, payment: PaymentView, receipt: ReceiptView) -> None:
-        """Insert a payment and its receipt."""
+    def add_payment(self, payment: PaymentView, token: str) -> None:
+        """Insert a card payment under way; the token is kept until the payment ends."""
 
-    def next_receipt_number(self, location_id: str) -> int:
-        """Take the location's next receipt number; given back when the transaction fails."""
+    def end_payment(self, payment: PaymentView) -> None:
+        """Record a payment that succeeded or was canceled, new or under way until now."""
+
+    def add_receipt(self, receipt: ReceiptView) -> None:
+        """Insert a receipt."""
+
+    def next_number(self, of: Numbered, location_id: str) -> int:
+        """Take the location's next running number; given back when the transaction fails."""
 
     def post(self, entry: Entry) -> None:
         """Add a journal entry; the database refuses one that does not balance."""
 
 
 class Cards(Protocol):
-    """A card processor."""
+    """A card processor, never asked inside a transaction, which may run again or be undone."""
 
     def charge(self, payment_id: str, token: str, minor: int, currency: str) -> None:
-        """Take the money, once per ``payment_id``; raises PaymentRefused when declined."""
+        """Take the money, once per ``payment_id``: asked again, it answers as the first time.
+
+        Raises PaymentRefused (``reason``: the processor's word) when declined, ServiceUnavailable
+        when the outcome is not known.
+        """
 
 
 @dataclass(frozen=True, slots=True)

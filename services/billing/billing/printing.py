@@ -1,41 +1,45 @@
-"""Receipts on paper."""
+"""Receipts on paper.
 
+What Latin-1 can write is set in Helvetica, which every reader has. Any other text has the whole
+receipt set in WenQuanYi Micro Hei, embedded: Latin, Greek, Cyrillic, Vietnamese, Chinese,
+Japanese and Korean. A letter that this has not either (Arabic, Hebrew, the Indic scripts) prints
+as a box, never as another letter.
+"""
+
+import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal
+from importlib.resources import files
 
 from babel.numbers import format_currency
 from fpdf import FPDF
 
-from clinic_contracts.billing.requests import ReceiptView
+from clinic_contracts.billing.requests import InvoiceTax, ReceiptView
 from clinic_contracts.money import Money
 
-LINE = 8
 MINOR_PER_UNIT = 100
+BASIS_POINTS_A_PERCENT = 100
+MISSING = "\N{WHITE SQUARE}"
+WIDE_FONT = ("paperang_p2_fonts_cjk", "fonts/wqy-microhei.ttc")
+MARGIN, LABEL, LINE, NORMAL, LARGE = 22, 45, 7, 11, 18
+BLACK, GREY, RED = (0, 0, 0), (105, 105, 105), (190, 0, 0)
 
 
 def receipt_pdf(receipt: ReceiptView, *, duplicate: bool) -> bytes:
     """Return a receipt as a PDF of one page; a reprint says DUPLICATE."""
-    pdf = FPDF(format="Letter")
-    pdf.add_page()
-    pdf.set_font("Helvetica", "B", 16)
-    pdf.cell(0, 12, _latin(receipt.location_name), new_x="LMARGIN", new_y="NEXT")
-    pdf.set_font("Helvetica", "", 11)
-    rows = [
-        ("", receipt.location_address),
-        ("Receipt", f"{receipt.number}{' - DUPLICATE' if duplicate else ''}"),
-        ("Client", receipt.client_name),
-        ("Date of service", receipt.service_date.isoformat()),
-        ("Treatment", f"{receipt.treatment} ({receipt.minutes} minutes)"),
-        ("Therapist", receipt.practitioner_name),
-        ("Registration", f"{receipt.college} {receipt.registration_number}"),
-        ("Fee", amount(receipt.fee)),
-        *[(tax.name, amount(tax.amount)) for tax in receipt.taxes],
-        ("Paid", f"{amount(receipt.amount_paid)} ({receipt.method})"),
-        ("Balance", amount(receipt.balance)),
-    ]
-    for label, value in rows:
-        pdf.cell(45, LINE, _latin(label))
-        pdf.cell(0, LINE, _latin(value), new_x="LMARGIN", new_y="NEXT")
-    return bytes(pdf.output())
+    facts, amounts = _facts(receipt), _amounts(receipt)
+    named = (receipt.location_name, receipt.location_address)
+    page = _Page([*named, *(text for row in [*facts, *amounts] for text in row)])
+    page.heading(*named, number=receipt.number, duplicate=duplicate)
+    for label, value in facts:
+        page.fact(label, value)
+    page.rule()
+    for label, value in amounts:
+        page.amount(label, value)
+    page.rule()
+    page.amount(f"Paid ({receipt.method})", amount(receipt.amount_paid), size=NORMAL + 2)
+    page.amount("Balance owing", amount(receipt.balance))
+    return bytes(page.pdf.output())
 
 
 def amount(money: Money) -> str:
@@ -44,5 +48,101 @@ def amount(money: Money) -> str:
     return str(format_currency(units, money.currency, locale="en_CA"))
 
 
-def _latin(text: str) -> str:
-    return text.encode("latin-1", "replace").decode("latin-1")
+def _facts(receipt: ReceiptView) -> list[tuple[str, str]]:
+    paid_on = receipt.paid_on or receipt.issued_at.date()
+    return [
+        ("Date of payment", paid_on.isoformat()),
+        ("Date of service", receipt.service_date.isoformat()),
+        ("Client", receipt.client_name),
+        ("Treatment", f"{receipt.treatment}, {receipt.minutes} minutes"),
+        ("Therapist", receipt.practitioner_name),
+        ("Registration", f"{receipt.college} {receipt.registration_number}"),
+        ("Invoice", receipt.invoice_number),
+    ]
+
+
+def _amounts(receipt: ReceiptView) -> list[tuple[str, str]]:
+    taxes = [(_tax(tax, receipt.tax_number), tax.amount) for tax in receipt.taxes]
+    total = sum((due for _, due in taxes), start=receipt.fee)
+    rows = [("Fee", receipt.fee), *taxes, ("Total", total)]
+    if receipt.payer_portion is not None and receipt.payer_portion.amount_minor:
+        rows.append(("Of this, the insurer's part", receipt.payer_portion))
+    return [(label, amount(money)) for label, money in rows]
+
+
+def _tax(tax: InvoiceTax, number: str) -> str:
+    rate = f"{tax.name} {Decimal(tax.rate_bp) / BASIS_POINTS_A_PERCENT} %"
+    return f"{rate} (no. {number})" if number else rate
+
+
+class _Page:
+    """A page in the one font that can write all of its texts."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.pdf = FPDF(format="Letter")
+        self.pdf.set_margin(MARGIN)
+        self.pdf.add_page()
+        self.family = "Helvetica"
+        self.letters: dict[int, int] | None = None
+        if not all(_latin(text) for text in texts):
+            self.family = "Wide"
+            package, path = WIDE_FONT
+            self.pdf.add_font(self.family, fname=str(files(package) / path))
+            self.letters = self.pdf.fonts[self.family.lower()].cmap
+
+    def heading(self, name: str, address: str, *, number: int, duplicate: bool) -> None:
+        """Write who gives the receipt, its number, and whether it is a reprint."""
+        if duplicate:
+            self._ink(RED, LARGE)
+            self.pdf.set_draw_color(*RED)
+            self.pdf.cell(0, LINE + 5, "DUPLICATE", border=1, align="C", **_NEXT)
+            self.pdf.ln(LINE)
+        self._write(name, LARGE)
+        self._write(address, NORMAL, GREY)
+        self.pdf.ln(LINE)
+        self._write(f"Receipt {number}", LARGE - 3)
+        self.rule()
+
+    def fact(self, label: str, value: str) -> None:
+        """Write what something is, beside its label."""
+        self._ink(GREY, NORMAL)
+        self.pdf.cell(LABEL, LINE, label)
+        self._write(value, NORMAL)
+
+    def amount(self, label: str, value: str, size: int = NORMAL) -> None:
+        """Write an amount of money at the right edge."""
+        self._ink(BLACK, size)
+        self.pdf.cell(self.pdf.epw - LABEL, LINE, self._writable(label))
+        self.pdf.cell(LABEL, LINE, value, align="R", **_NEXT)
+
+    def rule(self) -> None:
+        """Draw a line across the page."""
+        self.pdf.set_draw_color(*GREY)
+        y = self.pdf.get_y() + LINE / 2
+        self.pdf.line(MARGIN, y, MARGIN + self.pdf.epw, y)
+        self.pdf.ln(LINE)
+
+    def _write(self, text: str, size: int, colour: tuple[int, int, int] = BLACK) -> None:
+        self._ink(colour, size)
+        self.pdf.multi_cell(0, LINE, self._writable(text), align="L", **_NEXT)
+
+    def _ink(self, colour: tuple[int, int, int], size: int) -> None:
+        self.pdf.set_font(self.family, size=size)
+        self.pdf.set_text_color(*colour)
+
+    def _writable(self, text: str) -> str:
+        text = unicodedata.normalize("NFC", text)
+        if self.letters is None:
+            return text
+        return "".join(c if ord(c) in self.letters or c == "\n" else MISSING for c in text)
+
+
+_NEXT = {"new_x": "LMARGIN", "new_y": "NEXT"}
+
+
+def _latin(text: str) -> bool:
+    try:
+        unicodedata.normalize("NFC", text).encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -4,7 +4,7 @@ import base64
 from datetime import datetime
 from typing import Any, TypeVar
 
-from billing import printing, repository, use_cases
+from billing import printing, repository, sweeping, use_cases
 from billing.cards import SimulatedCards
 from billing.ports import Desk
 from billing.rules import tax_rules
@@ -29,9 +29,11 @@ from clinic_runtime.ids import derived_id
 from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.outbox import Outbox
 from clinic_runtime.rpc import command
+from clinic_runtime.timers import every
 from clinic_runtime.verify import base_counts
 
 T = TypeVar("T")
+SWEEP_SECONDS = 5.0
 PROJECTIONS: dict[type, str] = {
     LocationChanged: "locations",
     PractitionerChanged: "practitioners",
@@ -58,6 +60,11 @@ class BillingService:
     def invoice_visit(self, event: Event) -> None:
         """Invoice a fulfilled visit."""
         use_cases.invoice_visit(event.data.visit, self._desk(event.caused()))
+
+    @every(SWEEP_SECONDS)
+    def resume_payments(self) -> None:
+        """Go on with the card payments that a process left when it ended."""
+        sweeping.resume_payments(self.database, self._desk, now())
 
     @command(op.LIST_INVOICES)
     def list_invoices(self, request: r.ListInvoices, context: CallContext) -> r.InvoicePage:
@@ -109,9 +116,9 @@ class BillingService:
 
     @command(op.VERIFY)
     def verify(self, _request: Verify, _context: CallContext) -> Verification:
-        """Prove that the ledger balances, and the invoices with it."""
+        """Prove the ledger, invoices, claims, payments and receipts against each other."""
         findings, counts = base_counts(self.database, repository.OUTBOXES)
-        findings["ledger_imbalance_minor"] = repository.imbalance(self.database)
+        findings |= repository.findings(self.database)
         for name in ("invoices", "payments", "claims", "receipts"):
             counts[name] = self.database[name].count_documents({})
         return Verification(service=self.name, findings=findings, counts=counts)

@@ -1,11 +1,13 @@
 """What billing can be asked, and how it answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal
 
 from clinic_contracts.constraints import Cursor, Id, Instant, Limit, PathId, Text
 from clinic_contracts.money import Money
+
+NOTHING = Money(amount_minor=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +31,14 @@ class GetInvoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceLine:
-    """A line before tax."""
+    """A line before tax; ``minutes`` is how long the treatment took."""
 
     description: str
     treatment_id: str
     quantity: int
     unit_price: Money
     amount: Money
+    minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +73,29 @@ class SplitPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceParties:
+    """Who treated whom and where, as it was known when the visit was invoiced.
+
+    Receipts print these, so that a later change of a name rewrites no history. ``tax_number`` is
+    the therapist's, empty when no tax was charged.
+    """
+
+    location_name: str = ""
+    location_address: str = ""
+    timezone: str = "UTC"
+    client_name: str = ""
+    practitioner_name: str = ""
+    college: str = ""
+    registration_number: str = ""
+    tax_number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceView:
-    """An invoice; ``balance`` is what the client still owes of the client portion."""
+    """An invoice; ``balance`` is what the client still owes of the client portion.
+
+    ``reserved`` is what card payments under way will take of the balance.
+    """
 
     id: str
     version: int
@@ -94,6 +118,8 @@ class InvoiceView:
     paid: Money
     balance: Money
     claim_ids: tuple[str, ...]
+    reserved: Money = NOTHING
+    parties: InvoiceParties = field(default_factory=InvoiceParties)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +146,10 @@ class PayInvoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentView:
-    """A payment; ``status`` follows a payment intent, ``succeeded`` when the money is ours."""
+    """A payment; ``status`` follows a payment intent, ``succeeded`` when the money is ours.
+
+    ``processing`` while the card's processor is asked; ``canceled`` for the ``reason`` it gave.
+    """
 
     id: str
     invoice_id: str
@@ -129,6 +158,7 @@ class PaymentView:
     amount: Money
     receipt_id: str | None
     created_at: Instant
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +170,11 @@ class GetReceipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptView:
-    """A receipt, immutable; ``number`` is gapless per location."""
+    """A receipt, immutable; ``number`` is gapless per location.
+
+    ``paid_on`` is the day of the payment at the clinic; ``payer_portion`` is the insurers' part of
+    the invoice; ``tax_number`` is the therapist's, empty when no tax was charged.
+    """
 
     id: str
     number: int
@@ -164,6 +198,9 @@ class ReceiptView:
     amount_paid: Money
     balance: Money
     issued_at: Instant
+    invoice_number: str = ""
+    paid_on: date | None = None
+    payer_portion: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

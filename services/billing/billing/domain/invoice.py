@@ -1,4 +1,4 @@
-"""An invoice of a visit, and what may be paid on it."""
+"""The invoice of a visit, and what payments do to it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -6,7 +6,12 @@ from datetime import date, datetime
 
 from billing.domain.split import Split, applies, benefit_year, split
 from billing.domain.tax import TaxRule, taxes
-from clinic_contracts.billing.requests import InvoiceLine, InvoiceView, ReceiptView
+from clinic_contracts.billing.requests import (
+    InvoiceLine,
+    InvoiceParties,
+    InvoiceTax,
+    InvoiceView,
+)
 from clinic_contracts.booking.events import (
     LocationChanged,
     PractitionerChanged,
@@ -14,8 +19,10 @@ from clinic_contracts.booking.events import (
     Visit,
 )
 from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
-from clinic_contracts.errors import IllegalTransition, Invalid, PaymentRefused, RegistrationLapsed
+from clinic_contracts.errors import IllegalTransition, Invalid, PaymentRefused
 from clinic_contracts.money import Money
+
+SECONDS_A_MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +48,7 @@ def usage_key(coverage: CoverageChanged, day: date) -> str:
 def issue(  # noqa: PLR0913 (an invoice is made of this many facts)
     *,
     id_: str,
+    number: int,
     visit: Visit,
     facts: Facts,
     rules: Iterable[TaxRule],
@@ -64,7 +72,7 @@ def issue(  # noqa: PLR0913 (an invoice is made of this many facts)
     invoice = InvoiceView(
         id=id_,
         version=1,
-        number=id_.removeprefix("inv_")[:10],
+        number=f"INV-{number:06d}",
         status="open" if divided.client.amount.amount_minor else "paid",
         location_id=visit.location_id,
         client_id=visit.client_id,
@@ -79,6 +87,7 @@ def issue(  # noqa: PLR0913 (an invoice is made of this many facts)
                 quantity=1,
                 unit_price=fee,
                 amount=fee,
+                minutes=int((visit.end - visit.start).total_seconds()) // SECONDS_A_MINUTE,
             ),
         ),
         taxes=due,
@@ -91,6 +100,8 @@ def issue(  # noqa: PLR0913 (an invoice is made of this many facts)
         paid=nothing,
         balance=divided.client.amount,
         claim_ids=(),
+        reserved=nothing,
+        parties=_parties(facts, due),
     )
     return invoice, divided
 
@@ -99,18 +110,35 @@ def payable(invoice: InvoiceView, asked: Money | None) -> Money:
     """Return what a payment of ``asked`` (None: all) takes; refuses what is not owed."""
     if invoice.status != "open":
         raise IllegalTransition("invoice", invoice.status, "paid")
-    amount = asked or invoice.balance
-    if amount.currency != invoice.balance.currency:
-        detail = f"the invoice is in {invoice.balance.currency}"
+    free = invoice.balance - invoice.reserved
+    amount = asked or free
+    if amount.currency != free.currency:
+        detail = f"the invoice is in {free.currency}"
         raise Invalid(detail, errors={"amount": [detail]})
-    if amount.amount_minor <= 0:
+    if asked is not None and asked.amount_minor <= 0:
         detail = "must be more than nothing"
         raise Invalid(detail, errors={"amount": [detail]})
     if amount.amount_minor > invoice.balance.amount_minor:
         raise PaymentRefused(
             "more than the balance", reason="over_balance", balance=invoice.balance.amount_minor
         )
+    if not 0 < amount.amount_minor <= free.amount_minor:
+        raise PaymentRefused(
+            "a card payment that is under way takes the balance, or too much of it",
+            reason="payment_under_way",
+            balance=free.amount_minor,
+        )
     return amount
+
+
+def reserve(invoice: InvoiceView, amount: Money) -> InvoiceView:
+    """Return the invoice with an amount kept for a card payment under way."""
+    return replace(invoice, reserved=invoice.reserved + amount)
+
+
+def release(invoice: InvoiceView, amount: Money) -> InvoiceView:
+    """Return the invoice without what was kept for a card payment that has ended."""
+    return replace(invoice, reserved=invoice.reserved - amount)
 
 
 def paid(invoice: InvoiceView, amount: Money) -> InvoiceView:
@@ -120,49 +148,15 @@ def paid(invoice: InvoiceView, amount: Money) -> InvoiceView:
     return replace(invoice, paid=invoice.paid + amount, balance=balance, status=status)
 
 
-def check_registration(practitioner: PractitionerChanged, day: date) -> None:
-    """Refuse a receipt for a day on which the therapist was not registered."""
-    until = practitioner.registration_valid_to
-    if until is not None and until < day:
-        raise RegistrationLapsed(
-            f"{practitioner.name}'s registration ended on {until.isoformat()}",
-            valid_to=until.isoformat(),
-        )
-
-
-def receipt(  # noqa: PLR0913 (a receipt states this many facts)
-    *,
-    id_: str,
-    number: int,
-    payment_id: str,
-    method: str,
-    amount: Money,
-    invoice: InvoiceView,
-    facts: Facts,
-    at: datetime,
-) -> ReceiptView:
-    """Return the receipt of a payment; ``invoice`` is as the payment left it."""
-    return ReceiptView(
-        id=id_,
-        number=number,
-        invoice_id=invoice.id,
-        payment_id=payment_id,
-        location_id=invoice.location_id,
-        location_name=facts.location.name,
-        location_address=facts.location.address,
-        client_id=invoice.client_id,
+def _parties(facts: Facts, due: tuple[InvoiceTax, ...]) -> InvoiceParties:
+    location, practitioner = facts.location, facts.practitioner
+    return InvoiceParties(
+        location_name=location.name,
+        location_address=location.address,
+        timezone=location.timezone,
         client_name=facts.client.name,
-        service_date=invoice.service_date,
-        treatment=facts.treatment.name,
-        minutes=facts.treatment.duration,
-        fee=invoice.subtotal,
-        taxes=invoice.taxes,
-        tax_number="",
-        practitioner_name=facts.practitioner.name,
-        college=facts.practitioner.college,
-        registration_number=facts.practitioner.registration_number,
-        method=method,
-        amount_paid=amount,
-        balance=invoice.balance,
-        issued_at=at,
+        practitioner_name=practitioner.name,
+        college=practitioner.college,
+        registration_number=practitioner.registration_number,
+        tax_number=(practitioner.gst_number or "") if due else "",
     )

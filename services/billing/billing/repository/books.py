@@ -1,99 +1,65 @@
-"""Billing's collections: indexes, the ledger's validator, and its books within a transaction."""
+"""The books within one transaction."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from pymongo import ASCENDING, DESCENDING, ReturnDocument
+from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from billing.domain.invoice import Facts
 from billing.domain.ledger import Entry
+from billing.repository.collections import Document
+from billing.repository.reading import view_of
 from clinic_contracts.billing import requests as r
 from clinic_contracts.booking.events import (
     LocationChanged,
     PractitionerChanged,
     TreatmentChanged,
+    Visit,
 )
 from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
 from clinic_contracts.context import CallContext
-from clinic_contracts.errors import RetryLater
+from clinic_contracts.errors import RetryLater, ServiceUnavailable
 from clinic_contracts.schemas import dump, load_answer
 from clinic_runtime import outbox
 from clinic_runtime.clock import now
-from clinic_runtime.mongo import ensure_collection, project
+from clinic_runtime.observability import get_logger
 
-Document = dict[str, Any]
 T = TypeVar("T")
-OUTBOXES = ("invoices", "claims")
-BALANCED: Document = {
-    "$jsonSchema": {
-        "bsonType": "object",
-        "required": ["currency", "postings"],
-        "properties": {
-            "currency": {"bsonType": "string"},
-            "postings": {
-                "bsonType": "array",
-                "minItems": 2,
-                "items": {
-                    "bsonType": "object",
-                    "required": ["account", "minor"],
-                    "properties": {"minor": {"bsonType": ["int", "long"]}},
-                },
-            },
-        },
-    },
-    "$expr": {"$eq": [{"$sum": "$postings.minor"}, 0]},
-}
+log = get_logger(__name__)
+ATTEMPTS = 5
 
 
 class ChangedMeanwhileError(Exception):
     """Another transaction changed the record first."""
 
 
-def ensure(database: Database[Document]) -> None:
-    """Make every collection a transaction writes to, the ledger's validator, every index."""
-    for name in ("invoices", "claims", "payments", "receipts", "benefit_years", "counters"):
-        ensure_collection(database, name)
-    ensure_collection(database, "ledger", BALANCED)
-    for name in OUTBOXES:
-        for field in ("location_id", "client_id", "appointment_id", "invoice_id"):
-            database[name].create_index(
-                [(f"state.{field}", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)]
-            )
-        database[name].create_index([("at", DESCENDING), ("_id", DESCENDING)])
-    database["coverages"].create_index([("client_id", ASCENDING)])
-    database["receipts"].create_index(
-        [("location_id", ASCENDING), ("number", ASCENDING)], unique=True
-    )
-
-
-def keep(database: Database[Document], name: str, id_: str, seq: int, view: Any) -> None:  # noqa: ANN401
-    """Keep what an event tells of a location, practitioner, treatment, client or coverage."""
-    fields: Document = {"view": dump(view)}
-    if isinstance(view, CoverageChanged):
-        fields["client_id"] = view.client_id
-    project(database[name], id_, seq, fields)
-
-
 def transact(
     database: Database[Document], context: CallContext, work: Callable[["MongoBooks"], T]
 ) -> T:
-    """Run ``work`` in one transaction, again when somebody else changed the same records."""
+    """Run ``work`` in one transaction, again when somebody else made the same record first.
+
+    What conflicts while it runs, the driver repeats. A duplicate is seen by the next attempt; one
+    that stays is a fault of ours, so attempts are few and the log has the last error.
+    Raises ServiceUnavailable when they are used up.
+    """
+    last: Exception | None = None
 
     def attempt(session: ClientSession) -> T:
         return work(MongoBooks(database, session, context))
 
-    for _attempt in range(20):
+    for _attempt in range(ATTEMPTS):
         with database.client.start_session() as session:
             try:
                 return session.with_transaction(attempt)
-            except (ChangedMeanwhileError, DuplicateKeyError):
-                continue
-    raise RetryLater("the record keeps changing")
+            except (ChangedMeanwhileError, DuplicateKeyError) as error:
+                last = error
+    log.error("transaction.given_up", attempts=ATTEMPTS, error=repr(last))
+    raise ServiceUnavailable("the record keeps changing; try again", retry_after=1) from last
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +80,20 @@ class MongoBooks:
         found = self._one("payments", id_)
         return None if found is None else load_answer(r.PaymentView, found["state"])
 
-    def facts(self, practitioner_id: str, invoice_of: Mapping[str, str]) -> Facts:
-        """Return what is known; raises RetryLater when something has not arrived."""
-        client_id = invoice_of["client_id"]
-        rows = self.database["coverages"].find({"client_id": client_id}, session=self.session)
+    def practitioner(self, id_: str) -> PractitionerChanged | None:
+        """Return what is known of one now, or None."""
+        found = self._one("practitioners", id_)
+        return None if found is None else load_answer(PractitionerChanged, found["view"])
+
+    def facts(self, visit: Visit) -> Facts:
+        """Return what is known of a visit; raises RetryLater when something has not arrived."""
+        query = {"client_id": visit.client_id}
+        rows = self.database["coverages"].find(query, session=self.session)
         return Facts(
-            location=self._known(LocationChanged, "locations", invoice_of["location_id"]),
-            practitioner=self._known(PractitionerChanged, "practitioners", practitioner_id),
-            treatment=self._known(TreatmentChanged, "treatments", invoice_of["treatment_id"]),
-            client=self._known(ClientChanged, "clients", client_id),
+            location=self._known(LocationChanged, "locations", visit.location_id),
+            practitioner=self._known(PractitionerChanged, "practitioners", visit.practitioner_id),
+            treatment=self._known(TreatmentChanged, "treatments", visit.treatment_id),
+            client=self._known(ClientChanged, "clients", visit.client_id),
             coverages=tuple(load_answer(CoverageChanged, row["view"]) for row in rows),
         )
 
@@ -166,23 +137,42 @@ class MongoBooks:
         if not saved:
             raise ChangedMeanwhileError
 
-    def add_payment(self, payment: r.PaymentView, receipt: r.ReceiptView) -> None:
-        """Insert a payment and its receipt."""
-        row = {"_id": payment.id, "state": dump(payment)}
+    def add_payment(self, payment: r.PaymentView, token: str) -> None:
+        """Insert a card payment under way; the token is kept until the payment ends."""
+        row = {
+            "_id": payment.id,
+            "state": dump(payment),
+            "card_token": token,
+            "context": self.context.to_wire(),
+            "asked_at": payment.created_at,
+        }
         self.database["payments"].insert_one(row, session=self.session)
-        kept = {
+
+    def end_payment(self, payment: r.PaymentView) -> None:
+        """Record a payment that succeeded or was canceled, new or under way until now."""
+        under_way = {"card_token": "", "context": "", "asked_at": ""}
+        self.database["payments"].update_one(
+            {"_id": payment.id},
+            {"$set": {"state": dump(payment)}, "$unset": under_way},
+            upsert=True,
+            session=self.session,
+        )
+
+    def add_receipt(self, receipt: r.ReceiptView) -> None:
+        """Insert a receipt."""
+        row = {
             "_id": receipt.id,
             "location_id": receipt.location_id,
             "number": receipt.number,
             "state": dump(receipt),
         }
-        self.database["receipts"].insert_one(kept, session=self.session)
+        self.database["receipts"].insert_one(row, session=self.session)
 
-    def next_receipt_number(self, location_id: str) -> int:
-        """Take the location's next receipt number; given back when the transaction fails."""
+    def next_number(self, of: str, location_id: str) -> int:
+        """Take the location's next running number; given back when the transaction fails."""
         counter: Document = (
             self.database["counters"].find_one_and_update(
-                {"_id": f"receipt|{location_id}"},
+                {"_id": f"{of}|{location_id}"},
                 {"$inc": {"number": 1}},
                 upsert=True,
                 return_document=ReturnDocument.AFTER,
@@ -197,7 +187,10 @@ class MongoBooks:
         if not entry.postings:
             return
         row = {"_id": entry.key, "at": now(), "currency": entry.currency}
-        postings = [asdict(posting) for posting in entry.postings]
+        postings = [
+            {key: value for key, value in asdict(posting).items() if value is not None}
+            for posting in entry.postings
+        ]
         self.database["ledger"].insert_one({**row, "postings": postings}, session=self.session)
 
     def _insert(self, name: str, view: Any, at: datetime, event: Any) -> None:  # noqa: ANN401
@@ -219,47 +212,6 @@ class MongoBooks:
         if found is None:
             raise RetryLater(f"{name}: {id_} has not arrived yet")
         return load_answer(kind, found["view"])
-
-
-def page(
-    database: Database[Document], name: str, query: Document, after: list[Any] | None, limit: int
-) -> list[Document]:
-    """Return up to ``limit`` documents of a list, newest first."""
-    if after is not None:
-        at, id_ = after
-        query = {**query, "$or": [{"at": {"$lt": at}}, {"at": at, "_id": {"$lt": id_}}]}
-    order = [("at", DESCENDING), ("_id", DESCENDING)]
-    return list(database[name].find(query).sort(order).limit(limit))
-
-
-def imbalance(database: Database[Document]) -> int:
-    """Return how far the ledger is off: entries that do not sum to zero, and invoices against it.
-
-    The receivable of clients in the ledger must be what their invoices' balances say.
-    """
-    entries = database["ledger"].aggregate(
-        [
-            {"$project": {"off": {"$abs": {"$sum": "$postings.minor"}}}},
-            {"$group": {"_id": None, "off": {"$sum": "$off"}}},
-        ]
-    )
-    owed = database["ledger"].aggregate(
-        [
-            {"$unwind": "$postings"},
-            {"$match": {"postings.account": "ar_client"}},
-            {"$group": {"_id": None, "minor": {"$sum": "$postings.minor"}}},
-        ]
-    )
-    balances = database["invoices"].aggregate(
-        [{"$group": {"_id": None, "minor": {"$sum": "$state.balance.amount_minor"}}}]
-    )
-    receivable = sum(row["minor"] for row in owed) - sum(row["minor"] for row in balances)
-    return int(sum(row["off"] for row in entries)) + abs(int(receivable))
-
-
-def view_of(kind: type[T], found: Document) -> T:
-    """Return an invoice or a claim of its document."""
-    return load_answer(kind, {**found["state"], "id": found["_id"], "version": found["version"]})
 
 
 def _state(view: Any) -> Document:  # noqa: ANN401 (an invoice or a claim)

@@ -1,0 +1,94 @@
+"""Billing's collections: what a transaction writes to, the ledger's validator, every index."""
+
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.database import Database
+
+from clinic_contracts.client_profile.events import CoverageChanged
+from clinic_contracts.schemas import dump
+from clinic_runtime.mongo import ensure_collection, project
+
+Document = dict[str, Any]
+OUTBOXES = ("invoices", "claims")
+WRITTEN_IN_TRANSACTIONS = (
+    *OUTBOXES,
+    "payments",
+    "receipts",
+    "ledger",
+    "benefit_years",
+    "counters",
+)
+NEWEST_FIRST = [("at", DESCENDING), ("_id", DESCENDING)]
+LISTED_BY = {
+    "invoices": (
+        (),
+        ("location_id",),
+        ("location_id", "status"),
+        ("client_id",),
+        ("appointment_id",),
+        ("status",),
+    ),
+    "claims": (
+        (),
+        ("location_id",),
+        ("location_id", "state"),
+        ("client_id",),
+        ("invoice_id",),
+        ("state",),
+    ),
+}
+UNDER_WAY: Document = {"asked_at": {"$exists": True}}
+BALANCED: Document = {
+    "$jsonSchema": {
+        "bsonType": "object",
+        "required": ["currency", "postings"],
+        "properties": {
+            "currency": {"bsonType": "string", "pattern": "^[A-Z]{3}$"},
+            "postings": {
+                "bsonType": "array",
+                "minItems": 2,
+                "items": {
+                    "bsonType": "object",
+                    "required": ["account", "minor"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "account": {"bsonType": "string"},
+                        "minor": {"bsonType": ["int", "long"]},
+                        "invoice_id": {"bsonType": "string"},
+                    },
+                },
+            },
+        },
+    },
+    "$expr": {"$eq": [{"$sum": "$postings.minor"}, 0]},
+}
+"""One currency an entry: a posting has no room for another."""
+
+
+def ensure(database: Database[Document]) -> None:
+    """Make every collection a transaction writes to, the ledger's validator, every index."""
+    ensure_collection(database, "ledger", BALANCED)
+    for name in WRITTEN_IN_TRANSACTIONS:
+        ensure_collection(database, name)
+    for name, lists in LISTED_BY.items():
+        for fields in lists:
+            by = [(f"state.{field}", ASCENDING) for field in fields]
+            database[name].create_index([*by, *NEWEST_FIRST])
+    number = [("state.location_id", ASCENDING), ("state.number", ASCENDING)]
+    database["invoices"].create_index(number, unique=True)
+    database["receipts"].create_index(
+        [("location_id", ASCENDING), ("number", ASCENDING)], unique=True
+    )
+    database["payments"].create_index(
+        [("asked_at", ASCENDING)], partialFilterExpression=UNDER_WAY
+    )
+    database["coverages"].create_index([("client_id", ASCENDING)])
+
+
+def keep(database: Database[Document], name: str, id_: str, seq: int, view: Any) -> None:  # noqa: ANN401
+    """Keep what an event tells of a location, practitioner, treatment, client or coverage."""
+    fields: Document = {"view": dump(view)}
+    if isinstance(view, CoverageChanged):
+        fields["client_id"] = view.client_id
+    project(database[name], id_, seq, fields)

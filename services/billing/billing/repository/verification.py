@@ -1,0 +1,121 @@
+"""The books proved against each other, on the server, whatever their size."""
+
+from typing import Any
+
+from pymongo.database import Database
+
+from billing.domain.ledger import AR_CLIENT, AR_PAYER
+from billing.repository.collections import Document
+
+
+def findings(database: Database[Document]) -> dict[str, int]:
+    """Return how far the books are off; each figure is 0 when all is well.
+
+    ``ledger_imbalance_minor``: minor units, summed over whatever is off so that no two errors
+    cancel: each entry's sum of postings; for each invoice, its ledger receivable from the client
+    against its balance, and from payers against its claims. A receivable without its invoice
+    counts whole.
+    ``receipt_gaps``: receipt numbers that a location skipped, took without a receipt, or gave
+    without its counter.
+    ``payments_unreceipted``: payments that succeeded without exactly one receipt, and receipts
+    without a payment that succeeded.
+    """
+    return {
+        "ledger_imbalance_minor": _total(database, "ledger", _imbalance()),
+        "receipt_gaps": _total(database, "receipts", _gaps()),
+        "payments_unreceipted": _total(database, "payments", _unreceipted()),
+    }
+
+
+def _total(database: Database[Document], name: str, pipeline: list[Document]) -> int:
+    total = {"$group": {"_id": None, "off": {"$sum": "$off"}}}
+    rows = database[name].aggregate([*pipeline, total], allowDiskUse=True)
+    return sum(int(row["off"]) for row in rows)
+
+
+def _imbalance() -> list[Document]:
+    receivables = [
+        {"$unwind": "$postings"},
+        {"$match": {"postings.account": {"$in": [AR_CLIENT, AR_PAYER]}}},
+        _side("$postings.account", "$postings.invoice_id", "$currency", "$postings.minor"),
+    ]
+    balance, amount = "$state.balance", "$state.amount"
+    balances = [_side(AR_CLIENT, "$_id", f"{balance}.currency", _minus(f"{balance}.amount_minor"))]
+    claims = [
+        _side(
+            AR_PAYER, "$state.invoice_id", f"{amount}.currency", _minus(f"{amount}.amount_minor")
+        )
+    ]
+    return [
+        {"$project": {"_id": {"entry": "$_id"}, "minor": {"$sum": "$postings.minor"}}},
+        {"$match": {"minor": {"$ne": 0}}},
+        {"$unionWith": {"coll": "ledger", "pipeline": receivables}},
+        {"$unionWith": {"coll": "invoices", "pipeline": balances}},
+        {"$unionWith": {"coll": "claims", "pipeline": claims}},
+        {"$group": {"_id": "$_id", "minor": {"$sum": "$minor"}}},
+        {"$project": {"off": {"$abs": "$minor"}}},
+    ]
+
+
+def _gaps() -> list[Document]:
+    location = {"$arrayElemAt": [{"$split": ["$_id", "|"]}, 1]}
+    counters = [
+        {"$match": {"_id": {"$regex": r"^receipt\|"}}},
+        {"$project": {"_id": location, "taken": "$number"}},
+    ]
+    return [
+        {
+            "$group": {
+                "_id": "$location_id",
+                "receipts": {"$sum": 1},
+                "highest": {"$max": "$number"},
+            }
+        },
+        {"$unionWith": {"coll": "counters", "pipeline": counters}},
+        {
+            "$group": {
+                "_id": "$_id",
+                "receipts": {"$sum": "$receipts"},
+                "highest": {"$sum": "$highest"},
+                "taken": {"$sum": "$taken"},
+            }
+        },
+        {
+            "$project": {
+                "off": {
+                    "$add": [
+                        {"$abs": {"$subtract": ["$highest", "$receipts"]}},
+                        {"$abs": {"$subtract": ["$taken", "$highest"]}},
+                    ]
+                }
+            }
+        },
+    ]
+
+
+def _unreceipted() -> list[Document]:
+    receipts = [{"$project": {"_id": "$state.payment_id", "receipts": {"$literal": 1}}}]
+    return [
+        {"$match": {"state.status": "succeeded"}},
+        {"$project": {"payments": {"$literal": 1}}},
+        {"$unionWith": {"coll": "receipts", "pipeline": receipts}},
+        {
+            "$group": {
+                "_id": "$_id",
+                "payments": {"$sum": "$payments"},
+                "receipts": {"$sum": "$receipts"},
+            }
+        },
+        {"$match": {"$or": [{"payments": {"$ne": 1}}, {"receipts": {"$ne": 1}}]}},
+        {"$project": {"off": {"$literal": 1}}},
+    ]
+
+
+def _side(account: str, invoice_id: str, currency: str, minor: Any) -> Document:  # noqa: ANN401
+    """Return the stage that puts one side of a receivable under the other's key."""
+    key = {"account": account, "invoice_id": invoice_id, "currency": currency}
+    return {"$project": {"_id": key, "minor": minor}}
+
+
+def _minus(field: str) -> Document:
+    return {"$multiply": [-1, field]}

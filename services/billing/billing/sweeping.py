@@ -1,0 +1,26 @@
+"""Card payments whose process ended between asking the processor and recording its answer."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo.database import Database
+
+from billing import repository, use_cases
+from billing.ports import Desk
+from clinic_contracts.context import CallContext
+from clinic_runtime.observability import get_logger
+
+log = get_logger(__name__)
+LEFT_AFTER = timedelta(minutes=1)
+
+
+def resume_payments(
+    database: Database[dict[str, Any]], desk_of: Callable[[CallContext], Desk], at: datetime
+) -> None:
+    """Ask the processor again, by the same id, about each payment left longer than a minute."""
+    while left := repository.take_left_payment(database, at - LEFT_AFTER, at):
+        try:
+            use_cases.resume_payment(left.payment, left.token, desk_of(left.context))
+        except Exception as error:  # noqa: BLE001 (one payment's trouble must not keep the others)
+            log.error("payment.still_processing", payment_id=left.payment.id, exc_info=error)

@@ -1,0 +1,148 @@
+"""Payments: cash in one transaction; a card in three steps, so that no transaction charges it.
+
+1. One transaction checks the payment and records it as ``processing``, its amount reserved.
+2. The processor is asked, outside any transaction, by the payment's id: it charges an id once.
+3. One transaction records what the processor said: succeeded, with receipt, ledger and event, or
+   canceled for a reason. Either ends the reservation.
+
+Where a process ends in between, the payment stays ``processing``; a retry of the operation, or
+the sweep, goes on from the second step.
+"""
+
+from dataclasses import replace
+
+from billing.domain import invoice as invoices
+from billing.domain import ledger
+from billing.domain import receipt as receipts
+from billing.ports import Books, Desk
+from clinic_contracts.billing import requests as r
+from clinic_contracts.billing.events import PaymentReceived
+from clinic_contracts.errors import Invalid, NotFound, PaymentRefused, ServiceUnavailable
+
+RETRY_AFTER = 5
+
+
+def pay_invoice(request: r.PayInvoice, desk: Desk) -> r.PaymentView:
+    """Take a payment and issue its receipt; a repeated operation answers as the first did.
+
+    Raises NotFound, IllegalTransition, Invalid, PaymentRefused, RegistrationLapsed, and
+    ServiceUnavailable when the outcome is not known yet: the same operation may be repeated.
+    """
+    id_ = desk.new_id("pay", desk.context.operation_id)
+    token = _token(request)
+
+    def begin(books: Books) -> r.PaymentView:
+        begun = books.payment(id_)
+        if begun is not None:
+            return begun
+        invoice = books.invoice(request.invoice_id)
+        if invoice is None or not desk.context.sees(invoice.location_id):
+            raise NotFound(f"there is no invoice {request.invoice_id}")
+        amount = invoices.payable(invoice, request.amount)
+        _check_registration(books, invoice)
+        payment = r.PaymentView(
+            id=id_,
+            invoice_id=invoice.id,
+            status="processing",
+            method=request.method,
+            amount=amount,
+            receipt_id=None,
+            created_at=desk.now,
+        )
+        if token is None:
+            return _succeed(books, invoice, payment, desk)
+        books.add_payment(payment, token)
+        books.save_invoice(invoices.reserve(invoice, amount), None)
+        return payment
+
+    payment: r.PaymentView = desk.transact(begin)
+    if payment.status == "processing" and token is not None:
+        payment = resume_payment(payment, token, desk)
+    if payment.status == "canceled":
+        raise PaymentRefused("the card was refused", reason=payment.reason)
+    return payment
+
+
+def resume_payment(payment: r.PaymentView, token: str, desk: Desk) -> r.PaymentView:
+    """Charge the card of a recorded payment and record the outcome; safe to repeat.
+
+    Raises ServiceUnavailable, or whatever the processor raised, when the outcome is not known.
+    """
+    reason = _charge(payment, token, desk)
+
+    def finish(books: Books) -> r.PaymentView:
+        found = books.payment(payment.id)
+        invoice = books.invoice(payment.invoice_id)
+        if found is None or invoice is None:
+            raise NotFound(f"there is no payment {payment.id}")
+        if found.status != "processing":
+            return found
+        released = invoices.release(invoice, found.amount)
+        if reason is None:
+            return _succeed(books, released, found, desk)
+        canceled = replace(found, status="canceled", reason=reason)
+        books.end_payment(canceled)
+        books.save_invoice(released, None)
+        return canceled
+
+    finished: r.PaymentView = desk.transact(finish)
+    return finished
+
+
+def _token(request: r.PayInvoice) -> str | None:
+    if request.method == "card" and request.card_token is None:
+        detail = "a card payment needs the card's token"
+        raise Invalid(detail, errors={"card_token": [detail]})
+    return request.card_token if request.method == "card" else None
+
+
+def _check_registration(books: Books, invoice: r.InvoiceView) -> None:
+    """Refuse by what is known today: a renewal told late makes the receipt possible."""
+    practitioner = books.practitioner(invoice.practitioner_id)
+    if practitioner is None:
+        raise ServiceUnavailable(
+            "the therapist's registration is not known here yet; try again",
+            retry_after=RETRY_AFTER,
+        )
+    receipts.check_registration(practitioner, invoice.service_date)
+
+
+def _charge(payment: r.PaymentView, token: str, desk: Desk) -> str | None:
+    """Return None when the card was charged, else why it was refused."""
+    amount = payment.amount
+    try:
+        desk.cards.charge(payment.id, token, amount.amount_minor, amount.currency)
+    except PaymentRefused as refusal:
+        return str(refusal.extra.get("reason", "card_declined"))
+    return None
+
+
+def _succeed(
+    books: Books, invoice: r.InvoiceView, payment: r.PaymentView, desk: Desk
+) -> r.PaymentView:
+    """Record a payment whose money is ours; ``invoice`` reserves nothing for it any more."""
+    left = invoices.paid(invoice, payment.amount)
+    receipt = receipts.receipt(
+        id_=desk.new_id("rcp", payment.id),
+        number=books.next_number("receipt", invoice.location_id),
+        payment=payment,
+        invoice=left,
+        at=desk.now,
+    )
+    succeeded = replace(payment, status="succeeded", receipt_id=receipt.id)
+    books.end_payment(succeeded)
+    books.add_receipt(receipt)
+    books.post(ledger.of_payment(succeeded))
+    books.save_invoice(left, _received(succeeded, receipt))
+    return succeeded
+
+
+def _received(payment: r.PaymentView, receipt: r.ReceiptView) -> PaymentReceived:
+    return PaymentReceived(
+        payment_id=payment.id,
+        invoice_id=payment.invoice_id,
+        receipt_id=receipt.id,
+        method=payment.method,
+        amount=payment.amount,
+        balance=receipt.balance,
+    )
