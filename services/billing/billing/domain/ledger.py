@@ -48,6 +48,4 @@ def of_payment(payment: PaymentView) -> Entry:
         Posting("cash" if payment.method == "cash" else "card_clearing", minor),
         Posting(AR_CLIENT, -minor, payment.invoice_id),
     )
-    return Entry(
-        key=f"payment:{payment.id}", currency=payment.amount.currency, postings=postings
-    )
+    return Entry(key=f"payment:{payment.id}", currency=payment.amount.currency, postings=postings)

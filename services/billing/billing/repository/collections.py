@@ -80,9 +80,7 @@ def ensure(database: Database[Document]) -> None:
     database["receipts"].create_index(
         [("location_id", ASCENDING), ("number", ASCENDING)], unique=True
     )
-    database["payments"].create_index(
-        [("asked_at", ASCENDING)], partialFilterExpression=UNDER_WAY
-    )
+    database["payments"].create_index([("asked_at", ASCENDING)], partialFilterExpression=UNDER_WAY)
     database["coverages"].create_index([("client_id", ASCENDING)])
 
 

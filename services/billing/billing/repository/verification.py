@@ -42,9 +42,7 @@ def _imbalance() -> list[Document]:
     balance, amount = "$state.balance", "$state.amount"
     balances = [_side(AR_CLIENT, "$_id", f"{balance}.currency", _minus(f"{balance}.amount_minor"))]
     claims = [
-        _side(
-            AR_PAYER, "$state.invoice_id", f"{amount}.currency", _minus(f"{amount}.amount_minor")
-        )
+        _side(AR_PAYER, "$state.invoice_id", f"{amount}.currency", _minus(f"{amount}.amount_minor"))
     ]
     return [
         {"$project": {"_id": {"entry": "$_id"}, "minor": {"$sum": "$postings.minor"}}},

@@ -1,0 +1,170 @@
+"""An office of billing on a real database: what it knows, its card processor, its desk."""
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from billing import repository, sweeping, use_cases
+from billing.ports import Desk
+from billing.rules import tax_rules
+from clinic_contracts.billing import requests as r
+from clinic_contracts.booking.events import (
+    LocationChanged,
+    PractitionerChanged,
+    TreatmentChanged,
+    Visit,
+)
+from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
+from clinic_contracts.context import CallContext
+from clinic_contracts.errors import PaymentRefused
+from clinic_contracts.money import Money
+from clinic_contracts.schemas import load_answer
+from clinic_runtime.clock import now
+from clinic_runtime.ids import derived_id, ulid
+
+START = datetime(2026, 12, 1, 18, tzinfo=UTC)
+THERAPIST = PractitionerChanged(
+    practitioner_id="prac_1",
+    name="Robin Ames",
+    college="CCHPBC",
+    registration_number="RMT-1",
+    gst_registered=True,
+    gst_number="123456782 RT0001",
+)
+
+
+class Processor:
+    """A card processor that charges an id once, and can end before or after it has."""
+
+    def __init__(self) -> None:
+        self.charged: dict[str, int] = {}
+        self.asked: list[str] = []
+        self.before: Exception | None = None
+        self.after: Exception | None = None
+
+    def charge(self, payment_id: str, token: str, minor: int, currency: str) -> None:
+        assert currency == "CAD"
+        self.asked.append(payment_id)
+        if self.before is not None:
+            raise self.before
+        if token == "tok_declined":
+            raise PaymentRefused("the bank says no", reason="card_declined")
+        self.charged.setdefault(payment_id, minor)
+        if self.after is not None:
+            raise self.after
+
+
+class Office:
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        self.database = database
+        self.cards = Processor()
+        repository.ensure(database)
+
+    def learn(self, annual_maximum: Money | None = None) -> None:
+        self.know("locations", "loc_1", LocationChanged(
+            location_id="loc_1", name="Fernwood", timezone="America/Vancouver",
+            address="1 Main", tax_region="CA-BC"))  # fmt: skip
+        self.know("practitioners", "prac_1", THERAPIST)
+        self.know("treatments", "trt_1", TreatmentChanged(
+            treatment_id="trt_1", name="Massage", discipline="massage_therapy",
+            duration=60, price=Money(amount_minor=11500)))  # fmt: skip
+        self.know("clients", "cli_1", ClientChanged(
+            client_id="cli_1", name="Ada Sample", emails=(), phones=(),
+            preferred_channel="email", language="en"))  # fmt: skip
+        self.know("coverages", "pol_1", CoverageChanged(
+            coverage_id="pol_1", client_id="cli_1", kind="extended_health", carrier="Carrier",
+            group_number="", member_id="1", percent=80, order=1, benefit_year_start="01-01",
+            annual_maximum=annual_maximum))  # fmt: skip
+
+    def know(self, name: str, id_: str, view: Any, seq: int = 1) -> None:
+        repository.keep(self.database, name, id_, seq, view)
+
+    def therapist_changes(self, **changes: Any) -> None:
+        self.know("practitioners", "prac_1", dataclasses.replace(THERAPIST, **changes), seq=2)
+
+    def desk(self, operation_id: str | None = None, **more: Any) -> Desk:
+        return self.desk_of(
+            CallContext(
+                actor="staff:test",
+                correlation_id=ulid(),
+                operation_id=operation_id or ulid(),
+                **more,
+            )
+        )
+
+    def desk_of(self, context: CallContext) -> Desk:
+        return Desk(
+            transact=lambda work: repository.transact(self.database, context, work),
+            rules=tax_rules(),
+            cards=self.cards,
+            context=context,
+            now=now(),
+            new_id=derived_id,
+        )
+
+    def visit(self, number: int = 1, location_id: str = "loc_1") -> Visit:
+        return Visit(
+            appointment_id=f"apt_{number}",
+            location_id=location_id,
+            practitioner_id="prac_1",
+            room_id="room_1",
+            client_id="cli_1",
+            treatment_id="trt_1",
+            start=START,
+            end=START + timedelta(hours=1),
+            local_start=datetime(2026, 12, 1, 10),
+            timezone="America/Vancouver",
+            price=Money(amount_minor=11500),
+        )
+
+    def invoice(self, number: int = 1, location_id: str = "loc_1") -> r.InvoiceView:
+        use_cases.invoice_visit(self.visit(number, location_id), self.desk())
+        found = self.database["invoices"].find_one({"state.appointment_id": f"apt_{number}"})
+        assert found is not None
+        return self.reread(found["_id"])
+
+    def reread(self, invoice_id: str) -> r.InvoiceView:
+        found = self.database["invoices"].find_one({"_id": invoice_id})
+        assert found is not None
+        return repository.view_of(r.InvoiceView, found)
+
+    def pay(
+        self, invoice: r.InvoiceView, operation_id: str | None = None, **more: Any
+    ) -> r.PaymentView:
+        request = r.PayInvoice(**{"invoice_id": invoice.id, "method": "cash", **more})
+        return use_cases.pay_invoice(request, self.desk(operation_id))
+
+    def pay_by_card(
+        self, invoice: r.InvoiceView, operation_id: str | None = None, **more: Any
+    ) -> r.PaymentView:
+        card = {"method": "card", "card_token": "tok_visa"}
+        return self.pay(invoice, operation_id, **{**card, **more})
+
+    def receipt(self, payment: r.PaymentView) -> r.ReceiptView:
+        found = self.database["receipts"].find_one({"_id": payment.receipt_id})
+        assert found is not None
+        return load_answer(r.ReceiptView, found["state"])
+
+    def payments(self) -> list[r.PaymentView]:
+        rows = self.database["payments"].find().sort("_id", 1)
+        return [load_answer(r.PaymentView, row["state"]) for row in rows]
+
+    def sweep(self, later: timedelta = timedelta(minutes=2)) -> None:
+        sweeping.resume_payments(self.database, self.desk_of, now() + later)
+
+    def findings(self) -> dict[str, int]:
+        return repository.findings(self.database)
+
+
+@pytest.fixture
+def empty_office(database: Database[dict[str, Any]]) -> Office:
+    return Office(database)
+
+
+@pytest.fixture
+def office(empty_office: Office) -> Office:
+    empty_office.learn()
+    return empty_office
