@@ -1,14 +1,15 @@
 """Rounding, tax, the split of a fee, and what the ledger posts."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from billing.domain.ledger import of_payment
+from billing.domain.ledger import Posting, of_payment
 from billing.domain.split import benefit_year, split
 from billing.domain.tax import half_up, taxes
 from billing.rules import tax_rules
+from clinic_contracts.billing.requests import PaymentView
 from clinic_contracts.client_profile.events import CoverageChanged
 from clinic_contracts.money import Money
 
@@ -74,6 +75,17 @@ def test_a_benefit_year_starts_on_its_day() -> None:
     assert benefit_year(leap, date(2026, 3, 1)) == date(2026, 2, 28)
 
 
-def test_a_payment_balances() -> None:
-    entry = of_payment("pay_1", "cash", cad(2875))
-    assert sum(posting.minor for posting in entry.postings) == 0
+def test_a_payment_balances_and_names_its_invoice() -> None:
+    payment = PaymentView(
+        id="pay_1",
+        invoice_id="inv_1",
+        status="succeeded",
+        method="cash",
+        amount=cad(2875),
+        receipt_id="rcp_1",
+        created_at=datetime(2026, 11, 24, tzinfo=UTC),
+    )
+    assert of_payment(payment).postings == (
+        Posting("cash", 2875),
+        Posting("ar_client", -2875, "inv_1"),
+    )

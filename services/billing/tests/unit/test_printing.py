@@ -1,0 +1,121 @@
+"""What a receipt prints, read back from the PDF."""
+
+import re
+import zlib
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from billing import printing
+from clinic_contracts.billing.requests import InvoiceTax, ReceiptView
+from clinic_contracts.money import Money
+
+RECEIPT = ReceiptView(
+    id="rcp_1",
+    number=42,
+    invoice_id="inv_1",
+    payment_id="pay_1",
+    location_id="loc_1",
+    location_name="Fernwood Massage",
+    location_address="1 Main Street",
+    client_id="cli_1",
+    client_name="Óscar Sample",
+    service_date=date(2026, 11, 30),
+    treatment="Massage",
+    minutes=60,
+    fee=Money(amount_minor=11500),
+    taxes=(
+        InvoiceTax(
+            name="GST",
+            rate_bp=500,
+            base=Money(amount_minor=11500),
+            amount=Money(amount_minor=575),
+            rule="ca-gst-services-2008",
+        ),
+    ),
+    tax_number="123456782 RT0001",
+    practitioner_name="Robin Ames",
+    college="CCHPBC",
+    registration_number="RMT-1",
+    method="card",
+    amount_paid=Money(amount_minor=2875),
+    balance=Money(amount_minor=25),
+    issued_at=datetime(2026, 12, 2, 1, tzinfo=UTC),
+    invoice_number="INV-000042",
+    paid_on=date(2026, 12, 1),
+    payer_portion=Money(amount_minor=9200),
+)
+
+
+def streams(pdf: bytes) -> list[bytes]:
+    """Return the unpacked streams of a PDF."""
+    found = re.findall(rb"stream\n(.*?)\nendstream", pdf, re.DOTALL)
+    return [zlib.decompress(stream) for stream in found if stream.startswith(b"x")]
+
+
+def text_of(pdf: bytes) -> str:
+    """Return what a receipt set in Helvetica shows."""
+    shown = re.findall(rb"\((.*?[^\\])\) Tj", b"\n".join(streams(pdf)))
+    return "\n".join(re.sub(r"\\(.)", r"\1", part.decode("latin-1")) for part in shown)
+
+
+def letters_of(pdf: bytes) -> str:
+    """Return the letters for which an embedded font has a shape in the PDF."""
+    (table,) = [stream for stream in streams(pdf) if b"beginbfchar" in stream]
+    codes = re.findall(rb"<[0-9A-F]+> <([0-9A-F]+)>", table)
+    return bytes.fromhex("".join(code.decode() for code in codes)).decode("utf-16-be")
+
+
+def test_a_receipt_says_what_an_insurer_asks_for() -> None:
+    text = text_of(printing.receipt_pdf(RECEIPT, duplicate=False))
+    for expected in (
+        "Fernwood Massage",
+        "1 Main Street",
+        "Receipt 42",
+        "2026-12-01",
+        "2026-11-30",
+        "Óscar Sample",
+        "Massage, 60 minutes",
+        "Robin Ames",
+        "CCHPBC RMT-1",
+        "INV-000042",
+        "$115.00",
+        "GST 5 % (no. 123456782 RT0001)",
+        "$5.75",
+        "$120.75",
+        "$92.00",
+        "Paid (card)",
+        "$28.75",
+        "$0.25",
+    ):
+        assert expected in text
+    assert "DUPLICATE" not in text
+    assert "DUPLICATE" in text_of(printing.receipt_pdf(RECEIPT, duplicate=True))
+
+
+def test_a_receipt_without_tax_or_insurer_does_not_speak_of_them() -> None:
+    plain = replace(RECEIPT, taxes=(), tax_number="", payer_portion=Money(amount_minor=0))
+    text = text_of(printing.receipt_pdf(plain, duplicate=False))
+    assert "GST" not in text
+    assert "insurer" not in text
+
+
+@pytest.mark.parametrize(
+    "name", ["Nguyễn Văn An", "Łukasz Żak", "Ольга", "Νίκος", "李小龙", "김철수", "さくら"]
+)
+def test_names_of_many_alphabets_print(name: str) -> None:
+    pdf = printing.receipt_pdf(replace(RECEIPT, client_name=name), duplicate=True)
+    assert set(name) <= set(letters_of(pdf))
+    assert printing.MISSING not in letters_of(pdf)
+
+
+def test_letters_written_in_parts_are_put_together() -> None:
+    pdf = printing.receipt_pdf(replace(RECEIPT, client_name="Nguye\u0302\u0303n"), duplicate=False)
+    assert "ễ" in letters_of(pdf)
+
+
+def test_a_letter_that_cannot_be_written_is_seen_to_be_missing() -> None:
+    pdf = printing.receipt_pdf(replace(RECEIPT, client_name="ਸਿੰਘ Łak"), duplicate=False)
+    assert printing.MISSING in letters_of(pdf)
+    assert "?" not in letters_of(pdf)
