@@ -6,7 +6,10 @@ ACCEPTED = frozenset({"tok_visa", "tok_mastercard"})
 
 
 class SimulatedCards:
-    """Takes ``tok_visa`` and ``tok_mastercard``, declines every other token."""
+    """Takes ``tok_visa`` and ``tok_mastercard``, declines every other token.
+
+    It answers by the token alone, so the same id always gets the same answer.
+    """
 
     def charge(self, payment_id: str, token: str, minor: int, currency: str) -> None:  # noqa: ARG002 (the port's shape)
         """Take the money; raises PaymentRefused when declined."""

@@ -7,12 +7,14 @@ as a box, never as another letter.
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from decimal import Decimal
 from importlib.resources import files
+from typing import cast
 
 from babel.numbers import format_currency
 from fpdf import FPDF
+from fpdf.fonts import TTFFont
 
 from clinic_contracts.billing.requests import InvoiceTax, ReceiptView
 from clinic_contracts.money import Money
@@ -83,19 +85,21 @@ class _Page:
         self.pdf.set_margin(MARGIN)
         self.pdf.add_page()
         self.family = "Helvetica"
-        self.letters: dict[int, int] | None = None
+        self.letters: Container[int] | None = None
         if not all(_latin(text) for text in texts):
             self.family = "Wide"
             package, path = WIDE_FONT
             self.pdf.add_font(self.family, fname=str(files(package) / path))
-            self.letters = self.pdf.fonts[self.family.lower()].cmap
+            self.letters = cast("TTFFont", self.pdf.fonts[self.family.lower()]).cmap
 
     def heading(self, name: str, address: str, *, number: int, duplicate: bool) -> None:
         """Write who gives the receipt, its number, and whether it is a reprint."""
         if duplicate:
             self._ink(RED, LARGE)
             self.pdf.set_draw_color(*RED)
-            self.pdf.cell(0, LINE + 5, "DUPLICATE", border=1, align="C", **_NEXT)
+            self.pdf.cell(
+                0, LINE + 5, "DUPLICATE", border=1, align="C", new_x="LMARGIN", new_y="NEXT"
+            )
             self.pdf.ln(LINE)
         self._write(name, LARGE)
         self._write(address, NORMAL, GREY)
@@ -113,7 +117,7 @@ class _Page:
         """Write an amount of money at the right edge."""
         self._ink(BLACK, size)
         self.pdf.cell(self.pdf.epw - LABEL, LINE, self._writable(label))
-        self.pdf.cell(LABEL, LINE, value, align="R", **_NEXT)
+        self.pdf.cell(LABEL, LINE, value, align="R", new_x="LMARGIN", new_y="NEXT")
 
     def rule(self) -> None:
         """Draw a line across the page."""
@@ -124,7 +128,7 @@ class _Page:
 
     def _write(self, text: str, size: int, colour: tuple[int, int, int] = BLACK) -> None:
         self._ink(colour, size)
-        self.pdf.multi_cell(0, LINE, self._writable(text), align="L", **_NEXT)
+        self.pdf.multi_cell(0, LINE, self._writable(text), align="L", new_x="LMARGIN", new_y="NEXT")
 
     def _ink(self, colour: tuple[int, int, int], size: int) -> None:
         self.pdf.set_font(self.family, size=size)
@@ -135,9 +139,6 @@ class _Page:
         if self.letters is None:
             return text
         return "".join(c if ord(c) in self.letters or c == "\n" else MISSING for c in text)
-
-
-_NEXT = {"new_x": "LMARGIN", "new_y": "NEXT"}
 
 
 def _latin(text: str) -> bool:

@@ -22,5 +22,5 @@ def resume_payments(
     while left := repository.take_left_payment(database, at - LEFT_AFTER, at):
         try:
             use_cases.resume_payment(left.payment, left.token, desk_of(left.context))
-        except Exception as error:  # noqa: BLE001 (one payment's trouble must not keep the others)
-            log.error("payment.still_processing", payment_id=left.payment.id, exc_info=error)
+        except Exception:  # one payment's trouble must not keep the others
+            log.exception("payment.still_processing", payment_id=left.payment.id)

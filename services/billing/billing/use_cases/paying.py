@@ -59,7 +59,7 @@ def pay_invoice(request: r.PayInvoice, desk: Desk) -> r.PaymentView:
     if payment.status == "processing" and token is not None:
         payment = resume_payment(payment, token, desk)
     if payment.status == "canceled":
-        raise PaymentRefused("the card was refused", reason=payment.reason)
+        raise PaymentRefused("the card was declined", reason=payment.reason)
     return payment
 
 

@@ -1,4 +1,4 @@
-"""What the database itself refuses, and what verification finds when the books are tampered with."""
+"""What the database itself refuses, and what verification finds in books tampered with."""
 
 from typing import Any
 

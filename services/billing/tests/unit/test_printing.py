@@ -48,23 +48,18 @@ RECEIPT = ReceiptView(
 )
 
 
-def streams(pdf: bytes) -> list[bytes]:
-    """Return the unpacked streams of a PDF."""
-    found = re.findall(rb"stream\n(.*?)\nendstream", pdf, re.DOTALL)
-    return [zlib.decompress(stream) for stream in found if stream.startswith(b"x")]
-
-
 def text_of(pdf: bytes) -> str:
     """Return what a receipt set in Helvetica shows."""
-    shown = re.findall(rb"\((.*?[^\\])\) Tj", b"\n".join(streams(pdf)))
+    (page,) = re.findall(rb"stream\n(x.*?)\nendstream", pdf, re.DOTALL)
+    shown = re.findall(rb"\((.*?[^\\])\) Tj", zlib.decompress(page))
     return "\n".join(re.sub(r"\\(.)", r"\1", part.decode("latin-1")) for part in shown)
 
 
 def letters_of(pdf: bytes) -> str:
-    """Return the letters for which an embedded font has a shape in the PDF."""
-    (table,) = [stream for stream in streams(pdf) if b"beginbfchar" in stream]
+    """Return the letters for which the embedded font has a shape in the PDF."""
+    (table,) = re.findall(rb"beginbfchar(.*?)endbfchar", pdf, re.DOTALL)
     codes = re.findall(rb"<[0-9A-F]+> <([0-9A-F]+)>", table)
-    return bytes.fromhex("".join(code.decode() for code in codes)).decode("utf-16-be")
+    return bytes.fromhex(b"".join(codes).decode()).decode("utf-16-be")
 
 
 def test_a_receipt_says_what_an_insurer_asks_for() -> None:

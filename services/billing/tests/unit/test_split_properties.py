@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing.domain.split import split
@@ -35,6 +35,7 @@ def policies(draw: st.DrawFn) -> list[CoverageChanged]:
     ]
 
 
+@settings(deadline=None)  # a busy machine is not a fault of the split
 @given(fee=amounts, tax=amounts, coverages=policies(), data=st.data())
 def test_parts_add_up_and_none_exceeds_what_is_left(
     fee: Money, tax: Money, coverages: list[CoverageChanged], data: st.DataObject
@@ -56,6 +57,7 @@ def test_parts_add_up_and_none_exceeds_what_is_left(
     assert divided.client.amount.amount_minor == left + tax.amount_minor
 
 
+@settings(deadline=None)
 @given(minor=st.integers(-LARGEST_MINOR, LARGEST_MINOR), rate=st.integers(0, 10_000))
 def test_rounding_is_never_off_by_more_than_half(minor: int, rate: int) -> None:
     rounded = half_up(minor * rate, 10_000)
