@@ -1,6 +1,7 @@
 """An office of billing on a real database: what it knows, its card processor, its desk."""
 
 import dataclasses
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,6 +45,7 @@ class Processor:
         self.asked: list[str] = []
         self.before: Exception | None = None
         self.after: Exception | None = None
+        self.meanwhile: Callable[[], None] | None = None
 
     def charge(self, payment_id: str, token: str, minor: int, currency: str) -> None:
         assert currency == "CAD"
@@ -53,6 +55,9 @@ class Processor:
         if token == "tok_declined":
             raise PaymentRefused("the bank says no", reason="card_declined")
         self.charged.setdefault(payment_id, minor)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
         if self.after is not None:
             raise self.after
 

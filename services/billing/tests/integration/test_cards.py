@@ -105,6 +105,14 @@ def test_one_payments_trouble_does_not_keep_the_others(office: Any) -> None:
     assert office.findings() == ALL_WELL
 
 
+def test_a_slow_answer_and_the_sweep_record_one_payment(office: Any) -> None:
+    invoice = office.invoice()
+    office.cards.meanwhile = office.sweep
+    assert office.pay_by_card(invoice).status == "succeeded"
+    assert len(office.cards.asked) == 2
+    assert is_paid(office, invoice.id)
+
+
 def test_a_declined_card_frees_the_balance_and_stays_declined(office: Any) -> None:
     invoice = office.invoice()
     refusals = []
