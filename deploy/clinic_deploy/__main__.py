@@ -32,7 +32,7 @@ def stop(_: argparse.Namespace) -> int:
 
 
 def test(options: argparse.Namespace) -> int:
-    """Run the tests, on a private broker and database unless the environment names others."""
+    """Run the tests (arguments are pytest's), on a private broker and database or those named."""
     return testing.run_tests(options.pytest)
 
 
@@ -56,9 +56,7 @@ def parser() -> argparse.ArgumentParser:
     for command in (run, once, stop, test, prepare, provision):
         verb = verbs.add_parser(command.__name__, help=command.__doc__)
         verb.set_defaults(command=command)
-        if command is test:
-            verb.add_argument("pytest", nargs=argparse.REMAINDER, help="pytest's own arguments")
-        elif command is prepare:
+        if command is prepare:
             verb.add_argument("folder", type=Path)
         elif command is provision:
             verb.add_argument("member", help="host:port by which services reach the database")
@@ -68,7 +66,11 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str]) -> int:
     """Do what the command line says; return the exit code."""
-    options = parser().parse_args(arguments)
+    reader = parser()
+    options, rest = reader.parse_known_args(arguments)
+    if rest and options.command is not test:
+        reader.error(f"not understood: {' '.join(rest)}")
+    options.pytest = rest
     try:
         return int(options.command(options))
     except (PasswordMissingError, database.DatabaseNotReadyError) as error:
