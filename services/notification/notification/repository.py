@@ -1,7 +1,6 @@
 """Messages and projections in MongoDB."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,40 +11,40 @@ from pymongo.errors import DuplicateKeyError
 from clinic_contracts.booking.events import Visit
 from clinic_contracts.context import CallContext
 from clinic_contracts.notification.events import MessageSent, MessageSkipped
-from clinic_contracts.notification.requests import MessageView
 from clinic_contracts.schemas import dump, load_answer
 from clinic_runtime import outbox
 from clinic_runtime.ids import derived_id
 from clinic_runtime.mongo import project
-from notification.domain import Contact, Kind, Planned, Situation
-from notification.wording import Place
+from notification.domain import (
+    AlreadyRemindedError,
+    Contact,
+    Message,
+    Place,
+    Planned,
+    Situation,
+    TakenOverError,
+    Told,
+    schedule,
+)
 
 Document = dict[str, Any]
 OUTBOXES = ("messages",)
 LEASE = timedelta(seconds=60)
 OPEN = ("scheduled", "sending")
-TOLD = ("confirmation", "moved", "reminder")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """A message and what it tells of."""
-
-    id: str
-    row_version: int
-    kind: Kind
-    visit: Visit
-    appointment_version: int
-    attempts: int
-    planned_at: datetime
-    context: CallContext
+TELLING = ("confirmation", "moved", "reminder")
 
 
 def ensure(database: Database[Document]) -> None:
     """Make every index."""
     messages = database["messages"]
     messages.create_index([("state", ASCENDING), ("due_at", ASCENDING)])
-    for field in ("appointment_id", "client_id", "location_id"):
+    messages.create_index([("appointment_id", ASCENDING), ("told_at", DESCENDING)])
+    messages.create_index(
+        [("appointment_id", ASCENDING), ("reminds_of", ASCENDING)],
+        unique=True,
+        partialFilterExpression={"reminds_of": {"$exists": True}},
+    )
+    for field in ("appointment_id", "client_id"):
         messages.create_index([(field, ASCENDING), ("planned_at", DESCENDING), ("_id", DESCENDING)])
 
 
@@ -87,10 +86,17 @@ class MongoMessages:
                 continue
 
     def take(self, at: datetime) -> Message | None:
-        """Take a due message for a minute; one whose sender died is due again after that."""
+        """Take the message due the longest for a minute, counting the attempt.
+
+        One whose sender died is due again after that.
+        """
         found = self.database["messages"].find_one_and_update(
             {"state": {"$in": list(OPEN)}, "due_at": {"$lte": at}},
-            {"$set": {"state": "sending", "due_at": at + LEASE}},
+            {
+                "$set": {"state": "sending", "due_at": at + LEASE},
+                "$min": {"first_taken_at": at},
+                "$inc": {"attempts": 1},
+            },
             sort=[("due_at", ASCENDING)],
             return_document=ReturnDocument.AFTER,
         )
@@ -100,10 +106,11 @@ class MongoMessages:
             id=found["_id"],
             row_version=found["version"],
             kind=found["kind"],
-            visit=load_answer(Visit, found["visit"]),
-            appointment_version=found["appointment_version"],
+            appointment_id=found["appointment_id"],
+            client_id=found["client_id"],
+            location_id=found["location_id"],
             attempts=found["attempts"],
-            planned_at=found["planned_at"],
+            since=found["first_taken_at"],
             context=CallContext(
                 actor=found["actor"],
                 correlation_id=found["correlation_id"],
@@ -113,21 +120,17 @@ class MongoMessages:
 
     def situation(self, message: Message) -> Situation:
         """Return what is true of a message's visit and client now."""
-        visit = self.database["visits"].find_one({"_id": message.visit.appointment_id})
-        told = self.database["messages"].find_one(
-            {
-                "appointment_id": message.visit.appointment_id,
-                "state": "sent",
-                "kind": {"$in": list(TOLD)},
-            },
-            {"_id": 1},
-        )
+        row = self.database["messages"].find_one({"_id": message.id}, {"visit": 1}) or {}
+        visit = self.database["visits"].find_one({"_id": message.appointment_id}) or {}
+        now = load_answer(Visit, visit["visit"])
         return Situation(
-            visit=None if visit is None else load_answer(Visit, visit["visit"]),
-            status="" if visit is None else visit["status"],
-            contact=self._contact(message.visit.client_id),
-            location_known=self._known("locations", message.visit.location_id) is not None,
-            told_before=told is not None,
+            planned=load_answer(Visit, row["visit"]),
+            visit=now,
+            version=visit["seq"],
+            status=visit["status"],
+            contact=self._contact(message.client_id),
+            location_known=self._known("locations", now.location_id) is not None,
+            told=self._told(message),
         )
 
     def place(self, visit: Visit) -> Place:
@@ -140,52 +143,51 @@ class MongoMessages:
             practitioner=practitioner.get("name", ""),
         )
 
+    def hand_over(self, message: Message, visit: Visit, at: datetime) -> None:
+        """Record, before it is sent, that the client may know of ``visit`` from now on.
+
+        Renews the lease. A unique index lets one message remind of a schedule. Raises
+        TakenOverError when another sender took the message meanwhile, AlreadyRemindedError.
+        """
+        fields: Document = {"told_at": at, "due_at": at + LEASE}
+        if message.kind == "reminder":
+            start, *where = schedule(visit)
+            fields["reminds_of"] = "|".join((start.isoformat(), *where))
+        try:
+            found = self.database["messages"].update_one(_held(message), {"$set": fields})
+        except DuplicateKeyError as error:
+            raise AlreadyRemindedError from error
+        if not found.matched_count:
+            raise TakenOverError
+
     def sent(self, message: Message, reason: str, at: datetime) -> None:
         """Record that a message went out, with its event."""
         event = MessageSent(
             message_id=message.id,
             kind=message.kind,
             channel="email",
-            client_id=message.visit.client_id,
-            appointment_id=message.visit.appointment_id,
+            client_id=message.client_id,
+            appointment_id=message.appointment_id,
             sent_at=at,
         )
         self._close(message, {"state": "sent", "reason": reason, "sent_at": at}, event, at)
 
-    def skipped(self, message: Message, reason: str, at: datetime, state: str = "skipped") -> None:
-        """Record that a message was not sent, and why."""
+    def ended(self, message: Message, state: str, reason: str, at: datetime) -> None:
+        """Record that a message was skipped, or failed, and why."""
         event = MessageSkipped(
             message_id=message.id,
             kind=message.kind,
             channel="email",
-            client_id=message.visit.client_id,
-            appointment_id=message.visit.appointment_id,
+            client_id=message.client_id,
+            appointment_id=message.appointment_id,
             reason=reason,
         )
         self._close(message, {"state": state, "reason": reason}, event, at)
 
-    def delay(self, message: Message, until: datetime, reason: str, attempts: int) -> None:
-        """Have a message come up again."""
-        self.database["messages"].update_one(
-            {"_id": message.id, "version": message.row_version},
-            {
-                "$set": {
-                    "state": "scheduled",
-                    "due_at": until,
-                    "reason": reason,
-                    "attempts": attempts,
-                }
-            },
-        )
-
-    def page(self, query: Document, after: list[Any] | None, limit: int) -> list[Document]:
-        """Return up to ``limit`` messages, newest first."""
-        if after is not None:
-            at, id_ = after
-            later = [{"planned_at": {"$lt": at}}, {"planned_at": at, "_id": {"$lt": id_}}]
-            query = {**query, "$or": later}
-        order = [("planned_at", DESCENDING), ("_id", DESCENDING)]
-        return list(self.database["messages"].find(query).sort(order).limit(limit))
+    def delay(self, message: Message, until: datetime, reason: str, *, attempts: int) -> None:
+        """Have a message come up again, unless another sender has it by now."""
+        fields = {"state": "scheduled", "due_at": until, "reason": reason, "attempts": attempts}
+        self.database["messages"].update_one(_held(message), {"$set": fields})
 
     def _close(self, message: Message, fields: Document, event: Any, at: datetime) -> None:  # noqa: ANN401
         outbox.update(
@@ -196,8 +198,29 @@ class MongoMessages:
             event=event,
             context=message.context,
             at=at,
-            location_id=message.visit.location_id,
+            location_id=message.location_id,
         )
+
+    def _told(self, message: Message) -> Told | None:
+        """Return what another message told last, or may be telling just now.
+
+        Certain is what was handed over and is sent, or will be tried until it is.
+        """
+        handed_over = [{"told_at": {"$exists": True}}, {"state": "sending"}]
+        found = self.database["messages"].find_one(
+            {
+                "appointment_id": message.appointment_id,
+                "_id": {"$ne": message.id},
+                "kind": {"$in": list(TELLING)},
+                "$or": handed_over,
+            },
+            {"visit": 1, "state": 1, "told_at": 1},
+            sort=[("told_at", DESCENDING)],
+        )
+        if found is None:
+            return None
+        certain = "told_at" in found and found["state"] in {"sent", *OPEN}
+        return Told(visit=load_answer(Visit, found["visit"]), certain=certain)
 
     def _contact(self, client_id: str) -> Contact | None:
         client = self._known("clients", client_id)
@@ -217,18 +240,11 @@ class MongoMessages:
         return None if found is None else found["view"]
 
 
-def view_of(found: Document) -> MessageView:
-    """Return a message as callers see it."""
-    return MessageView(
-        id=found["_id"],
-        kind=found["kind"],
-        channel="email",
-        state=found["state"],
-        reason=found["reason"],
-        location_id=found["location_id"],
-        client_id=found["client_id"],
-        appointment_id=found["appointment_id"],
-        appointment_version=found["appointment_version"],
-        due_at=found["due_at"],
-        sent_at=found.get("sent_at"),
-    )
+def _held(message: Message) -> Document:
+    """Match a message only as long as nobody closed it or took it after this sender did."""
+    return {
+        "_id": message.id,
+        "version": message.row_version,
+        "attempts": message.attempts,
+        "state": "sending",
+    }

@@ -1,29 +1,32 @@
 """The notification service. Entrypoints translate; ``domain`` and ``sending`` decide."""
 
-from datetime import datetime, timedelta
-from typing import Any
+import traceback
+from datetime import timedelta
+from pathlib import Path
 
 from clinic_contracts.booking import events as booking
 from clinic_contracts.client_profile.events import ClientChanged, ConsentChanged
 from clinic_contracts.context import CallContext
 from clinic_contracts.envelope import Event
-from clinic_contracts.errors import Invalid
 from clinic_contracts.notification import operations as op
 from clinic_contracts.notification import requests as r
 from clinic_contracts.operations import Verification, Verify
 from clinic_contracts.schemas import dump
-from clinic_runtime import paging
 from clinic_runtime.clock import now
 from clinic_runtime.config import Setting
 from clinic_runtime.events import handles
 from clinic_runtime.mongo import MongoDatabase
+from clinic_runtime.observability import get_logger
 from clinic_runtime.outbox import Outbox
 from clinic_runtime.rpc import command
 from clinic_runtime.timers import every
 from clinic_runtime.verify import base_counts
-from notification import domain, repository, sending
-from notification.channels.email import Smtp
+from notification import domain, listing, repository
+from notification.channels.server import MailServer
 from notification.repository import MongoMessages
+from notification.sending import Sender
+
+log = get_logger(__name__)
 
 PROJECTIONS: dict[type, str] = {
     booking.LocationChanged: "locations",
@@ -49,7 +52,7 @@ class NotificationService:
     database = MongoDatabase(repository.ensure)
     outbox = Outbox(*repository.OUTBOXES)
     grace_seconds = Setting("grace_seconds")
-    smtp = Setting("smtp")
+    mailer = MailServer()
 
     @handles(*PROJECTIONS)
     def learn(self, event: Event) -> None:
@@ -60,43 +63,23 @@ class NotificationService:
     @handles(*STATUSES)
     def follow_visit(self, event: Event) -> None:
         """Follow a visit, and plan the messages that it asks for."""
-        visit, at = event.data.visit, event.occurred_at
+        visit = event.data.visit
         fields = {"visit": dump(visit), "status": STATUSES[type(event.data)]}
         self._messages().learn("visits", event.subject, event.seq, fields)
         grace = timedelta(seconds=float(self.grace_seconds))
-        planned: list[domain.Planned] = []
-        if isinstance(event.data, booking.AppointmentBooked):
-            planned = domain.plan_booked(visit, at, grace)
-        elif isinstance(event.data, booking.AppointmentMoved):
-            planned = domain.plan_moved(visit, at, grace)
-        elif isinstance(event.data, booking.AppointmentCancelled):
-            planned = domain.plan_cancelled(at)
+        planned = domain.plan(event.data, event.occurred_at, grace)
         self._messages().plan(visit, event.seq, planned, event.caused())
 
     @every(0.5)
     def send_due(self) -> None:
         """Send what is due."""
-        sending.send_due(self._messages(), Smtp(**self.smtp).send, now)
+        with self.mailer as channel:
+            Sender(messages=self._messages(), channel=channel, clock=now, report=_report).send_due()
 
     @command(op.LIST_MESSAGES)
     def list_messages(self, request: r.ListMessages, context: CallContext) -> r.MessagePage:
         """Return a page of a client's or an appointment's messages."""
-        if request.client_id is None and request.appointment_id is None:
-            detail = "give client_id or appointment_id"
-            raise Invalid(detail, errors={"client_id": [detail]})
-        query: dict[str, Any] = {}
-        for field in ("client_id", "appointment_id"):
-            if getattr(request, field) is not None:
-                query[field] = getattr(request, field)
-        if context.location_scope is not None:
-            query["location_id"] = {"$in": list(context.location_scope)}
-        after = paging.decode(request.cursor, datetime, str)
-        rows = self._messages().page(query, after, request.limit + 1)
-        shown = rows[: request.limit]
-        more = len(rows) > request.limit
-        last = [shown[-1]["planned_at"], shown[-1]["_id"]] if more else []
-        items = tuple(repository.view_of(row) for row in shown)
-        return r.MessagePage(items=items, next=paging.encode(last) if more else None)
+        return listing.page(self.database, request, context)
 
     @command(op.VERIFY)
     def verify(self, _request: Verify, _context: CallContext) -> Verification:
@@ -104,11 +87,19 @@ class NotificationService:
         findings, counts = base_counts(self.database, repository.OUTBOXES)
         messages = self.database["messages"]
         counts["messages"] = messages.count_documents({})
-        counts["messages_sent"] = messages.count_documents({"state": "sent"})
+        for state in ("sent", "failed"):
+            counts[f"messages_{state}"] = messages.count_documents({"state": state})
         soon = now() + timedelta(seconds=float(self.grace_seconds))
-        due = {"state": {"$in": list(repository.OPEN)}, "due_at": {"$lte": soon}}
-        counts["messages_due"] = messages.count_documents(due)
+        due = [{"state": "sending"}, {"state": "scheduled", "due_at": {"$lte": soon}}]
+        counts["messages_due"] = messages.count_documents({"$or": due})
         return Verification(service=self.name, findings=findings, counts=counts)
 
     def _messages(self) -> MongoMessages:
         return MongoMessages(self.database)
+
+
+def _report(message_id: str, error: Exception) -> None:
+    """Log where an error happened, not what it says: that may quote the client."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames]
+    log.error("message.failed", message_id=message_id, error=type(error).__name__, where=where)

@@ -7,14 +7,19 @@ from functools import cache
 from icalendar import Calendar, Event, vCalAddress
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from clinic_contracts.booking.events import Visit
-from notification.domain import Kind
+from notification.domain import Kind, Place, Send
 
 SUBJECTS: dict[Kind, str] = {
     "confirmation": "Your visit on {when}",
     "moved": "Your visit was moved to {when}",
     "reminder": "Reminder: your visit on {when}",
     "cancelled": "Your visit on {when} was cancelled",
+}
+OPENINGS: dict[Kind, str] = {
+    "confirmation": "Your visit is booked.",
+    "moved": "Your visit was moved. What it is now stands below.",
+    "reminder": "We look forward to seeing you.",
+    "cancelled": "Your visit was cancelled. You do not need to come.",
 }
 PRODUCT = "-//ClinicOps//notification//EN"
 
@@ -32,15 +37,6 @@ class Letter:
     method: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where and with whom, as the client reads it."""
-
-    location: str
-    address: str
-    practitioner: str
-
-
 @cache
 def _templates() -> Environment:
     # Text needs no escaping and HTML always does: each template is told apart by its ending.
@@ -48,41 +44,40 @@ def _templates() -> Environment:
         loader=PackageLoader("notification"),
         autoescape=select_autoescape(["html.j2"]),
         undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 
-def write(  # noqa: PLR0913 (a letter is made of this many facts)
-    *,
-    message_id: str,
-    kind: Kind,
-    visit: Visit,
-    version: int,
-    to: str,
-    name: str,
-    place: Place,
-    at: datetime,
-) -> Letter:
-    """Return the letter of a message, in the clinic's wall time."""
+def write(*, message_id: str, decision: Send, place: Place, at: datetime) -> Letter:
+    """Return the letter of a message, in the clinic's wall time.
+
+    Text and HTML are made of the same words; a name is one line, whatever it holds.
+    """
+    visit = decision.visit
     when = f"{visit.local_start:%A, %d %B %Y at %H:%M}"
-    subject = SUBJECTS[kind].format(when=when)
+    subject = SUBJECTS[decision.kind].format(when=when)
+    where = ", ".join(part for part in (place.location, place.address) if part)
+    facts = (
+        ("When", f"{when} ({zone_words(visit.timezone)})"),
+        ("Where", where),
+        ("With", place.practitioner),
+    )
     words = {
-        "kind": kind,
         "subject": subject,
-        "name": name,
-        "when": when,
-        "zone": zone_words(visit.timezone),
-        "location": place.location,
-        "address": place.address,
-        "practitioner": place.practitioner,
+        "clinic": _line(place.location),
+        "name": _line(decision.name),
+        "opening": OPENINGS[decision.kind],
+        "facts": [(label, _line(fact)) for label, fact in facts if fact],
     }
-    method = "CANCEL" if kind == "cancelled" else "REQUEST"
+    method = "CANCEL" if decision.kind == "cancelled" else "REQUEST"
     return Letter(
         message_id=message_id,
-        to=to,
+        to=decision.email,
         subject=subject,
         text=_templates().get_template("message.txt.j2").render(words),
         html=_templates().get_template("message.html.j2").render(words),
-        calendar=_calendar(visit, version, place, method, at),
+        calendar=_calendar(decision, place, method, at),
         method=method,
     )
 
@@ -93,15 +88,20 @@ def zone_words(timezone: str) -> str:
     return known.get(timezone, f"{timezone.rpartition('/')[2].replace('_', ' ')} time")
 
 
-def _calendar(visit: Visit, version: int, place: Place, method: str, at: datetime) -> bytes:
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _calendar(decision: Send, place: Place, method: str, at: datetime) -> bytes:
+    visit = decision.visit
     entry = Event()
     entry.add("uid", visit.appointment_id)
-    entry.add("sequence", version)
+    entry.add("sequence", decision.version)
     entry.add("dtstamp", at)
     entry.add("dtstart", visit.start)
     entry.add("dtend", visit.end)
-    entry.add("summary", f"Visit at {place.location}")
-    entry.add("location", place.address or place.location)
+    entry.add("summary", f"Visit at {_line(place.location)}")
+    entry.add("location", _line(place.address or place.location))
     entry.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     entry.add("organizer", vCalAddress("mailto:no-reply@clinic.invalid"))
     calendar = Calendar()

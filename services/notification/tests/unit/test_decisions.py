@@ -2,16 +2,18 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from clinic_contracts.booking.events import Visit
+from clinic_contracts.booking.events import AppointmentArrived, AppointmentBooked, Visit
 from clinic_contracts.money import Money
-from notification import domain, wording
-from notification.domain import Contact, Kind, Send, Situation, Skip, Wait
+from notification import domain
+from notification.domain import Contact, Fail, Kind, Send, Situation, Skip, Told, Wait
 
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
 GRACE = timedelta(minutes=3)
+VANCOUVER = ZoneInfo("America/Vancouver")
 VISIT = Visit(
     appointment_id="apt_1",
     location_id="loc_1",
@@ -27,36 +29,99 @@ VISIT = Visit(
 )
 MOVED = replace(VISIT, start=VISIT.start + timedelta(hours=2))
 WELL = Situation(
+    planned=VISIT,
     visit=VISIT,
+    version=1,
     status="booked",
     contact=Contact(name="Ada", email="ada@example.org", wants_email=True),
     location_known=True,
-    told_before=False,
+    told=None,
 )
 
 
-def decide(kind: Kind, situation: Situation, at: datetime = NOW) -> Send | Skip | Wait:
-    return domain.decide(kind, VISIT, NOW, situation, at)
+def decide(kind: Kind, situation: Situation, at: datetime = NOW) -> Send | Skip | Fail | Wait:
+    return domain.decide(kind, situation, NOW, at)
+
+
+def local(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=VANCOUVER).astimezone(UTC)
+
+
+def starting(at: datetime) -> Visit:
+    return replace(VISIT, start=at, local_start=at.astimezone(VANCOUVER).replace(tzinfo=None))
+
+
+def plan(visit: Visit, at: datetime) -> list[tuple[str, datetime]]:
+    planned = domain.plan(AppointmentBooked(visit=visit), at, GRACE)
+    return [(each.kind, each.due_at) for each in planned]
 
 
 def test_a_booking_is_confirmed_after_the_grace_and_reminded_a_day_before() -> None:
-    planned = domain.plan_booked(VISIT, NOW, GRACE)
-    assert [(p.kind, p.due_at) for p in planned] == [
+    assert plan(VISIT, NOW) == [
         ("confirmation", NOW + GRACE),
         ("reminder", VISIT.start - timedelta(hours=24)),
     ]
 
 
-def test_a_visit_within_a_day_has_no_reminder() -> None:
-    planned = domain.plan_booked(VISIT, VISIT.start - timedelta(hours=23), GRACE)
-    assert [p.kind for p in planned] == ["confirmation"]
+def test_an_arrival_asks_for_no_message() -> None:
+    assert domain.plan(AppointmentArrived(visit=VISIT), NOW, GRACE) == []
 
 
-def test_a_reminder_in_quiet_hours_is_sent_the_evening_before() -> None:
-    at_six = datetime(2026, 11, 30, 13, tzinfo=UTC)
-    assert domain.outside_quiet_hours(at_six, "America/Vancouver") == datetime(
-        2026, 11, 30, 3, 55, tzinfo=UTC
-    )
+@pytest.mark.parametrize("before", [timedelta(hours=23), timedelta(hours=24, minutes=2)])
+def test_no_reminder_goes_out_before_the_news_of_the_visit(before: timedelta) -> None:
+    assert [kind for kind, _ in plan(VISIT, VISIT.start - before)] == ["confirmation"]
+
+
+@pytest.mark.parametrize(
+    ("booked", "starts", "reminded"),
+    [
+        (local(20, 12), local(29, 6), local(27, 20, 55)),
+        (local(20, 12), local(29, 22), local(28, 20, 55)),
+        (local(20, 12), local(29, 21), local(28, 20, 55)),
+        (local(20, 12), local(29, 8), local(28, 8)),
+        # The evening before is past: due inside quiet hours, it is held when it comes up.
+        (local(27, 22), local(29, 7), local(28, 7)),
+    ],
+)
+def test_a_reminder_due_in_quiet_hours_is_advanced_to_the_evening_before(
+    booked: datetime, starts: datetime, reminded: datetime
+) -> None:
+    assert plan(starting(starts), booked)[1] == ("reminder", reminded)
+
+
+@pytest.mark.parametrize(
+    ("at", "starts", "resumed"),
+    [
+        (local(28, 20, 59), local(29, 21), None),
+        (local(28, 21), local(29, 20), local(29, 8)),
+        (local(28, 3), local(29, 2), local(28, 8)),
+        (local(28, 8), local(29, 8), None),
+        (local(28, 22), local(29, 8), None),
+        (local(28, 22), local(29, 7), None),
+    ],
+)
+def test_a_reminder_keeps_quiet_hours_unless_the_visit_begins_before_they_end(
+    at: datetime, starts: datetime, resumed: datetime | None
+) -> None:
+    visit = starting(starts)
+    decision = decide("reminder", replace(WELL, planned=visit, visit=visit), at)
+    if resumed is None:
+        assert isinstance(decision, Send)
+    else:
+        assert decision == Wait(resumed, "held until the quiet hours end")
+
+
+@pytest.mark.parametrize("kind", ["confirmation", "moved", "cancelled"])
+def test_news_is_not_held(kind: Kind) -> None:
+    told = Told(visit=MOVED, certain=True)
+    assert isinstance(decide(kind, replace(WELL, told=told), local(28, 23)), Send)
+
+
+def test_quiet_hours_end_at_eight_by_the_wall_whatever_the_clock_does_at_night() -> None:
+    toronto = ZoneInfo("America/Toronto")
+    at = datetime(2026, 10, 31, 23, tzinfo=toronto)
+    ends = domain.quiet_until(at.astimezone(UTC), "America/Toronto")
+    assert ends == datetime(2026, 11, 1, 13, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +132,7 @@ def test_a_reminder_in_quiet_hours_is_sent_the_evening_before() -> None:
         ("confirmation", {"visit": MOVED}, "moved"),
         ("reminder", {"visit": MOVED}, "moved"),
         ("cancelled", {"status": "cancelled"}, "nobody had been told"),
+        ("moved", {"told": Told(visit=VISIT, certain=True)}, "told of this already"),
         ("confirmation", {"contact": Contact(name="A", email=None, wants_email=True)}, "address"),
         ("confirmation", {"contact": Contact(name="A", email="a@b", wants_email=False)}, "want"),
     ],
@@ -79,35 +145,37 @@ def test_what_is_not_true_any_more_is_not_sent(
     assert skipped in decision.reason
 
 
-def test_a_move_within_the_grace_is_the_first_the_client_hears() -> None:
-    decision = decide("moved", WELL)
+@pytest.mark.parametrize(
+    ("kind", "told", "worded"),
+    [
+        ("confirmation", None, "confirmation"),
+        ("moved", None, "confirmation"),
+        ("moved", Told(visit=MOVED, certain=True), "moved"),
+        ("moved", Told(visit=MOVED, certain=False), "moved"),
+        ("moved", Told(visit=VISIT, certain=False), "confirmation"),
+        ("confirmation", Told(visit=VISIT, certain=False), "confirmation"),
+        ("confirmation", Told(visit=MOVED, certain=False), "moved"),
+    ],
+)
+def test_news_is_worded_by_what_the_client_may_know(
+    kind: Kind, told: Told | None, worded: Kind
+) -> None:
+    decision = decide(kind, replace(WELL, told=told))
     assert isinstance(decision, Send)
-    assert decision.kind == "confirmation"
+    assert (decision.kind, decision.visit) == (worded, VISIT)
 
 
-def test_a_cancellation_is_told_to_whom_the_visit_was() -> None:
-    situation = replace(WELL, status="cancelled", told_before=True)
-    assert decide("cancelled", situation) == Send("cancelled", "due")
+@pytest.mark.parametrize("certain", [True, False])
+def test_a_cancellation_is_of_the_visit_that_the_client_knows(*, certain: bool) -> None:
+    told = Told(visit=VISIT, certain=certain)
+    situation = replace(WELL, visit=MOVED, planned=MOVED, status="cancelled", told=told)
+    decision = decide("cancelled", situation)
+    assert isinstance(decision, Send)
+    assert decision.visit == VISIT
 
 
-def test_who_is_not_known_yet_is_waited_for_but_not_for_ever() -> None:
-    unknown = replace(WELL, contact=None)
+@pytest.mark.parametrize("change", [{"contact": None}, {"location_known": False}])
+def test_who_is_not_known_yet_is_waited_for_but_not_for_ever(change: dict[str, object]) -> None:
+    unknown = replace(WELL, **change)  # type: ignore[arg-type]
     assert isinstance(decide("confirmation", unknown), Wait)
-    assert isinstance(decide("confirmation", unknown, NOW + timedelta(hours=1)), Skip)
-
-
-def test_a_letter_tells_wall_time_and_escapes_names() -> None:
-    letter = wording.write(
-        message_id="msg_1",
-        kind="confirmation",
-        visit=VISIT,
-        version=1,
-        to="ada@example.org",
-        name="<script>",
-        place=wording.Place(location="Fernwood", address="1 Main", practitioner="Robin"),
-        at=NOW,
-    )
-    assert "Tuesday, 01 December 2026 at 10:00 (Pacific time)" in letter.text
-    assert "<script>" not in letter.html
-    assert b"DTSTART:20261201T170000Z" in letter.calendar
-    assert b"METHOD:REQUEST" in letter.calendar
+    assert isinstance(decide("confirmation", unknown, NOW + timedelta(hours=1)), Fail)

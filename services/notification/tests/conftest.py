@@ -1,0 +1,204 @@
+"""Stories of a visit and what the client is told in each: one table for every kind of storage."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from clinic_contracts.booking.events import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentMissed,
+    AppointmentMoved,
+    Visit,
+)
+from clinic_contracts.money import Money
+from notification.domain import NotDeliveredError
+from notification.sending import Sender
+from notification.wording import Letter
+
+NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
+A = Visit(
+    appointment_id="apt_1",
+    location_id="loc_1",
+    practitioner_id="prac_1",
+    room_id="room_1",
+    client_id="cli_1",
+    treatment_id="trt_1",
+    start=datetime(2026, 12, 1, 17, tzinfo=UTC),
+    end=datetime(2026, 12, 1, 18, tzinfo=UTC),
+    local_start=datetime(2026, 12, 1, 10),
+    timezone="America/Vancouver",
+    price=Money(amount_minor=11500),
+)
+
+
+def later(hours: int) -> Visit:
+    shift = timedelta(hours=hours)
+    return replace(A, start=A.start + shift, end=A.end + shift, local_start=A.local_start + shift)
+
+
+B, C = later(2), later(4)
+OTHER_ROOM = replace(A, room_id="room_2")
+OTHER_THERAPIST = replace(A, practitioner_id="prac_2")
+
+
+def booked() -> Any:
+    return AppointmentBooked(visit=A)
+
+
+def moved(previous: Visit, visit: Visit) -> Any:
+    return AppointmentMoved(visit=visit, previous=previous)
+
+
+def cancelled(visit: Visit) -> Any:
+    return AppointmentCancelled(visit=visit, late=False, fee_waived=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What happens, by minutes after the booking (grace: three), and what the client reads."""
+
+    events: tuple[tuple[float, Any], ...]
+    told: tuple[str, ...]
+
+
+NO_SHOW_AT = (A.end - NOW) / timedelta(minutes=1)
+# fmt: off
+STORIES = {
+    "booked": Story(
+        events=((0, booked()),),
+        told=("booked 10:00 Robin", "reminded 10:00 Robin")),
+    "moved within the grace": Story(
+        events=((0, booked()), (1, moved(A, B))),
+        told=("booked 12:00 Robin", "reminded 12:00 Robin")),
+    "moved after the grace": Story(
+        events=((0, booked()), (5, moved(A, B))),
+        told=("booked 10:00 Robin", "moved 12:00 Robin", "reminded 12:00 Robin")),
+    "moved twice within the grace": Story(
+        events=((0, booked()), (1, moved(A, B)), (2, moved(B, C))),
+        told=("booked 14:00 Robin", "reminded 14:00 Robin")),
+    "moved twice after the grace": Story(
+        events=((0, booked()), (5, moved(A, B)), (6, moved(B, C))),
+        told=("booked 10:00 Robin", "moved 14:00 Robin", "reminded 14:00 Robin")),
+    "moved and back within the grace": Story(
+        events=((0, booked()), (1, moved(A, B)), (2, moved(B, A))),
+        told=("booked 10:00 Robin", "reminded 10:00 Robin")),
+    "moved after the grace and back before that was told": Story(
+        events=((0, booked()), (5, moved(A, B)), (6, moved(B, A))),
+        told=("booked 10:00 Robin", "reminded 10:00 Robin")),
+    "moved and back, each told": Story(
+        events=((0, booked()), (5, moved(A, B)), (10, moved(B, A))),
+        told=("booked 10:00 Robin", "moved 12:00 Robin", "moved 10:00 Robin",
+              "reminded 10:00 Robin")),
+    "another room within the grace": Story(
+        events=((0, booked()), (1, moved(A, OTHER_ROOM))),
+        told=("booked 10:00 Robin", "reminded 10:00 Robin")),
+    "another room after the grace": Story(
+        events=((0, booked()), (5, moved(A, OTHER_ROOM))),
+        told=("booked 10:00 Robin", "reminded 10:00 Robin")),
+    "cancelled within the grace": Story(
+        events=((0, booked()), (1, cancelled(A))),
+        told=()),
+    "cancelled after being told": Story(
+        events=((0, booked()), (5, cancelled(A))),
+        told=("booked 10:00 Robin", "cancelled 10:00 Robin")),
+    "moved, and cancelled before that was told": Story(
+        events=((0, booked()), (5, moved(A, B)), (6, cancelled(B))),
+        told=("booked 10:00 Robin", "cancelled 10:00 Robin")),
+    "no-show": Story(
+        events=((0, booked()), (NO_SHOW_AT, AppointmentMissed(visit=A, fee_waived=False))),
+        told=("booked 10:00 Robin", "reminded 10:00 Robin")),
+    "another therapist": Story(
+        events=((0, booked()), (5, moved(A, OTHER_THERAPIST))),
+        told=("booked 10:00 Robin", "moved 10:00 Sam", "reminded 10:00 Sam")),
+}
+# fmt: on
+STATUSES = {AppointmentCancelled: "cancelled", AppointmentMissed: "noshow"}
+SUBJECT = re.compile(
+    r"(?P<kind>Your visit on|Your visit was moved to|Reminder: your visit on) "
+    r"Tuesday, 01 December 2026 at (?P<time>\d\d:\d\d)(?P<off> was cancelled)?"
+)
+KINDS = {
+    "Your visit on": "booked",
+    "Your visit was moved to": "moved",
+    "Reminder: your visit on": "reminded",
+}
+
+
+class Post:
+    """A channel that keeps the letters; ``broken`` is raised once a letter is handed over."""
+
+    def __init__(self) -> None:
+        self.letters: list[Letter] = []
+        self.broken: BaseException | None = None
+        self.away = False
+
+    def send(self, letter: Letter, hand_over: Callable[[], None]) -> None:
+        if self.away:
+            raise NotDeliveredError("ConnectionRefusedError")
+        hand_over()
+        if self.broken is not None:
+            raise self.broken
+        self.letters.append(letter)
+
+    @property
+    def told(self) -> list[str]:
+        """What the letters say, in a few words."""
+        return [words_of(letter) for letter in self.letters]
+
+
+def words_of(letter: Letter) -> str:
+    found = SUBJECT.fullmatch(letter.subject)
+    assert found, letter.subject
+    kind = "cancelled" if found["off"] else KINDS[found["kind"]]
+    therapist = re.search(r"^With: +(.*)$", letter.text, re.MULTILINE)
+    return f"{kind} {found['time']} {therapist[1] if therapist else '?'}"
+
+
+def tell(story: Story, follow: Callable[[int, Any, str, datetime], None], sender: Any) -> None:
+    """Play a story: ``follow`` takes version, event, status and instant; send when it is due."""
+    events = list(story.events)
+    moments = [minute / 2 for minute in range(60)]
+    moments += [(A.start - NOW) / timedelta(minutes=1) - hours * 60 for hours in (24, 22, 20, -1)]
+    version = 0
+    for minute in sorted({*moments, *(minute for minute, _ in events)}):
+        at = NOW + timedelta(minutes=minute)
+        while events and events[0][0] <= minute:
+            version += 1
+            event = events.pop(0)[1]
+            follow(version, event, STATUSES.get(type(event), "booked"), at)
+        sender(at).send_due()
+
+
+@pytest.fixture(params=list(STORIES.values()), ids=list(STORIES))
+def story(request: pytest.FixtureRequest) -> Story:
+    return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def post() -> Post:
+    return Post()
+
+
+@pytest.fixture
+def play(post: Post) -> Callable[..., list[str]]:
+    """Return what plays a story on some messages, and gives what the client read."""
+
+    def play(
+        story: Story, messages: Any, follow: Callable[[int, Any, str, datetime], None]
+    ) -> list[str]:
+        def sender(at: datetime) -> Sender:
+            return Sender(messages=messages, channel=post, clock=lambda: at, report=_raise)
+
+        tell(story, follow, sender)
+        return post.told
+
+    return play
+
+
+def _raise(_message_id: str, error: Exception) -> None:
+    raise error

@@ -1,0 +1,109 @@
+"""What a client is told in each story, by the rules alone."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from clinic_contracts.booking.events import Visit
+from clinic_contracts.context import CallContext
+from notification import domain
+from notification.domain import (
+    AlreadyRemindedError,
+    Contact,
+    Message,
+    Place,
+    Situation,
+    Told,
+    schedule,
+)
+
+GRACE = timedelta(minutes=3)
+THERAPISTS = {"prac_1": "Robin", "prac_2": "Sam"}
+
+
+@dataclass
+class Row:
+    """A message as memory keeps it."""
+
+    message: Message
+    planned: Visit
+    due_at: datetime
+    state: str = "scheduled"
+    told_at: datetime | None = None
+
+
+@dataclass
+class Memory:
+    """Messages in memory: the database's promises, without a database."""
+
+    rows: list[Row] = field(default_factory=list)
+    visit: Any = None
+
+    def follow(self, version: int, event: Any, status: str, at: datetime) -> None:
+        self.visit = (event.visit, version, status)
+        for planned in domain.plan(event, at, GRACE):
+            message = Message(
+                id=f"msg_{version}{planned.kind}",
+                row_version=1,
+                kind=planned.kind,
+                appointment_id="apt_1",
+                client_id="cli_1",
+                location_id="loc_1",
+                attempts=0,
+                since=planned.due_at,
+                context=CallContext(actor="a", correlation_id="c", operation_id="o"),
+            )
+            self.rows.append(Row(message, event.visit, planned.due_at))
+
+    def take(self, at: datetime) -> Message | None:
+        due = [row for row in self.rows if row.state == "scheduled" and row.due_at <= at]
+        if not due:
+            return None
+        row = min(due, key=lambda row: row.due_at)
+        row.state = "sending"
+        row.message = replace(row.message, attempts=row.message.attempts + 1)
+        return row.message
+
+    def situation(self, message: Message) -> Situation:
+        visit, version, status = self.visit
+        told = [r for r in self.rows if r.told_at is not None and r.message.kind != "cancelled"]
+        last = max(told, key=lambda row: str(row.told_at), default=None)
+        return Situation(
+            planned=self._row(message).planned,
+            visit=visit,
+            version=version,
+            status=status,
+            contact=Contact(name="Ada", email="ada@example.org", wants_email=True),
+            location_known=True,
+            told=None if last is None else Told(visit=last.planned, certain=True),
+        )
+
+    def place(self, visit: Visit) -> Place:
+        therapist = THERAPISTS[visit.practitioner_id]
+        return Place(location="Fernwood", address="1 Main", practitioner=therapist)
+
+    def hand_over(self, message: Message, visit: Visit, at: datetime) -> None:
+        others = [row for row in self.rows if row.message.kind == message.kind == "reminder"]
+        if any(row.told_at and schedule(row.planned) == schedule(visit) for row in others):
+            raise AlreadyRemindedError
+        self._row(message).told_at = at
+
+    def sent(self, message: Message, _reason: str, _at: datetime) -> None:
+        self._row(message).state = "sent"
+
+    def ended(self, message: Message, state: str, _reason: str, _at: datetime) -> None:
+        self._row(message).state = state
+
+    def delay(self, message: Message, until: datetime, _reason: str, *, attempts: int) -> None:
+        row = self._row(message)
+        row.state, row.due_at = "scheduled", until
+        row.message = replace(message, attempts=attempts)
+
+    def _row(self, message: Message) -> Row:
+        return next(row for row in self.rows if row.message.id == message.id)
+
+
+def test_a_client_is_told_what_is_true_once(story: Any, play: Any) -> None:
+    memory = Memory()
+    assert tuple(play(story, memory, memory.follow)) == story.told
+    assert {row.state for row in memory.rows} <= {"sent", "skipped"}
