@@ -1,0 +1,238 @@
+"""Letters over a real SMTP connection, and what a mail server can do to them."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from clinic_runtime.testing import eventually
+from notification.channels.email import Mailer, Smtp
+from notification.domain import NotDeliveredError, UndeliverableError
+from notification.wording import Letter
+
+SINK = Path(__file__).parent / "sink.py"
+LETTER = Letter(
+    message_id="msg_1",
+    to="ada@example.org",
+    subject="Your visit",
+    text="Hello Ada",
+    html="<p>Hello Ada</p>",
+    calendar=b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
+    method="REQUEST",
+)
+
+
+class Server:
+    """A sink in a process of its own."""
+
+    def __init__(self, folder: Path, mode: str, *files: Path) -> None:
+        self.folder = folder
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        command = [sys.executable, str(SINK), str(self.port), str(folder), mode]
+        self.process = subprocess.Popen([*command, *map(str, files)])
+        eventually(self._answers, timeout=20)
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def smtp(self, **settings: Any) -> Smtp:
+        return Smtp(host="127.0.0.1", port=self.port, sender="desk@example.org", **settings)
+
+    def heard(self, said: str) -> list[dict[str, Any]]:
+        file = self.folder / "heard.jsonl"
+        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+        return [each for line in lines if (each := json.loads(line))["said"] == said]
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+
+
+Start = Callable[..., Server]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Return what starts a sink."""
+    servers: list[Server] = []
+
+    def start(mode: str = "none", *files: Path) -> Server:
+        servers.append(Server(tmp_path, mode, *files))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """Return the files of a certificate for 127.0.0.1, signed by itself, and of its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "sink")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]),
+            critical=False,
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = (tmp_path / "certificate.pem", tmp_path / "key.pem")
+    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return files
+
+
+def nothing() -> None:
+    """Stand for a hand-over that nobody records."""
+
+
+def test_a_batch_of_letters_takes_one_connection(start: Start) -> None:
+    server = start()
+    handed_over: list[int] = []
+    with Mailer(server.smtp()) as mailer:
+        for number in range(3):
+            letter = replace(LETTER, message_id=f"msg_{number}")
+            mailer.send(letter, lambda: handed_over.append(len(server.heard("DATA"))))
+    heard = server.heard("DATA")
+    assert len(heard) == 3
+    assert len({each["peer"] for each in heard}) == 1
+    assert handed_over == [0, 1, 2]
+    assert "Message-ID: <msg_2@clinicops>" in heard[2]["message"]
+
+
+@pytest.mark.parametrize(
+    ("local_part", "refused", "reason"),
+    [
+        ("later", NotDeliveredError, "SMTPRecipientsRefused"),
+        ("hangup", NotDeliveredError, "SMTPServerDisconnected"),
+        ("unknown", UndeliverableError, "the mail server refused the client's e-mail address"),
+    ],
+)
+def test_a_letter_refused_is_refused_alone(
+    start: Start, local_part: str, refused: type[Exception], reason: str
+) -> None:
+    server = start()
+    with Mailer(server.smtp()) as mailer:
+        with pytest.raises(refused, match=reason) as error:
+            mailer.send(replace(LETTER, to=f"{local_part}@example.org"), nothing)
+        mailer.send(LETTER, nothing)
+    assert "example.org" not in str(error.value)
+    assert server.heard("DATA")[-1]["to"] == ["ada@example.org"]
+
+
+def test_a_letter_that_is_not_to_go_leaves_the_connection_as_it_was(start: Start) -> None:
+    def refuse() -> None:
+        raise KeyError
+
+    server = start()
+    with Mailer(server.smtp()) as mailer:
+        mailer.send(LETTER, nothing)
+        with pytest.raises(KeyError):
+            mailer.send(LETTER, refuse)
+        mailer.send(LETTER, nothing)
+    heard = server.heard("DATA")
+    assert len(heard) == 2
+    assert len({each["peer"] for each in heard}) == 1
+
+
+def test_an_address_in_quotes_arrives_whole(start: Start) -> None:
+    server = start()
+    with Mailer(server.smtp()) as mailer:
+        mailer.send(replace(LETTER, to='"odd, one"@example.org'), nothing)
+    assert server.heard("RCPT")[0]["address"] == '"odd, one"@example.org'
+
+
+def test_a_server_that_is_away_is_not_handed_anything(start: Start) -> None:
+    server = start()
+    server.stop()
+    with Mailer(server.smtp()) as mailer, pytest.raises(NotDeliveredError, match="Refused"):
+        mailer.send(LETTER, lambda: pytest.fail("handed over to nobody"))
+
+
+@pytest.mark.parametrize("mode", ["starttls", "tls"])
+def test_a_password_goes_over_tls_to_a_server_with_a_known_certificate(
+    start: Start, certificate: tuple[Path, Path], mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start(mode, *certificate)
+    smtp = server.smtp(tls=mode, user="desk", password="secret")
+    with Mailer(smtp) as mailer, pytest.raises(NotDeliveredError, match="CertVerification"):
+        mailer.send(LETTER, nothing)
+    assert server.heard("DATA") == []
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    with Mailer(smtp) as mailer:
+        mailer.send(LETTER, nothing)
+    (heard,) = server.heard("DATA")
+    assert (heard["user"], heard["tls"]) == ("desk", True)
+
+
+def test_a_wrong_password_is_not_delivered(
+    start: Start, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start("starttls", *certificate)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    smtp = server.smtp(tls="starttls", user="desk", password="wrong")
+    with Mailer(smtp) as mailer, pytest.raises(NotDeliveredError, match="AuthenticationError 535"):
+        mailer.send(LETTER, nothing)
+
+
+def test_a_server_without_starttls_is_told_nothing(start: Start) -> None:
+    server = start("none")
+    smtp = server.smtp(tls="starttls")
+    with Mailer(smtp) as mailer, pytest.raises(NotDeliveredError, match="NotSupported"):
+        mailer.send(LETTER, nothing)
+    assert server.heard("RCPT") == []
+
+
+def test_a_password_without_tls_refuses_to_start(mongo_uri: str, amqp_uri: str) -> None:
+    environment = {
+        **os.environ,
+        "MONGO_URI": mongo_uri,
+        "MONGO_DATABASE": "test_refuses_to_start",
+        "AMQP_URI": amqp_uri,
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_USER": "desk",
+        "SMTP_PASSWORD": "secret",
+    }
+    ended = subprocess.run(
+        [sys.executable, "-m", "notification"],
+        env=environment,
+        timeout=60,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 1
+    assert "SMTP_USER and SMTP_PASSWORD need SMTP_TLS=starttls or SMTP_TLS=tls" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "secret" not in ended.stderr
