@@ -1,11 +1,9 @@
 """Letters over a real SMTP connection, and what a mail server can do to them."""
 
-import json
 import os
-import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
@@ -17,12 +15,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from clinic_runtime.testing import eventually
-from notification.channels.email import Mailer, Smtp
+from notification.channels.email import Mailer
 from notification.domain import NotDeliveredError, UndeliverableError
 from notification.wording import Letter
 
-SINK = Path(__file__).parent / "sink.py"
+Sink = Callable[..., Any]
 LETTER = Letter(
     message_id="msg_1",
     to="ada@example.org",
@@ -32,52 +29,6 @@ LETTER = Letter(
     calendar=b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
     method="REQUEST",
 )
-
-
-class Server:
-    """A sink in a process of its own."""
-
-    def __init__(self, folder: Path, mode: str, *files: Path) -> None:
-        self.folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
-        command = [sys.executable, str(SINK), str(self.port), str(folder), mode]
-        self.process = subprocess.Popen([*command, *map(str, files)])
-        eventually(self._answers, timeout=20)
-
-    def _answers(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def smtp(self, **settings: Any) -> Smtp:
-        return Smtp(host="127.0.0.1", port=self.port, sender="desk@example.org", **settings)
-
-    def heard(self, said: str) -> list[dict[str, Any]]:
-        file = self.folder / "heard.jsonl"
-        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-        return [each for line in lines if (each := json.loads(line))["said"] == said]
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(10)
-
-
-Start = Callable[..., Server]
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Return what starts a sink."""
-    servers: list[Server] = []
-
-    def start(mode: str = "none", *files: Path) -> Server:
-        servers.append(Server(tmp_path, mode, *files))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.stop()
 
 
 @pytest.fixture
@@ -117,8 +68,8 @@ def nothing() -> None:
     """Stand for a hand-over that nobody records."""
 
 
-def test_a_batch_of_letters_takes_one_connection(start: Start) -> None:
-    server = start()
+def test_a_batch_of_letters_takes_one_connection(sink: Sink) -> None:
+    server = sink()
     handed_over: list[int] = []
     with Mailer(server.smtp()) as mailer:
         for number in range(3):
@@ -140,9 +91,9 @@ def test_a_batch_of_letters_takes_one_connection(start: Start) -> None:
     ],
 )
 def test_a_letter_refused_is_refused_alone(
-    start: Start, local_part: str, refused: type[Exception], reason: str
+    sink: Sink, local_part: str, refused: type[Exception], reason: str
 ) -> None:
-    server = start()
+    server = sink()
     with Mailer(server.smtp()) as mailer:
         with pytest.raises(refused, match=reason) as error:
             mailer.send(replace(LETTER, to=f"{local_part}@example.org"), nothing)
@@ -151,11 +102,11 @@ def test_a_letter_refused_is_refused_alone(
     assert server.heard("DATA")[-1]["to"] == ["ada@example.org"]
 
 
-def test_a_letter_that_is_not_to_go_leaves_the_connection_as_it_was(start: Start) -> None:
+def test_a_letter_that_is_not_to_go_leaves_the_connection_as_it_was(sink: Sink) -> None:
     def refuse() -> None:
         raise KeyError
 
-    server = start()
+    server = sink()
     with Mailer(server.smtp()) as mailer:
         mailer.send(LETTER, nothing)
         with pytest.raises(KeyError):
@@ -166,15 +117,15 @@ def test_a_letter_that_is_not_to_go_leaves_the_connection_as_it_was(start: Start
     assert len({each["peer"] for each in heard}) == 1
 
 
-def test_an_address_in_quotes_arrives_whole(start: Start) -> None:
-    server = start()
+def test_an_address_in_quotes_arrives_whole(sink: Sink) -> None:
+    server = sink()
     with Mailer(server.smtp()) as mailer:
         mailer.send(replace(LETTER, to='"odd, one"@example.org'), nothing)
     assert server.heard("RCPT")[0]["address"] == '"odd, one"@example.org'
 
 
-def test_a_server_that_is_away_is_not_handed_anything(start: Start) -> None:
-    server = start()
+def test_a_server_that_is_away_is_not_handed_anything(sink: Sink) -> None:
+    server = sink()
     server.stop()
     with Mailer(server.smtp()) as mailer, pytest.raises(NotDeliveredError, match="Refused"):
         mailer.send(LETTER, lambda: pytest.fail("handed over to nobody"))
@@ -182,9 +133,9 @@ def test_a_server_that_is_away_is_not_handed_anything(start: Start) -> None:
 
 @pytest.mark.parametrize("mode", ["starttls", "tls"])
 def test_a_password_goes_over_tls_to_a_server_with_a_known_certificate(
-    start: Start, certificate: tuple[Path, Path], mode: str, monkeypatch: pytest.MonkeyPatch
+    sink: Sink, certificate: tuple[Path, Path], mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = start(mode, *certificate)
+    server = sink(mode, *certificate)
     smtp = server.smtp(tls=mode, user="desk", password="secret")
     with Mailer(smtp) as mailer, pytest.raises(NotDeliveredError, match="CertVerification"):
         mailer.send(LETTER, nothing)
@@ -197,17 +148,17 @@ def test_a_password_goes_over_tls_to_a_server_with_a_known_certificate(
 
 
 def test_a_wrong_password_is_not_delivered(
-    start: Start, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+    sink: Sink, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = start("starttls", *certificate)
+    server = sink("starttls", *certificate)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
     smtp = server.smtp(tls="starttls", user="desk", password="wrong")
     with Mailer(smtp) as mailer, pytest.raises(NotDeliveredError, match="AuthenticationError 535"):
         mailer.send(LETTER, nothing)
 
 
-def test_a_server_without_starttls_is_told_nothing(start: Start) -> None:
-    server = start("none")
+def test_a_server_without_starttls_is_told_nothing(sink: Sink) -> None:
+    server = sink("none")
     smtp = server.smtp(tls="starttls")
     with Mailer(smtp) as mailer, pytest.raises(NotDeliveredError, match="NotSupported"):
         mailer.send(LETTER, nothing)

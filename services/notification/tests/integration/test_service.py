@@ -1,0 +1,119 @@
+"""The service on a real broker and database, its letters on a real mail server."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo.database import Database
+
+from clinic_contracts import envelope
+from clinic_contracts.booking.events import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentMoved,
+    LocationChanged,
+    PractitionerChanged,
+    Visit,
+)
+from clinic_contracts.client_profile.events import ClientChanged
+from clinic_contracts.money import Money
+from clinic_runtime.clock import now
+from clinic_runtime.ids import new_id
+from clinic_runtime.link import open_connection
+from clinic_runtime.relay import outgoing
+from clinic_runtime.testing import eventually, running
+from notification.service import NotificationService
+
+START = now() + timedelta(days=7)
+VISIT = Visit(
+    appointment_id=new_id("apt"),
+    location_id=new_id("loc"),
+    practitioner_id=new_id("prac"),
+    room_id="room_1",
+    client_id=new_id("cli"),
+    treatment_id="trt_1",
+    start=START,
+    end=START + timedelta(hours=1),
+    local_start=datetime(2026, 12, 1, 10),
+    timezone="America/Vancouver",
+    price=Money(amount_minor=11500),
+)
+KNOWN = [
+    LocationChanged(
+        location_id=VISIT.location_id,
+        name="Fernwood",
+        timezone=VISIT.timezone,
+        address="1 Main",
+        tax_region="CA-BC",
+    ),
+    PractitionerChanged(
+        practitioner_id=VISIT.practitioner_id, name="Robin", college="C", registration_number="1"
+    ),
+    ClientChanged(
+        client_id=VISIT.client_id,
+        name="Ada",
+        emails=("ada@example.org",),
+        phones=(),
+        preferred_channel="email",
+        language="en",
+    ),
+]
+SUBJECTS = {
+    "LocationChanged": VISIT.location_id,
+    "PractitionerChanged": VISIT.practitioner_id,
+    "ClientChanged": VISIT.client_id,
+}
+
+
+def publish(amqp_uri: str, data: Any, seq: int = 1) -> None:
+    """Publish an event as its producer's relay would."""
+    event = envelope.Event(
+        id=new_id("evt"),
+        type=envelope.type_of(type(data)),
+        subject=SUBJECTS.get(type(data).__name__, VISIT.appointment_id),
+        seq=seq,
+        occurred_at=now(),
+        data=data,
+        actor="staff:test",
+        correlation_id="c",
+    )
+    exchange, key, message = outgoing(event.source, envelope.to_wire(event))
+    connection = open_connection(amqp_uri)
+    try:
+        channel = connection.channel()
+        channel.confirm_select()
+        channel.basic_publish_confirm(message, exchange=exchange, routing_key=key)
+    finally:
+        connection.close()
+
+
+def test_events_become_letters(
+    sink: Callable[..., Any], database: Database[dict[str, Any]], mongo_uri: str, amqp_uri: str
+) -> None:
+    server = sink()
+    smtp = {"host": "127.0.0.1", "port": server.port, "sender": "desk@example.org", "tls": "none"}
+    config = {
+        "amqp_uri": amqp_uri,
+        "mongo_uri": mongo_uri,
+        "database": database.name,
+        "grace_seconds": 0,
+        "smtp": smtp,
+    }
+    with running(NotificationService, config):
+        for known in KNOWN:
+            publish(amqp_uri, known)
+        publish(amqp_uri, AppointmentBooked(visit=VISIT))
+        eventually(lambda: len(server.heard("DATA")) == 1)
+        other_room = replace(VISIT, room_id="room_2")
+        publish(amqp_uri, AppointmentMoved(visit=other_room, previous=VISIT), 2)
+        cancelled = AppointmentCancelled(visit=other_room, late=False, fee_waived=True)
+        publish(amqp_uri, cancelled, 3)
+        eventually(lambda: len(server.heard("DATA")) == 2)
+        eventually(lambda: database["messages"].count_documents({"state": "sent"}) == 2)
+    letters = [heard["message"] for heard in server.heard("DATA")]
+    assert "Subject: Your visit on Tuesday, 01 December 2026 at 10:00" in letters[0]
+    assert "was cancelled" in letters[1]
+    assert all("Fernwood" in letter and "Robin" in letter for letter in letters)
+    kinds = {row["kind"]: row["state"] for row in database["messages"].find()}
+    assert kinds == {"confirmation": "sent", "reminder": "scheduled", "cancelled": "sent"}
