@@ -27,9 +27,7 @@ def page(database: Database[Document], request: ListMessages, context: CallConte
     after = paging.decode(request.cursor, datetime, str)
     if after is not None:
         at, id_ = after
-        # The first bound lets the index begin at the cursor; $or alone would not.
-        query["planned_at"] = {"$lte": at}
-        query["$or"] = [{"planned_at": {"$lt": at}}, {"_id": {"$lt": id_}}]
+        query["$or"] = [{"planned_at": {"$lt": at}}, {"planned_at": at, "_id": {"$lt": id_}}]
     rows = list(database["messages"].find(query).sort(ORDER).limit(request.limit + 1))
     shown = rows[: request.limit]
     more = len(rows) > request.limit

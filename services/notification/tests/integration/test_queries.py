@@ -19,7 +19,7 @@ from notification.domain import Planned
 from notification.repository import MongoMessages
 
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
-VISITS = 300
+VISITS = 150
 READS = ("find", "findAndModify", "aggregate", "update")
 
 
@@ -148,7 +148,7 @@ def test_a_page_is_read_in_the_order_of_its_index(
     )
     items: list[str] = []
     cursor = None
-    while True:
+    for _page in range(VISITS):
         page = listing.page(
             messages.database, ListMessages(**asked, limit=7, cursor=cursor), context
         )
@@ -162,4 +162,4 @@ def test_a_page_is_read_in_the_order_of_its_index(
     assert len(items) == len(set(items)) == expected
     plans = explained(database, heard)
     deep = plans[-1]["totalDocsExamined"]
-    assert deep <= 40, "a later page does not read the earlier ones again"
+    assert deep <= 20, "a later page does not read the earlier ones again"

@@ -17,6 +17,7 @@ from clinic_contracts.context import CallContext
 from clinic_contracts.money import Money
 from clinic_contracts.schemas import dump
 from notification import domain, repository, sending
+from notification.channels.email import Mailer, Smtp
 from notification.domain import AlreadyRemindedError, TakenOverError, UndeliverableError
 from notification.repository import MongoMessages
 from notification.sending import Sender
@@ -207,11 +208,27 @@ def test_what_can_never_be_delivered_fails_at_once(desk: Desk) -> None:
     assert desk.state("confirmation") == "failed"
 
 
+@pytest.mark.parametrize(
+    "address", ["ada@example.org\r\nBcc: eve@example.org", "jürgen@example.org", '"ada@example.org']
+)
+def test_an_address_that_is_none_fails_at_once_and_is_not_quoted(desk: Desk, address: str) -> None:
+    named = {"name": "Ada\r\nBcc: eve@example.org", "emails": [address]}
+    desk.messages.learn("clients", "cli_1", 2, {"view": {**ADA, **named}})
+    desk.book()
+    with Mailer(Smtp(host="127.0.0.1", port=1, sender="desk@example.org")) as desk.post:
+        desk.run(DUE)
+    row = desk.row("confirmation")
+    assert row["state"] == "failed"
+    assert row["reason"] == "the client's e-mail address is not one that mail reaches"
+    assert "told_at" not in row
+
+
 def test_one_poisoned_message_does_not_hold_up_the_others(desk: Desk) -> None:
     desk.book("apt_bad")
     desk.book("apt_1")
     poison = {"$set": {"visit": {"client": "Ada Secret"}}}
-    desk.database["messages"].update_one({"appointment_id": "apt_bad"}, poison)
+    of = {"appointment_id": "apt_bad", "kind": "confirmation"}
+    desk.database["messages"].update_one(of, poison)
     desk.run(DUE)
     assert desk.state("confirmation", "apt_1") == "sent"
     at = DUE
