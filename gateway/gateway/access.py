@@ -6,11 +6,11 @@ from clinic_contracts.errors import Forbidden
 from gateway.routing import Action
 
 ALLOWED: dict[str, frozenset[Action]] = {
-    "owner": frozenset({"read", "book", "manage", "bill", "operate", "own"}),
-    "manager": frozenset({"read", "book", "manage", "bill", "operate"}),
-    "front_desk": frozenset({"read", "book", "bill"}),
-    "therapist": frozenset({"read", "book"}),
-    "billing": frozenset({"read", "bill"}),
+    "owner": frozenset({"read", "read_health_numbers", "book", "manage", "bill", "operate", "own"}),
+    "manager": frozenset({"read", "read_health_numbers", "book", "manage", "bill", "operate"}),
+    "front_desk": frozenset({"read", "read_health_numbers", "book", "bill"}),
+    "therapist": frozenset({"read", "read_health_numbers", "book"}),
+    "billing": frozenset({"read", "read_health_numbers", "bill"}),
     "integration": frozenset({"read", "book"}),
     "auditor": frozenset({"read", "operate"}),
 }
@@ -25,11 +25,20 @@ class Actor:
     role: str
     location_ids: tuple[str, ...] | None
 
+    def may(self, action: Action) -> bool:
+        """Say whether the role allows the action; being signed in allows ``signed_in``."""
+        return action == "signed_in" or action in ALLOWED.get(self.role, frozenset())
+
 
 def authorise(actor: Actor, action: Action) -> None:
     """Refuse what the actor's role does not allow.
 
     Locations are not decided here: the service answers 404 for another location's record.
     """
-    if action not in ALLOWED.get(actor.role, frozenset()):
+    if not actor.may(action):
         raise Forbidden(f"the role {actor.role} does not allow this", action=action)
+
+
+def roles_for(action: Action) -> tuple[str, ...]:
+    """Return the roles that allow an action, in the table's order."""
+    return tuple(role for role, actions in ALLOWED.items() if action in actions)

@@ -7,25 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from pymongo import ASCENDING
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from clinic_contracts.errors import Invalid, TooManyRequests, Unauthenticated
+from clinic_contracts.errors import Invalid, Unauthenticated
 from clinic_runtime.clock import now
 from clinic_runtime.ids import new_id
+from gateway import backoff
 from gateway.access import ALLOWED, Actor
+from gateway.backoff import BackOff
+from gateway.passwords import Passwords
 
 Document = dict[str, Any]
 SESSION_HOURS = 12
 CACHED_SECONDS = 15
 CACHE_SIZE = 10_000
-FREE_FAILURES = 5
-LONGEST_LOCK_SECONDS = 900
-HASHER = PasswordHasher()
-NOBODYS_HASH = HASHER.hash("nobody's password")
 KEY_PREFIX = "clinic_"
 
 
@@ -42,7 +39,7 @@ def ensure(database: Database[Document]) -> None:
     """Make every index; expired sessions go by themselves."""
     database["staff"].create_index([("email", ASCENDING)], unique=True)
     database["sessions"].create_index([("expires_at", ASCENDING)], expireAfterSeconds=0)
-    database["sign_in_failures"].create_index([("at", ASCENDING)], expireAfterSeconds=3_600)
+    backoff.ensure(database)
 
 
 class Accounts:
@@ -51,6 +48,8 @@ class Accounts:
     def __init__(self, database: Database[Document]) -> None:
         self.database = database
         self.cache: dict[str, tuple[Actor, datetime]] = {}
+        self.passwords = Passwords()
+        self.back_off = BackOff(database)
 
     def ensure_owner(self, email: str, password: str) -> None:
         """Make the first owner unless the account exists."""
@@ -60,36 +59,36 @@ class Accounts:
             "name": "Owner",
             "role": "owner",
             "location_ids": None,
-            "password": HASHER.hash(password),
+            "password": self.passwords.make(password),
         }
         try:
             self.database["staff"].insert_one(owner)
         except DuplicateKeyError:
             return
 
-    def sign_in(self, email: str, password: str) -> tuple[str, datetime, Actor]:
-        """Return token, expiry and actor; raises Unauthenticated or TooManyRequests.
+    def check_password(self, email: str, password: str, source: str) -> Document:
+        """Return the account; raises Unauthenticated, or TooManyRequests (see ``BackOff``).
 
-        An unknown e-mail takes as long as a wrong password; after five failures in an hour each
-        further one locks the account for twice as long as the one before, up to 15 minutes.
+        ``source`` is the address that asks. An unknown e-mail takes as long as a wrong password.
         """
         name = email.casefold()
-        self._refuse_when_locked(name)
+        self.back_off.check(name, source)
         found = self.database["staff"].find_one({"email": name})
-        try:
-            HASHER.verify(NOBODYS_HASH if found is None else found["password"], password)
-        except (VerificationError, InvalidHashError) as error:
-            self._count_failure(name)
-            raise Unauthenticated("e-mail or password is wrong") from error
-        if found is None:
+        matches = self.passwords.match(None if found is None else found["password"], password)
+        if found is None or not matches:
+            self.back_off.failed(name, source)
             raise Unauthenticated("e-mail or password is wrong")
-        self.database["sign_in_failures"].delete_one({"_id": name})
+        self.back_off.succeeded(name, source)
+        return found
+
+    def open_session(self, account: Document) -> tuple[str, datetime, Actor]:
+        """Return token, expiry and actor of a new session."""
         token = secrets.token_urlsafe(32)
         expires = now() + timedelta(hours=SESSION_HOURS)
         self.database["sessions"].insert_one(
-            {"_id": _digest(token), "staff_id": found["_id"], "expires_at": expires}
+            {"_id": _digest(token), "staff_id": account["_id"], "expires_at": expires}
         )
-        return token, expires, _actor(f"staff:{found['_id']}", found)
+        return token, expires, _actor(f"staff:{account['_id']}", account)
 
     def sign_out(self, token: str) -> None:
         """End a session, here at once and elsewhere within the cache's seconds."""
@@ -140,20 +139,6 @@ class Accounts:
         if found is None:
             raise Unauthenticated("sign in again")
         return _actor(f"staff:{found['_id']}", found)
-
-    def _refuse_when_locked(self, name: str) -> None:
-        failures = self.database["sign_in_failures"].find_one({"_id": name})
-        if failures is None or failures["count"] < FREE_FAILURES:
-            return
-        locked = min(2 ** (failures["count"] - FREE_FAILURES), LONGEST_LOCK_SECONDS)
-        wait = (failures["at"] + timedelta(seconds=locked) - now()).total_seconds()
-        if wait > 0:
-            raise TooManyRequests("too many failed sign-ins; wait", retry_after=int(wait) + 1)
-
-    def _count_failure(self, name: str) -> None:
-        self.database["sign_in_failures"].update_one(
-            {"_id": name}, {"$inc": {"count": 1}, "$set": {"at": now()}}, upsert=True
-        )
 
 
 def _digest(token: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from clinic_contracts.errors import ClinicError, Kind, MethodNotAllowed
+from gateway.errors import HeadersTooLarge, UnsupportedMediaType, UrlTooLong
 
 STATUS: Mapping[Kind, int] = {
     "invalid": 422,
@@ -23,6 +24,12 @@ STATUS: Mapping[Kind, int] = {
     "unavailable": 503,
     "internal": 500,
 }
+NARROWER: Mapping[type[ClinicError], int] = {
+    MethodNotAllowed: 405,
+    UrlTooLong: 414,
+    UnsupportedMediaType: 415,
+    HeadersTooLarge: 431,
+}
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -34,9 +41,7 @@ OWN_MEMBERS = frozenset({"type", "title", "status", "code", "detail", "request_i
 
 def status_of(error: ClinicError) -> int:
     """Return the one HTTP status of an error."""
-    if isinstance(error, MethodNotAllowed):
-        return int(HTTPStatus.METHOD_NOT_ALLOWED)
-    return STATUS[error.kind]
+    return NARROWER.get(type(error), STATUS[error.kind])
 
 
 def problem(error: ClinicError, request_id: str) -> Response:
@@ -67,4 +72,11 @@ def json_answer(body: Any, status: int = 200) -> Response:  # noqa: ANN401 (JSON
     response = Response(json.dumps(body), status, content_type="application/json")
     if isinstance(body, dict) and isinstance(body.get("version"), int):
         response.headers["ETag"] = f'"{body["version"]}"'
+    return response
+
+
+def empty(status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """Return an answer without a body, hence without a Content-Type."""
+    response = Response(status=status, headers=headers)
+    del response.headers["Content-Type"]
     return response

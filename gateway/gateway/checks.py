@@ -1,6 +1,8 @@
 """What the gateway asks of several services at once."""
 
+import time
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any
 
 from clinic_contracts.billing import operations as billing
@@ -9,13 +11,31 @@ from clinic_contracts.client_profile import operations as client_profile
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import ClinicError, Invalid, NotFound, ServiceUnavailable
 from clinic_contracts.notification import operations as notification
+from clinic_contracts.operations import Operation
 from clinic_runtime.rpc import RpcClient
 from gateway.routing import Route
 
 VERIFICATIONS = (booking.VERIFY, client_profile.VERIFY, notification.VERIFY, billing.VERIFY)
 EXPECTED = ("overlaps", "ledger_imbalance_minor", "unpublished_events", "parked")
 KNOWN_CLIENTS_KEPT = 100_000
+PING_SECONDS = 1.0
+PULSE_SECONDS = 2.0
+PINGS: list[tuple[Operation, dict[str, Any]]] = [
+    (booking.GET_TREATMENT, {"treatment_id": "trt_0"}),
+    (client_profile.GET_CLIENT, {"client_id": "cli_0"}),
+    (notification.LIST_MESSAGES, {"client_id": "cli_0"}),
+    (billing.GET_INVOICE, {"invoice_id": "inv_0"}),
+]
 _known_clients: set[str] = set()
+
+
+@dataclass
+class _Pulse:
+    found: dict[str, str] = field(default_factory=dict)
+    until: float = 0.0
+
+
+_pulse = _Pulse()
 
 
 def verify(rpc: RpcClient, context: CallContext) -> dict[str, Any]:
@@ -53,3 +73,22 @@ def before(route: Route, document: dict[str, Any], rpc: RpcClient, context: Call
     if len(_known_clients) >= KNOWN_CLIENTS_KEPT:
         _known_clients.clear()
     _known_clients.add(client_id)
+
+
+def services(rpc: RpcClient, correlation_id: str) -> dict[str, str]:
+    """Return of each service why it does not answer, or nothing if it does.
+
+    Each is asked, in at most a second, for a record that does not exist: any answer will do. What
+    was found is kept for two seconds, as everybody may ask.
+    """
+    at = time.monotonic()
+    if at < _pulse.until:
+        return _pulse.found
+    context = CallContext(actor="system:gateway", correlation_id=correlation_id, operation_id="")
+    answers = rpc.call_all(PINGS, context, timeout=PING_SECONDS)
+    _pulse.found = {
+        operation.service: answer.detail if isinstance(answer, ServiceUnavailable) else ""
+        for (operation, _question), answer in zip(PINGS, answers, strict=True)
+    }
+    _pulse.until = time.monotonic() + PULSE_SECONDS
+    return _pulse.found

@@ -62,7 +62,7 @@ def _again(found: Document | None, database: Database[Document], fresh: Document
         raise IdempotencyMismatch("this Idempotency-Key was used with another request")
     if "answer" in found:
         return Kept(**found["answer"])
-    expired = {"_id": fresh["_id"], "lease_until": {"$lt": fresh["at"]}, "answer": None}
+    expired = {"_id": fresh["_id"], "lease_until": {"$lte": fresh["at"]}, "answer": None}
     renewed = {"$set": {"lease_until": fresh["lease_until"]}}
     taken = database["idempotency"].find_one_and_update(
         expired, renewed, return_document=ReturnDocument.AFTER
@@ -72,18 +72,25 @@ def _again(found: Document | None, database: Database[Document], fresh: Document
     return None
 
 
-def release(database: Database[Document], id_: str) -> None:
+def release(database: Database[Document], id_: str, status: int) -> None:
     """End a request whose answer holds health data and is not kept.
 
     A retry asks the service again, which finds what the first try made under the same id.
     """
+    if _is_forgotten(status):
+        database["idempotency"].delete_one({"_id": id_})
+        return
     database["idempotency"].update_one({"_id": id_}, {"$set": {"lease_until": now()}})
 
 
 def finish(database: Database[Document], id_: str, answer: Kept) -> None:
     """Keep the answer, or forget the key when trying again may well go better."""
-    if answer.status >= SERVER_ERROR or answer.status in FORGOTTEN:
+    if _is_forgotten(answer.status):
         database["idempotency"].delete_one({"_id": id_})
         return
     kept = {"status": answer.status, "body": answer.body, "headers": answer.headers}
     database["idempotency"].update_one({"_id": id_}, {"$set": {"answer": kept}})
+
+
+def _is_forgotten(status: int) -> bool:
+    return status >= SERVER_ERROR or status in FORGOTTEN

@@ -1,19 +1,31 @@
-"""OpenAPI 3.1 from the same schemas that read the requests."""
+"""OpenAPI 3.1 of every call, from the same schemas that read the requests."""
 
 import re
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
-from marshmallow import Schema
+from marshmallow import EXCLUDE, RAISE, Schema
 
-from clinic_contracts.schemas import schema_class, wire_name
-from gateway.routing import Route, required
+from clinic_contracts.schemas import WallTimeField, schema_class, wire_name
+from gateway.access import roles_for
+from gateway.answers import STATUS
+from gateway.calls import OWN_CALLS, READYZ
+from gateway.routes import ROUTES
+from gateway.routing import Action, Call, OwnCall, Route, carried, required
 
 VERSION = "1.0"
+DESCRIPTION = (
+    "Every refusal is a problem document (RFC 9457) with a `code`. A record's version stands in "
+    "`ETag`; changes name it in `If-Match`. A POST with an `Idempotency-Key` is done once within "
+    "24 hours, however often it is sent."
+)
+SIGNED_IN: list[dict[str, list[str]]] = [{"bearer": []}, {"session": []}]
 PROBLEM = {
     "type": "object",
+    "description": "A refusal. Some carry more members, such as `current` or `alternatives`.",
     "required": ["type", "title", "status", "code", "detail", "request_id"],
     "properties": {
         "type": {"type": "string"},
@@ -26,61 +38,154 @@ PROBLEM = {
     },
 }
 REFUSALS = {
-    "400": "not JSON, or a header that cannot be read",
-    "401": "not signed in",
-    "403": "the role does not allow it",
-    "404": "no such record, or another location's",
-    "409": "taken, or not possible in this state",
-    "412": "the record changed; `current` is how it is now",
-    "413": "too large",
-    "422": "not accepted; `errors` says what of which field",
-    "428": "If-Match is missing",
-    "503": "a needed service is away; see Retry-After",
+    400: "not JSON in UTF-8, an incomplete body, or a header that cannot be read",
+    401: "not signed in, or wrong credentials",
+    403: "the role does not allow it, or another site's page asked",
+    404: "no such record, or another location's",
+    409: "taken, not possible in this state, or the first request is under way",
+    412: "the record changed; `current` is how it is now",
+    413: "too large, or nested too deep",
+    415: "not declared as application/json",
+    422: "not accepted; `errors` says what of which field",
+    428: "If-Match is missing",
+    429: "too many; see Retry-After",
+    503: "a needed service, the broker or the database is away; see Retry-After",
 }
+OF_ROUTES = (404, 422, STATUS["unavailable"])
+OF_BODIES = (413, 415)
+NOT_MODIFIED = "304"
+CREATED = 201
 
 
-def document(routes: tuple[Route, ...], own: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Return the specification of the routes, and of ``own`` paths given as they are."""
+@cache
+def specification() -> dict[str, Any]:
+    """Return the OpenAPI document of every call."""
     plugin = MarshmallowPlugin(schema_name_resolver=_name)
-    spec = APISpec(title="ClinicOps", version=VERSION, openapi_version="3.1.0", plugins=[plugin])
+    spec = APISpec(
+        title="ClinicOps",
+        version=VERSION,
+        openapi_version="3.1.0",
+        plugins=[plugin],
+        info={"description": DESCRIPTION},
+    )
+    plugin.map_to_openapi_type(WallTimeField, "string", "local-date-time")  # type: ignore[no-untyped-call]
     spec.components.schema("Problem", PROBLEM)
     spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     spec.components.security_scheme(
         "session", {"type": "apiKey", "in": "cookie", "name": "clinic_session"}
     )
-    for path, operations in own.items():
-        spec.path(path, operations=operations)
-    for route in routes:
-        path = re.sub(r"<(\w+)>", r"{\1}", route.path)
-        spec.path(path, operations={route.method.lower(): _operation(route)})
+    every: tuple[Call, ...] = (*OWN_CALLS, *ROUTES)
+    for call in every:
+        described = _operation(call) if isinstance(call, Route) else _own_operation(call)
+        spec.path(template(call.path), operations={call.method.lower(): described})
     result: dict[str, Any] = spec.to_dict()
+    _make_portable(result)
     return result
 
 
+def _make_portable(part: Any) -> None:  # noqa: ANN401 (JSON)
+    """Say in JSON Schema's words what marshmallow says in Python's."""
+    if isinstance(part, list):
+        for each in part:
+            _make_portable(each)
+    elif isinstance(part, dict):
+        if isinstance(part.get("pattern"), str):
+            part["pattern"] = part["pattern"].replace(r"\A", "^").replace(r"\Z", "$")
+        if part.get("type") == "object" and "maxLength" in part:
+            part["maxProperties"] = part.pop("maxLength")
+        if part.get("in") == "query":
+            _without_null(part["schema"])
+        for each in part.values():
+            _make_portable(each)
+
+
+def _without_null(schema: dict[str, Any]) -> None:
+    """Change a query parameter's schema: what is left out is left out, never null."""
+    if isinstance(schema.get("type"), list):
+        schema["type"] = next(kind for kind in schema["type"] if kind != "null")
+    if "enum" in schema:
+        schema["enum"] = [choice for choice in schema["enum"] if choice is not None]
+    if schema.get("default", "") is None:
+        del schema["default"]
+
+
+def template(path: str) -> str:
+    """Return a werkzeug rule as OpenAPI writes it: ``/clients/{client_id}``."""
+    return re.sub(r"<(\w+)>", r"{\1}", path)
+
+
 def _operation(route: Route) -> dict[str, Any]:
-    answer = schema_class(route.operation.response)
-    described: dict[str, Any] = {
-        "operationId": f"{route.operation.service}_{route.operation.name}",
-        "summary": (route.operation.request.__doc__ or "").strip().splitlines()[0],
-        "tags": [route.tag],
-        "security": [{"bearer": []}, {"session": []}],
-        "parameters": _headers(route),
-        "responses": {
-            str(route.status): {
-                "description": (route.operation.response.__doc__ or "").strip().splitlines()[0],
-                "content": {"application/json": {"schema": answer}},
-            },
-            **{status: refusal(text) for status, text in REFUSALS.items()},
-        },
-    }
-    if route.method == "GET":
-        query = _part(route, "query")
-        described["parameters"] += [{"in": "query", "schema": query}, *_path(route)]
-    else:
-        described["parameters"] += _path(route)
-        body = _part(route, "body")
-        described["requestBody"] = {"content": {"application/json": {"schema": body}}}
+    operation = route.operation
+    statuses = {*OF_ROUTES, *(OF_BODIES if route.method != "GET" else ())}
+    if route.method != "GET":
+        statuses.add(STATUS["conflict"])
+    if "if_match" in route.carried().values():
+        statuses.add(STATUS["stale"])
+        if required(operation, "expected_version"):
+            statuses.add(STATUS["precondition_required"])
+    described = _common(route, f"{operation.service}_{operation.name}", statuses)
+    described["summary"] = _first_line(operation.request)
+    described["responses"][str(route.status)] = _answer(
+        operation.response, created=route.status == CREATED
+    )
+    part = _part(operation.request, query=route.method == "GET")
+    if route.method != "GET":
+        described["requestBody"] = _body(part)
+        return described
+    if part is not None:
+        described["parameters"].append({"in": "query", "schema": part})
+    if _versioned(operation.response):
+        described["parameters"].append(_header("If-None-Match", required=False))
+        described["responses"][NOT_MODIFIED] = {"description": "as the reader has it; no body"}
     return described
+
+
+def _own_operation(call: OwnCall) -> dict[str, Any]:
+    statuses = {*call.refusals, *((422, *OF_BODIES) if call.request else ())}
+    described = _common(call, f"gateway_{call.name}", statuses)
+    described["summary"] = call.summary
+    if call.request is not None:
+        described["requestBody"] = _body(_part(call.request, query=False))
+    if isinstance(call.answer, type):
+        described["responses"][str(call.status)] = _answer(call.answer, created=False)
+    elif call.answer is None:
+        described["responses"][str(call.status)] = {"description": "done; no body"}
+    else:
+        schema = {"type": "object"} if call.answer == "application/json" else {"type": "string"}
+        described["responses"][str(call.status)] = {
+            "description": call.summary,
+            "content": {call.answer: {"schema": schema}},
+        }
+    if call is READYZ:
+        described["responses"]["503"] = _answer(call.answer, created=False)
+    return described
+
+
+def _common(call: Call, operation_id: str, statuses: set[int]) -> dict[str, Any]:
+    public = call.action == "public"
+    every = {STATUS["bad_request"], *statuses}
+    if not public:
+        every |= {STATUS["unauthenticated"], STATUS["forbidden"]}
+    responses = {str(status): refusal(REFUSALS[status]) for status in sorted(every)}
+    described: dict[str, Any] = {
+        "operationId": operation_id,
+        "tags": [call.tag],
+        "security": [] if public else SIGNED_IN,
+        "parameters": [*_path(call.path), *_headers(call)],
+        "responses": {**responses, "default": refusal("any other refusal")},
+        "description": _who(call.action),
+    }
+    if roles_for(call.action):
+        described["x-roles"] = list(roles_for(call.action))
+    return described
+
+
+def _who(action: Action) -> str:
+    if action == "public":
+        return "For everybody."
+    if action == "signed_in":
+        return "For everybody who is signed in."
+    return f"For the roles {', '.join(roles_for(action))} (action `{action}`)."
 
 
 def refusal(text: str) -> dict[str, Any]:
@@ -89,36 +194,73 @@ def refusal(text: str) -> dict[str, Any]:
     return {"description": text, "content": {"application/problem+json": {"schema": schema}}}
 
 
-def _part(route: Route, name: str) -> type[Schema]:
-    cls = schema_class(route.operation.request, lenient=route.method == "GET")
-    outside = route.carried()
-    names = [f.name for f in fields(route.operation.request) if wire_name(f.name) not in outside]
-    part: type[Schema] = type(
-        f"{cls.__name__}_{name}", (cls,), {"Meta": type("Meta", (), {"fields": names})}
-    )
-    return part
+def _answer(cls: Any, *, created: bool) -> dict[str, Any]:  # noqa: ANN401 (a dataclass)
+    headers = {}
+    if _versioned(cls):
+        headers["ETag"] = {"description": "the version", "schema": {"type": "string"}}
+    if created:
+        headers["Location"] = {"description": "its path", "schema": {"type": "string"}}
+    return {
+        "description": _first_line(cls),
+        "content": {"application/json": {"schema": schema_class(cls, EXCLUDE, lenient=False)}},
+        **({"headers": headers} if headers else {}),
+    }
 
 
-def _path(route: Route) -> list[dict[str, Any]]:
-    names = re.findall(r"<(\w+)>", route.path)
+def _body(part: type[Schema] | None) -> dict[str, Any]:
+    schema: Any = part or {"type": "object", "additionalProperties": False}
+    return {"content": {"application/json": {"schema": schema}}}
+
+
+@cache
+def _part(cls: type, *, query: bool) -> type[Schema] | None:
+    """Return the schema of what stands in the body or the query, if anything does."""
+    names = [f.name for f in fields(cls) if wire_name(f.name) not in carried(cls)]
+    if not names:
+        return None
+    whole = schema_class(cls, RAISE, lenient=query)
+    meta = type("Meta", (), {"fields": names, "unknown": RAISE})
+    return type(cls.__name__, (whole,), {"Meta": meta, "is_request": True})
+
+
+def _path(path: str) -> list[dict[str, Any]]:
+    text = {"type": "string", "minLength": 1, "maxLength": 64}
     return [
-        {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
-        for name in names
+        {"in": "path", "name": name, "required": True, "schema": text}
+        for name in re.findall(r"<(\w+)>", path)
     ]
 
 
-def _headers(route: Route) -> list[dict[str, Any]]:
+def _headers(call: Call) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    if route.creates:
-        key = {"type": "string", "maxLength": 255}
+    if isinstance(call, OwnCall):
+        return found
+    if call.creates:
+        key = {"type": "string", "minLength": 1, "maxLength": 255}
         found.append({"in": "header", "name": "Idempotency-Key", "schema": key})
-    if "if_match" in route.carried().values():
-        needed = required(route.operation, "expected_version")
-        version: dict[str, Any] = {"in": "header", "name": "If-Match", "required": needed}
-        found.append({**version, "schema": {"type": "string"}})
+    if "if_match" in call.carried().values():
+        needed = required(call.operation, "expected_version")
+        found.append(_header("If-Match", required=needed))
     return found
 
 
+def _header(name: str, *, required: bool) -> dict[str, Any]:
+    return {"in": "header", "name": name, "required": required, "schema": {"type": "string"}}
+
+
+def _versioned(cls: Any) -> bool:  # noqa: ANN401 (a dataclass)
+    return any(field.name == "version" for field in fields(cls))
+
+
+def _first_line(cls: type) -> str:
+    return (cls.__doc__ or "").strip().splitlines()[0]
+
+
 def _name(schema: Any) -> str:  # noqa: ANN401 (apispec hands any form of a schema)
-    cls = schema if isinstance(schema, type) else type(schema)
-    return cls.__name__
+    """Name a component: requests and answers by their class, parts of requests as inputs.
+
+    A part such as Money is read strictly and written tolerantly, hence two components.
+    """
+    cls: Any = schema if isinstance(schema, type) else type(schema)
+    strict = cls.Meta.unknown == RAISE and not getattr(cls, "is_request", False)
+    return f"{cls.__name__}Input" if strict else str(cls.__name__)

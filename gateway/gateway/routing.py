@@ -1,13 +1,24 @@
-"""A route: one verb on one path, the operation behind it, and who may."""
+"""What the gateway answers: a verb on a path, what is behind it, and who may."""
 
 from dataclasses import MISSING, dataclass, fields
+from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from clinic_contracts.constraints import Carried
 from clinic_contracts.operations import Operation
 from clinic_contracts.schemas import wire_name
 
-Action = Literal["read", "book", "manage", "bill", "operate", "own", "sign_in", "public"]
+Action = Literal[
+    "read",
+    "read_health_numbers",
+    "book",
+    "manage",
+    "bill",
+    "operate",
+    "own",
+    "signed_in",
+    "public",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +39,38 @@ class Route:
 
     def carried(self) -> dict[str, str]:
         """Return the request's fields that are not in the body: wire name to where they are."""
-        found: dict[str, str] = {}
-        hints = get_type_hints(self.operation.request, include_extras=True)
-        for field in fields(self.operation.request):
-            for mark in _marks(hints[field.name]):
-                if isinstance(mark, Carried):
-                    found[wire_name(field.name)] = mark.by
-        return found
+        return carried(self.operation.request)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnCall:
+    """A call that the gateway answers by itself; ``answer`` is a dataclass or a media type."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    tag: str
+    action: Action
+    request: type | None = None
+    answer: type | str | None = None
+    status: int = 200
+    refusals: tuple[int, ...] = ()
+
+
+Call = Route | OwnCall
+
+
+@cache
+def carried(request: type) -> dict[str, str]:
+    """Return a request's fields that are not in the body: wire name to where they are."""
+    found: dict[str, str] = {}
+    hints = get_type_hints(request, include_extras=True)
+    for field in fields(request):
+        for mark in _marks(hints[field.name]):
+            if isinstance(mark, Carried):
+                found[wire_name(field.name)] = mark.by
+    return found
 
 
 def required(operation: Operation, name: str) -> bool:

@@ -1,32 +1,29 @@
 """The gateway's one Nameko class: from HTTP to a service and back."""
 
-import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from nameko.extensions import DependencyProvider
-from pymongo.errors import PyMongoError
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.wrappers import Request, Response
 
-from clinic_contracts.billing.operations import PRINT_RECEIPT
-from clinic_contracts.context import CallContext
-from clinic_contracts.errors import ClinicError
+from clinic_contracts.billing import operations as billing
+from clinic_runtime.config import Setting
 from clinic_runtime.health import readiness
 from clinic_runtime.ids import ulid
 from clinic_runtime.mongo import MongoDatabase, MongoLink
-from clinic_runtime.observability import get_logger
-from clinic_runtime.responder import refusal
 from clinic_runtime.rpc import RpcClient
-from gateway import accounts, checks, idempotency, own, requests
+from gateway import accounts, callers, calls, checks, idempotency, own, pages
 from gateway.access import Actor, authorise
 from gateway.accounts import Accounts
-from gateway.answers import json_answer, problem
+from gateway.answers import json_answer
+from gateway.forwarding import Forwarder, context_of, guarded
+from gateway.openapi import specification
+from gateway.pages.docs import docs
+from gateway.pages.home import home
 from gateway.routes import ROUTES
-from gateway.routing import Route
-from gateway.server import endpoint, endpoints
-
-log = get_logger(__name__)
-SERVER_ERROR = idempotency.SERVER_ERROR
-KEPT_HEADERS = ("Content-Type", "ETag", "Location", "Retry-After")
+from gateway.routing import Call, OwnCall, Route
+from gateway.server import endpoint
 
 
 def ensure(database: Any) -> None:  # noqa: ANN401 (pymongo)
@@ -69,143 +66,104 @@ class GatewayService:
     database = MongoDatabase(ensure)
     accounts = AccountsProvider()
     readiness = Readiness()
+    proxies = Setting("proxies", 0)
 
-    @endpoints((route.method, route.path, route) for route in ROUTES)
+    @endpoint(*ROUTES)
     def forward(self, request: Request, route: Route) -> Response:
         """Hand a call to the service that answers it."""
-        return self._guarded(request, lambda: self._forward(request, route))
+        forwarder = Forwarder(self.rpc, self.database)
+        return self._signed_in(request, route, lambda who: forwarder.forward(request, route, who))
 
-    @endpoint("GET", "/v1/receipts/<receipt_id>.pdf")
-    def print_receipt(self, request: Request, _subject: None) -> Response:
+    @endpoint(calls.PRINT_RECEIPT)
+    def print_receipt(self, request: Request, call: OwnCall) -> Response:
         """Return a receipt as a PDF."""
 
-        def print_it() -> Response:
-            actor = self._actor(request)
-            authorise(actor, "read")
+        def print_it(actor: Actor) -> Response:
             document = dict(request.path_values)  # type: ignore[attr-defined]  # nameko's convention
-            context = self._context(request, actor, ulid())
-            return own.file_answer(self.rpc.call(PRINT_RECEIPT, document, context))
+            context = context_of(request, actor, ulid())
+            return own.file_answer(self.rpc.call(billing.PRINT_RECEIPT, document, context))
 
-        return self._guarded(request, print_it)
+        return self._signed_in(request, call, print_it)
 
-    @endpoint("POST", "/v1/sessions")
-    def sign_in(self, request: Request, _subject: None) -> Response:
+    @endpoint(calls.SIGN_IN)
+    def sign_in(self, request: Request, _call: OwnCall) -> Response:
         """Sign somebody in: a session cookie, and the token for other clients."""
-        return self._guarded(request, lambda: own.sign_in(request, self.accounts))
+        proxies = int(self.proxies)
+        return guarded(request, lambda: own.sign_in(request, self.accounts, proxies))
 
-    @endpoint("DELETE", "/v1/sessions/current")
-    def sign_out(self, request: Request, _subject: None) -> Response:
+    @endpoint(calls.SIGN_OUT)
+    def sign_out(self, request: Request, _call: OwnCall) -> Response:
         """End the session."""
-        return self._guarded(request, lambda: own.sign_out(request, self.accounts))
+        return guarded(request, lambda: own.sign_out(request, self.accounts))
 
-    @endpoint("GET", "/v1/me")
-    def me(self, request: Request, _subject: None) -> Response:
+    @endpoint(calls.ME)
+    def me(self, request: Request, call: OwnCall) -> Response:
         """Say who is asking, and what they may."""
-        return self._guarded(request, lambda: own.me(self._actor(request)))
+        return self._signed_in(request, call, own.me)
 
-    @endpoint("POST", "/v1/api-keys")
-    def make_key(self, request: Request, _subject: None) -> Response:
+    @endpoint(calls.MAKE_KEY)
+    def make_key(self, request: Request, call: OwnCall) -> Response:
         """Make an API key, shown once."""
+        return self._signed_in(request, call, lambda _who: own.make_key(request, self.accounts))
 
-        def make() -> Response:
-            authorise(self._actor(request), "own")
-            return own.make_key(request, self.accounts)
-
-        return self._guarded(request, make)
-
-    @endpoint("GET", "/v1/operations/verify")
-    def verify(self, request: Request, _subject: None) -> Response:
+    @endpoint(calls.VERIFY)
+    def verify(self, request: Request, call: OwnCall) -> Response:
         """Have every service check its books; degrades by part."""
 
-        def check() -> Response:
-            actor = self._actor(request)
-            authorise(actor, "operate")
-            return json_answer(checks.verify(self.rpc, self._context(request, actor, ulid())))
+        def check(actor: Actor) -> Response:
+            return json_answer(checks.verify(self.rpc, context_of(request, actor, ulid())))
 
-        return self._guarded(request, check)
+        return self._signed_in(request, call, check)
 
-    @endpoint("GET", "/healthz")
-    def healthz(self, _request: Request, _subject: None) -> Response:
+    @endpoint(calls.HEALTHZ)
+    def healthz(self, _request: Request, _call: OwnCall) -> Response:
         """Say that the process runs."""
         return json_answer({"status": "ok"})
 
-    @endpoint("GET", "/readyz")
-    def readyz(self, _request: Request, _subject: None) -> Response:
+    @endpoint(calls.READYZ)
+    def readyz(self, _request: Request, _call: OwnCall) -> Response:
         """Say whether broker and database are there."""
         parts = self.readiness()
         return json_answer(parts, 200 if all(parts.values()) else 503)
 
-    @endpoints(("GET", path, path) for path in own.PAGES)
-    def page(self, request: Request, path: str) -> Response:
-        """Serve the specification, the metrics, and the pages made of them."""
-        return self._guarded(request, own.PAGES[path])
+    @endpoint(calls.HOME)
+    def home(self, request: Request, _call: OwnCall) -> Response:
+        """Show what runs."""
 
-    def _guarded(self, request: Request, answer: Any) -> Response:  # noqa: ANN401 (a callable)
-        try:
-            response: Response = answer()
-        except ClinicError as error:
-            return problem(error, request.environ["clinic.request_id"])
-        except Exception as error:  # noqa: BLE001 (no traceback leaves the gateway)
-            return problem(refusal(error), request.environ["clinic.request_id"])
-        return response
+        def look() -> Response:
+            services = checks.services(self.rpc, request.environ["clinic.request_id"])
+            return home(self.readiness(), services)
 
-    def _actor(self, request: Request) -> Actor:
-        token = own.token(request)
-        own.check_origin(request)
-        actor: Actor = self.accounts.who(token)
-        return actor
+        return guarded(request, look)
 
-    def _context(self, request: Request, actor: Actor, operation_id: str) -> CallContext:
-        return CallContext(
-            actor=actor.id,
-            correlation_id=request.environ["clinic.request_id"],
-            operation_id=operation_id,
-            traceparent=requests.traceparent(request),
-            location_scope=actor.location_ids,
-        )
+    @endpoint(calls.DOCS)
+    def docs(self, request: Request, _call: OwnCall) -> Response:
+        """Show how the API is used."""
+        return guarded(request, docs)
 
-    def _forward(self, request: Request, route: Route) -> Response:
-        actor = self._actor(request)
-        authorise(actor, route.action)
-        data = b"" if route.method == "GET" else requests.body_bytes(request)
-        key = requests.idempotency_key(request) if route.creates else None
-        if key is None:
-            return self._call(request, route, actor, data, ulid())
-        id_ = idempotency.record_id(actor.id, key)
-        version = request.headers.get("If-Match", "")
-        whole = f"{route.method} {request.path} {version}\n".encode() + data
-        kept = idempotency.begin(self.database, id_, hashlib.sha256(whole).hexdigest())
-        if kept is not None:
-            return Response(kept.body, kept.status, [(k, v) for k, v in kept.headers])
-        response = self._guarded(request, lambda: self._call(request, route, actor, data, id_))
-        headers = [
-            [name, response.headers[name]] for name in KEPT_HEADERS if name in response.headers
-        ]
-        answer = idempotency.Kept(response.status_code, response.get_data(as_text=True), headers)
-        try:
-            if route.operation.service == "client_profile" and response.status_code < SERVER_ERROR:
-                idempotency.release(self.database, id_)
-            else:
-                idempotency.finish(self.database, id_, answer)
-        except PyMongoError as error:
-            # The effect is keyed by the same id in its service, so a retry finds it.
-            log.warning("idempotency.not_kept", error=type(error).__name__)
-        return response
+    @endpoint(calls.STYLE)
+    def style(self, request: Request, _call: OwnCall) -> Response:
+        """Serve the pages' stylesheet."""
+        return guarded(request, pages.style)
 
-    def _call(
-        self, request: Request, route: Route, actor: Actor, data: bytes, operation_id: str
+    @endpoint(calls.OPENAPI)
+    def openapi(self, request: Request, _call: OwnCall) -> Response:
+        """Serve the specification."""
+        return guarded(request, lambda: json_answer(specification()))
+
+    @endpoint(calls.METRICS)
+    def metrics(self, _request: Request, _call: OwnCall) -> Response:
+        """Serve the process's figures."""
+        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+    def _signed_in(
+        self, request: Request, call: Call, answer: Callable[[Actor], Response]
     ) -> Response:
-        path_values = getattr(request, "path_values", {})
-        document = requests.payload(request, route, path_values, data)
-        context = self._context(request, actor, operation_id)
-        checks.before(route, document, self.rpc, context)
-        reads = route.method == "GET"
-        body = self.rpc.call(route.operation, document, context, lenient=reads)
-        response = json_answer(body, route.status)
-        if reads and response.headers.get("ETag") in request.headers.get("If-None-Match", "").split(
-            ", "
-        ):
-            return Response(status=304, headers={"ETag": response.headers["ETag"]})
-        if route.status == own.CREATED and "id" in body:
-            response.headers["Location"] = f"{request.path}/{body['id']}"
-        return response
+        def checked() -> Response:
+            token = callers.token(request)
+            callers.check_page(request)
+            actor: Actor = self.accounts.who(token)
+            authorise(actor, call.action)
+            return answer(actor)
+
+        return guarded(request, checked)

@@ -1,0 +1,75 @@
+"""Who sends a request, by which means, from where: token, cookie, page, address."""
+
+from werkzeug.wrappers import Request
+
+from clinic_contracts.errors import Forbidden, Unauthenticated
+from gateway.errors import UnsupportedMediaType
+
+COOKIE = "clinic_session"
+JSON = "application/json"
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+
+
+def token(request: Request) -> str:
+    """Return the caller's token or key, from the header or the cookie; else Unauthenticated."""
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and value.strip():
+        return value.strip()
+    cookie = request.cookies.get(COOKIE, "")
+    if not cookie:
+        raise Unauthenticated("sign in, or send a token")
+    return str(cookie)
+
+
+def check_page(request: Request) -> None:
+    """Refuse a write by cookie unless a page of ours sends it, as JSON.
+
+    The browser adds the cookie whichever page asks, so the page must show itself: by Origin or, for
+    want of it, by Sec-Fetch-Site. What sends a token in a header is no browser acting unasked: its
+    body is read as JSON whatever its Content-Type says (``curl -d`` says it is a form).
+    """
+    if request.method in SAFE_METHODS or by_token(request):
+        return
+    refuse_foreign(request)
+    if "Origin" not in request.headers and "Sec-Fetch-Site" not in request.headers:
+        raise Forbidden("a write by cookie must say which page it comes from: send Origin")
+    require_json(request)
+
+
+def by_token(request: Request) -> bool:
+    """Say whether the caller sends a token, rather than the browser a cookie."""
+    return request.headers.get("Authorization", "").lower().startswith("bearer ")
+
+
+def refuse_foreign(request: Request) -> None:
+    """Refuse what another site's page sends."""
+    origin, host = request.headers.get("Origin"), request.host
+    if origin is not None and origin not in {f"https://{host}", f"http://{host}"}:
+        raise Forbidden("this page's origin may not write here")
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        raise Forbidden("another site's page may not write here")
+
+
+def require_json(request: Request) -> None:
+    """Refuse a body that is not declared as JSON: a form of another site cannot declare that."""
+    declared = request.headers.get("Content-Type", "")
+    if (declared or request.environ["clinic.body"]) and request.mimetype != JSON:
+        raise UnsupportedMediaType(f"send the body as Content-Type: {JSON}")
+
+
+def source(request: Request, proxies: int) -> str:
+    """Return the address that asks, believing X-Forwarded-For of our own proxies alone.
+
+    ``proxies`` is how many of them stand in a row before the gateway; each appends one address.
+    """
+    forwarded = [
+        part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part
+    ]
+    if 0 < proxies <= len(forwarded):
+        return forwarded[-proxies]
+    return str(request.remote_addr or "")
+
+
+def over_tls(request: Request) -> bool:
+    """Say whether the caller's connection is encrypted, by what the proxy says."""
+    return request.headers.get("X-Forwarded-Proto") == "https"

@@ -1,0 +1,239 @@
+"""The calls that the gateway answers by itself, and the shapes of what they take and give."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from clinic_contracts.constraints import Id, Instant, Items, Name, Text
+from gateway.routing import OwnCall
+
+HTML = "text/html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """Sign in with e-mail and password; ``totp`` is refused, as accounts have no second factor."""
+
+    email: Annotated[str, Text(max=254)]
+    password: Annotated[str, Text(max=200)]
+    totp: Annotated[str, Text(max=10)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleView:
+    """A role, and the locations it holds at; None means every location."""
+
+    role: str
+    location_ids: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActorView:
+    """Who is asking: a member of staff or an API key."""
+
+    id: str
+    name: str
+    roles: tuple[RoleView, ...]
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionView:
+    """A session; the token also stands in the cookie."""
+
+    token: str
+    expires_at: Instant
+    actor: ActorView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeKey:
+    """Make an API key; ``location_ids`` left out means every location."""
+
+    name: Name
+    role: Annotated[str, Text(max=30)]
+    location_ids: Annotated[tuple[Id, ...], Items(200)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyView:
+    """A new API key, shown this once."""
+
+    id: str
+    key: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """Findings of all services, each 0 when all is well, some services adding more of them.
+
+    ``counts`` say how much there is; ``unavailable`` names the services that did not answer.
+    """
+
+    overlaps: int
+    ledger_imbalance_minor: int
+    unpublished_events: int
+    parked: int
+    counts: dict[str, int]
+    unavailable: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alive:
+    """The process runs."""
+
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """What the process needs, and whether it is there; 503 when some of it is not."""
+
+    rabbitmq: bool
+    mongodb: bool
+
+
+SIGN_IN = OwnCall(
+    method="POST",
+    path="/v1/sessions",
+    name="sign_in",
+    summary="Sign in.",
+    tag="Sessions",
+    action="public",
+    request=SignIn,
+    answer=SessionView,
+    status=201,
+    refusals=(401, 403, 429, 503),
+)
+SIGN_OUT = OwnCall(
+    method="DELETE",
+    path="/v1/sessions/current",
+    name="sign_out",
+    summary="Sign out.",
+    tag="Sessions",
+    action="signed_in",
+    status=204,
+    refusals=(503,),
+)
+ME = OwnCall(
+    method="GET",
+    path="/v1/me",
+    name="me",
+    summary="Who is asking, and what they may do.",
+    tag="Sessions",
+    action="signed_in",
+    answer=ActorView,
+    refusals=(503,),
+)
+MAKE_KEY = OwnCall(
+    method="POST",
+    path="/v1/api-keys",
+    name="make_api_key",
+    summary="Make an API key for a machine.",
+    tag="Sessions",
+    action="own",
+    request=MakeKey,
+    answer=KeyView,
+    status=201,
+    refusals=(503,),
+)
+PRINT_RECEIPT = OwnCall(
+    method="GET",
+    path="/v1/receipts/<receipt_id>.pdf",
+    name="print_receipt",
+    summary="A receipt to print.",
+    tag="Billing",
+    action="read",
+    answer="application/pdf",
+    refusals=(404, 422, 503),
+)
+VERIFY = OwnCall(
+    method="GET",
+    path="/v1/operations/verify",
+    name="verify",
+    summary="Have every service check its books.",
+    tag="Operations",
+    action="operate",
+    answer=Verified,
+    refusals=(503,),
+)
+HEALTHZ = OwnCall(
+    method="GET",
+    path="/healthz",
+    name="healthz",
+    summary="Whether the process runs.",
+    tag="Operations",
+    action="public",
+    answer=Alive,
+)
+READYZ = OwnCall(
+    method="GET",
+    path="/readyz",
+    name="readyz",
+    summary="Whether broker and database are there.",
+    tag="Operations",
+    action="public",
+    answer=Ready,
+)
+METRICS = OwnCall(
+    method="GET",
+    path="/metrics",
+    name="metrics",
+    summary="Figures for Prometheus.",
+    tag="Operations",
+    action="public",
+    answer="text/plain",
+)
+HOME = OwnCall(
+    method="GET",
+    path="/",
+    name="home",
+    summary="What runs, for people.",
+    tag="Pages",
+    action="public",
+    answer=HTML,
+)
+DOCS = OwnCall(
+    method="GET",
+    path="/docs",
+    name="docs",
+    summary="This documentation.",
+    tag="Pages",
+    action="public",
+    answer=HTML,
+)
+STYLE = OwnCall(
+    method="GET",
+    path="/style.css",
+    name="style",
+    summary="The look of the pages.",
+    tag="Pages",
+    action="public",
+    answer="text/css",
+)
+OPENAPI = OwnCall(
+    method="GET",
+    path="/openapi.json",
+    name="openapi",
+    summary="This documentation as OpenAPI 3.1.",
+    tag="Pages",
+    action="public",
+    answer="application/json",
+)
+
+OWN_CALLS = (
+    SIGN_IN,
+    SIGN_OUT,
+    ME,
+    MAKE_KEY,
+    PRINT_RECEIPT,
+    VERIFY,
+    HEALTHZ,
+    READYZ,
+    METRICS,
+    HOME,
+    DOCS,
+    STYLE,
+    OPENAPI,
+)

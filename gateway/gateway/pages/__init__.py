@@ -1,0 +1,50 @@
+"""The pages for people: what runs, and how the API is used. No script, one stylesheet."""
+
+from functools import cache
+from html import escape
+from importlib.metadata import version
+from importlib.resources import files
+
+from werkzeug.wrappers import Response
+
+from gateway import calls
+
+VERSION = version("clinicops-gateway")
+LINKS = (
+    (calls.HOME.path, "What runs"),
+    (calls.DOCS.path, "Documentation"),
+    (calls.OPENAPI.path, "OpenAPI"),
+    (calls.READYZ.path, "Readiness"),
+    (calls.METRICS.path, "Metrics"),
+)
+
+
+def page(title: str, here: str, body: str) -> Response:
+    """Return a page; ``body`` is HTML, ``here`` the page's own path."""
+    links = "".join(
+        f'<a href="{path}"{" aria-current=page" if path == here else ""}>{escape(text)}</a>'
+        for path, text in LINKS
+    )
+    html = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)} · ClinicOps</title>"
+        '<link rel="stylesheet" href="/style.css"></head><body>'
+        '<header><a class="brand" href="/">ClinicOps</a>'
+        f'<nav aria-label="Pages">{links}</nav></header>'
+        f"<main><h1>{escape(title)}</h1>{body}</main>"
+        f"<footer>ClinicOps gateway {escape(VERSION)}</footer></body></html>"
+    )
+    return Response(html, content_type="text/html; charset=utf-8")
+
+
+def style() -> Response:
+    """Return the stylesheet."""
+    response = Response(_style(), content_type="text/css; charset=utf-8")
+    response.headers["Cache-Control"] = "max-age=3600"
+    return response
+
+
+@cache
+def _style() -> str:
+    return files(__package__).joinpath("style.css").read_text(encoding="utf-8")

@@ -1,0 +1,18 @@
+"""Work that would hold up the hub, done on a native thread meanwhile."""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, cast
+
+from eventlet import tpool
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def off_the_hub(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return ``function(*args)``, run on a native thread while other green threads go on.
+
+    For work in C that lets go of the interpreter, such as hashing. The function must not touch
+    green sockets or locks: those belong to the hub. What it raises is raised here.
+    """
+    return cast("T", tpool.execute(function, *args, **kwargs))
