@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pymongo
 from nameko.extensions import DependencyProvider
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.wrappers import Request, Response
@@ -24,6 +25,8 @@ from gateway.pages.home import home
 from gateway.routes import ROUTES
 from gateway.routing import Call, OwnCall, Route
 from gateway.server import endpoint
+
+READINESS_SECONDS = 2
 
 
 def ensure(database: Any) -> None:  # noqa: ANN401 (pymongo)
@@ -54,8 +57,13 @@ class Readiness(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
     """What the process needs, and whether it is there."""
 
     def get_dependency(self, worker_ctx: Any) -> Any:  # noqa: ANN401, ARG002
-        """Return a function that looks now."""
-        return lambda: readiness(self.container)
+        """Return a function that looks now, for at most two seconds."""
+
+        def look() -> dict[str, bool]:
+            with pymongo.timeout(READINESS_SECONDS):
+                return readiness(self.container)
+
+        return look
 
 
 class GatewayService:
