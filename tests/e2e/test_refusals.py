@@ -142,7 +142,7 @@ def test_an_unknown_path_and_a_wrong_verb(raw: Raw, visit: dict[str, Any]) -> No
     problem(raw("GET", "/v1/nothing"), 404, "not_found")
     answer = raw("DELETE", f"/v1/appointments/{visit['id']}")
     problem(answer, 405, "method_not_allowed")
-    assert answer.headers["Allow"] == "GET, PATCH"
+    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS, PATCH"
 
 
 def test_an_absent_service_is_said_so_and_the_others_work(

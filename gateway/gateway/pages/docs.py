@@ -13,16 +13,12 @@ from gateway.openapi import specification
 from gateway.pages import page
 
 Schema = Mapping[str, Any]
-LIMITS = {
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
-    "minimum": "from {}",
-    "maximum": "to {}",
-    "minItems": "at least {}",
-    "maxItems": "at most {}",
-    "pattern": "like {}",
-    "default": "default {}",
-}
+FIRST, LAST = ("Sessions", "Appointments", "Clients"), ("Operations", "Pages")
+BETWEEN = (
+    ("minLength", "maxLength", " characters"),
+    ("minimum", "maximum", ""),
+    ("minItems", "maxItems", " elements"),
+)
 WIDEST = {2**53 - 1, -(2**53) + 1, 0, 2_000, 1_000}
 """Limits that every field of its type has; the page leaves them out."""
 
@@ -66,10 +62,10 @@ def _body() -> str:
     for path, operations in specification()["paths"].items():
         for method, operation in operations.items():
             groups.setdefault(operation["tags"][0], []).append(_call(method, path, operation))
-    contents = "".join(f'<a href="#{tag}">{tag}</a>' for tag in [*groups, "Shapes"])
+    tags = [*FIRST, *(tag for tag in groups if tag not in {*FIRST, *LAST}), *LAST]
+    contents = "".join(f'<a href="#{tag}">{tag}</a>' for tag in [*tags, "Shapes"])
     parts = "".join(
-        f'<section id="{tag}"><h2>{tag}</h2>{"".join(found)}</section>'
-        for tag, found in groups.items()
+        f'<section id="{tag}"><h2>{tag}</h2>{"".join(groups[tag])}</section>' for tag in tags
     )
     shapes = "".join(_shape(*each) for each in specification()["components"]["schemas"].items())
     return (
@@ -147,13 +143,25 @@ def _type(schema: Schema) -> str:
 
 
 def _limits(schema: Schema) -> str:
-    said = [
-        text.format(escape(_value(schema[word])))
-        for word, text in LIMITS.items()
-        if word in schema and not (isinstance(schema[word], int) and schema[word] in WIDEST)
-    ]
-    choices = [_value(choice) for choice in schema.get("enum", ()) if choice is not None]
-    return "; ".join([*(["one of " + escape(", ".join(choices))] if choices else []), *said])
+    said = [_between(schema.get(low), schema.get(high), unit) for low, high, unit in BETWEEN]
+    if "enum" in schema:
+        choices = [_value(choice) for choice in schema["enum"] if choice is not None]
+        said.append(f"one of {escape(', '.join(choices))}")
+    if "pattern" in schema:
+        pattern = re.sub(r"^\^\(\?:(.*)\)\$$", r"\1", schema["pattern"])
+        said.append(f"like <code>{escape(pattern)}</code>")
+    if schema.get("default") is not None:
+        said.append(f"{escape(_value(schema['default']))} if left out")
+    return "; ".join(filter(None, said))
+
+
+def _between(low: int | None, high: int | None, unit: str) -> str:
+    below, above = low in {None, *WIDEST}, high in {None, *WIDEST}
+    if below and above:
+        return ""
+    if above:
+        return f"at least {low}{unit}"
+    return f"at most {high}{unit}" if below else f"{low} to {high}{unit}"
 
 
 def _value(value: Any) -> str:  # noqa: ANN401 (JSON)
