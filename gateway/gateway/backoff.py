@@ -87,8 +87,10 @@ def site(source: str) -> str:
         address = ipaddress.ip_address(source)
     except ValueError:
         return source
-    if address.version == 4:  # noqa: PLR2004 (that is what it is called)
+    if isinstance(address, ipaddress.IPv4Address):
         return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
     return str(ipaddress.ip_network((address, IPV6_SITE), strict=False))
 
 

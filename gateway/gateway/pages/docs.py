@@ -8,6 +8,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from clinic_contracts.schemas import LARGEST_INTEGER, LONGEST_LIST, LONGEST_TEXT
 from gateway import calls
 from gateway.openapi import specification
 from gateway.pages import page
@@ -19,7 +20,11 @@ BETWEEN = (
     ("minimum", "maximum", ""),
     ("minItems", "maxItems", " elements"),
 )
-WIDEST = {2**53 - 1, -(2**53) + 1, 0, 2_000, 1_000}
+WIDEST: Mapping[str, frozenset[int | None]] = {
+    " characters": frozenset({None, 0, LONGEST_TEXT}),
+    "": frozenset({None, LARGEST_INTEGER, -LARGEST_INTEGER}),
+    " elements": frozenset({None, 0, LONGEST_LIST}),
+}
 """Limits that every field of its type has; the page leaves them out."""
 
 INTRODUCTION = """
@@ -156,12 +161,12 @@ def _limits(schema: Schema) -> str:
 
 
 def _between(low: int | None, high: int | None, unit: str) -> str:
-    below, above = low in {None, *WIDEST}, high in {None, *WIDEST}
-    if below and above:
+    open_below, open_above = low in WIDEST[unit], high in WIDEST[unit]
+    if open_below and open_above:
         return ""
-    if above:
+    if open_above:
         return f"at least {low}{unit}"
-    return f"at most {high}{unit}" if below else f"{low} to {high}{unit}"
+    return f"at most {high}{unit}" if open_below else f"{low} to {high}{unit}"
 
 
 def _value(value: Any) -> str:  # noqa: ANN401 (JSON)
