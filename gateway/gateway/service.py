@@ -12,7 +12,7 @@ from clinic_contracts.billing import operations as billing
 from clinic_runtime.config import Setting
 from clinic_runtime.health import readiness
 from clinic_runtime.ids import ulid
-from clinic_runtime.mongo import MongoDatabase, MongoLink
+from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.rpc import RpcClient
 from gateway import accounts, callers, calls, checks, idempotency, own, pages
 from gateway.access import Actor, authorise
@@ -35,20 +35,20 @@ def ensure(database: Any) -> None:  # noqa: ANN401 (pymongo)
     idempotency.ensure(database)
 
 
-class AccountsProvider(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
-    """The process's one ``Accounts``, with its cache; makes the first owner at start."""
+class AccountsProvider(MongoDatabase):
+    """The gateway's database, and on it the process's one ``Accounts`` with its cache."""
 
-    mongo = MongoLink()
     accounts: Accounts
 
-    def start(self) -> None:
-        """Make the first owner."""
-        self.accounts = Accounts(self.mongo.database)
+    def setup(self) -> None:
+        """Make indexes and the first owner, before the first request can come."""
+        super().setup()
+        self.accounts = Accounts(self.link.database)
         config = self.container.config
         if config.get("owner_email") and config.get("owner_password"):
             self.accounts.ensure_owner(config["owner_email"], str(config["owner_password"]))
 
-    def get_dependency(self, worker_ctx: Any) -> Accounts:  # noqa: ANN401, ARG002
+    def get_dependency(self, worker_ctx: Any) -> Any:  # noqa: ANN401, ARG002
         """Return the accounts."""
         return self.accounts
 
@@ -71,15 +71,14 @@ class GatewayService:
 
     name = "gateway"
     rpc = RpcClient()
-    database = MongoDatabase(ensure)
-    accounts = AccountsProvider()
+    accounts = AccountsProvider(ensure)
     readiness = Readiness()
     proxies = Setting("proxies", 0)
 
     @endpoint(*ROUTES)
     def forward(self, request: Request, route: Route) -> Response:
         """Hand a call to the service that answers it."""
-        forwarder = Forwarder(self.rpc, self.database)
+        forwarder = Forwarder(self.rpc, self.accounts.database)
         return self._signed_in(request, route, lambda who: forwarder.forward(request, route, who))
 
     @endpoint(calls.PRINT_RECEIPT)

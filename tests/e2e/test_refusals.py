@@ -8,6 +8,7 @@ import requests
 from openapi_spec_validator import validate
 
 from clinic_deploy.demo.api import Api
+from clinic_runtime.testing import eventually
 
 Raw = Callable[..., requests.Response]
 
@@ -107,6 +108,11 @@ def test_a_clients_answer_is_not_kept_and_still_the_same(raw: Raw, api: Api) -> 
         ({"json": [1]}, 422, "validation_failed"),
         ({"data": "{"}, 400, "bad_request"),
         ({"data": '{"name": NaN}'}, 400, "bad_request"),
+        ({"data": '{"name": "Ada"}'.encode("utf-16")}, 400, "bad_request"),
+        ({"data": '{"name": "\\ud800"}'}, 422, "validation_failed"),
+        ({"data": '{"name": "Ada\\u0000"}'}, 422, "validation_failed"),
+        ({"data": '{"name": 1e400}'}, 422, "validation_failed"),
+        ({"data": '{"name": "Ada", "name": "Bo"}'}, 422, "validation_failed"),
         ({"data": '{"name": ' + "[" * 30 + "]" * 30 + "}"}, 413, "too_large"),
         ({"data": " " * 300_000}, 413, "too_large"),
     ],
@@ -115,6 +121,18 @@ def test_a_bad_body_is_refused(raw: Raw, options: Any, status: int, code: str) -
     body = problem(raw("POST", "/v1/clients", **options), status, code)
     if code == "validation_failed":
         assert body["errors"]
+
+
+def test_a_chunked_body_and_four_byte_characters_are_read(raw: Raw) -> None:
+    parts = iter([b'{"name": "Ada ', '🙌"}'.encode()])
+    made = raw("POST", "/v1/clients", data=parts)
+    assert (made.status_code, made.json()["name"]) == (201, "Ada 🙌")
+
+
+def test_a_second_factor_that_nobody_has_is_refused(house: Any) -> None:
+    owner = {"email": "owner@example.org", "password": "a password for tests"}
+    answer = requests.post(f"{house.address}/v1/sessions", json={**owner, "totp": "1"}, timeout=5)
+    assert list(problem(answer, 422, "validation_failed")["errors"]) == ["totp"]
 
 
 def test_nobody_gets_nothing(house: Any) -> None:
@@ -165,6 +183,13 @@ def test_the_specification_is_valid_and_complete(raw: Raw) -> None:
     validate(specification)
     assert specification["openapi"] == "3.1.0"
     assert "/v1/appointments/{appointment_id}/cancel" in specification["paths"]
+    assert "/v1/receipts/{receipt_id}.pdf" in specification["paths"]
+
+
+def test_the_front_page_says_what_runs(raw: Raw) -> None:
+    page = eventually(lambda: found if "away" not in (found := raw("GET", "/").text) else None)
+    for name in ("booking", "client profile", "notification", "billing", "RabbitMQ", "MongoDB"):
+        assert f"{name}</b> up" in page
 
 
 def test_a_read_that_is_still_true_is_not_sent_again(raw: Raw, visit: dict[str, Any]) -> None:
