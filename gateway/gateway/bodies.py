@@ -32,6 +32,7 @@ def misframed(headers: Message) -> str | None:
 def read(environ: dict[str, Any]) -> bytes:
     """Return a request's body, sent with Content-Length or chunked.
 
+    Read from eventlet's stream, which ends with the body: werkzeug's is empty when it is chunked.
     Raises TooLarge; BadRequest when it ends early, is badly chunked, or takes over ten seconds.
     """
     declared = environ.get("CONTENT_LENGTH")

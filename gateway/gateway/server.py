@@ -68,9 +68,8 @@ class _Protocol(HttpOnlyProtocol):  # type: ignore[misc]  # nameko is untyped
         self.close_connection = True
 
     def get_environ(self) -> dict[str, Any]:
-        """Return the WSGI environment; eventlet ends the body's stream, so chunks can be read."""
+        """Return the WSGI environment, a Content-Type that was not sent being an empty one."""
         environ: dict[str, Any] = super().get_environ()
-        environ["wsgi.input_terminated"] = True
         environ["CONTENT_TYPE"] = self.headers.get("Content-Type", "")
         environ["clinic.connection"] = self
         return environ
