@@ -14,7 +14,9 @@ from clinic_runtime.clock import now
 
 Document = dict[str, Any]
 KEPT_HOURS = 24
-LEASE_SECONDS = 30
+LEASE_SECONDS = 12
+"""Longer than a request may take. One that outlasts it is still done once: its effect is keyed."""
+RETRY_SECONDS = 1
 FORGOTTEN = frozenset({401, 403, 408, 429})
 SERVER_ERROR = 500
 
@@ -42,7 +44,7 @@ def begin(database: Database[Document], id_: str, fingerprint: str) -> Kept | No
     """Take the key for this request, or return the first answer.
 
     Raises IdempotencyMismatch when it was used with another request, RequestInFlight while that
-    request is under way. A request whose process died is under way for 30 s at most.
+    request is under way. A request whose process died is under way for 12 s at most.
     """
     at = now()
     lease = at + timedelta(seconds=LEASE_SECONDS)
@@ -57,7 +59,9 @@ def begin(database: Database[Document], id_: str, fingerprint: str) -> Kept | No
 
 def _again(found: Document | None, database: Database[Document], fresh: Document) -> Kept | None:
     if found is None:
-        raise RequestInFlight("the first request has just ended; try again")
+        raise RequestInFlight(
+            "the first request has just ended; try again", retry_after=RETRY_SECONDS
+        )
     if found["fingerprint"] != fresh["fingerprint"]:
         raise IdempotencyMismatch("this Idempotency-Key was used with another request")
     if "answer" in found:
@@ -68,7 +72,9 @@ def _again(found: Document | None, database: Database[Document], fresh: Document
         expired, renewed, return_document=ReturnDocument.AFTER
     )
     if taken is None:
-        raise RequestInFlight("the first request with this Idempotency-Key is under way")
+        raise RequestInFlight(
+            "the first request with this Idempotency-Key is under way", retry_after=RETRY_SECONDS
+        )
     return None
 
 

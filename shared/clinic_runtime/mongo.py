@@ -18,7 +18,7 @@ WAIT_SECONDS = 1.0
 NAMESPACE_EXISTS = 48
 
 
-def connect(uri: str, app_name: str) -> MongoClient[Document]:
+def connect(uri: str, app_name: str, **options: Any) -> MongoClient[Document]:  # noqa: ANN401 (the driver's)
     """Return a client that reads UTC and acknowledges by majority."""
     return MongoClient(
         uri,
@@ -29,6 +29,7 @@ def connect(uri: str, app_name: str) -> MongoClient[Document]:
         maxPoolSize=50,
         serverSelectionTimeoutMS=4_000,
         timeoutMS=10_000,
+        **options,
     )
 
 

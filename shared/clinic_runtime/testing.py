@@ -12,6 +12,7 @@ from pymongo.database import Database
 
 from clinic_runtime.ids import ulid
 from clinic_runtime.mongo import connect
+from clinic_runtime.watching import Watch
 
 T = TypeVar("T")
 
@@ -35,6 +36,22 @@ def database(mongo_uri: str) -> Iterator[Database[dict[str, Any]]]:
     name = f"test_{ulid().lower()}"
     yield client[name]
     client.drop_database(name)
+    client.close()
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """Return what ``watched`` is asked."""
+    return Watch()
+
+
+@pytest.fixture
+def watched(
+    mongo_uri: str, database: Database[dict[str, Any]], watch: Watch
+) -> Iterator[Database[dict[str, Any]]]:
+    """Yield the same fresh database through a client that ``watch`` listens to."""
+    client = connect(mongo_uri, "watched tests", event_listeners=[watch])
+    yield client[database.name]
     client.close()
 
 

@@ -14,7 +14,9 @@ import requests
 from pymongo import MongoClient
 
 from clinic_deploy.demo.api import Api, Refused
+from clinic_runtime import topology
 from clinic_runtime.ids import ulid
+from clinic_runtime.link import open_connection
 from clinic_runtime.testing import eventually
 from clinic_runtime.topology import SERVICES
 
@@ -102,6 +104,7 @@ def mail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, int]]:
 def house(
     mongo_uri: str, amqp_uri: str, mail: tuple[Any, int], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
+    forget_other_tests(amqp_uri)
     made = House(mongo_uri, amqp_uri, mail[1], tmp_path_factory.mktemp("logs"))
     for name in SERVICES:
         made.start(name)
@@ -114,6 +117,19 @@ def house(
         for name in SERVICES:
             client.drop_database(f"e2e_{made.run}_{name}")
         client.close()
+
+
+def forget_other_tests(amqp_uri: str) -> None:
+    """Empty the services' queues of what other tests, with databases of their own, published."""
+    connection = open_connection(amqp_uri)
+    for queue in (queue for name in SERVICES for queue in topology.consumer_queues(name)):
+        channel = connection.channel()
+        channel.queue_declare(
+            queue.name, durable=True, auto_delete=False, arguments=queue.arguments
+        )
+        channel.queue_purge(queue.name)
+        channel.close()
+    connection.close()
 
 
 @pytest.fixture(scope="session")

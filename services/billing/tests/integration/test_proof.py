@@ -7,7 +7,6 @@ from bson import Decimal128
 from pymongo.errors import WriteError
 from structlog.testing import capture_logs
 
-from billing import repository
 from clinic_contracts.errors import ServiceUnavailable
 from clinic_contracts.money import Money
 
@@ -32,13 +31,6 @@ CASH, REVENUE = {"account": "cash", "minor": 5}, {"account": "revenue", "minor":
 def test_the_database_refuses_an_entry_that_is_not_one(office: Any, entry: dict[str, Any]) -> None:
     with pytest.raises(WriteError):
         office.database["ledger"].insert_one(entry)
-
-
-def test_a_ledger_of_an_earlier_version_gets_the_validator(office: Any) -> None:
-    office.database.command("collMod", "ledger", validator={})
-    repository.ensure(office.database)
-    with pytest.raises(WriteError):
-        office.database["ledger"].insert_one({"currency": "CAD", "postings": [CASH]})
 
 
 @pytest.fixture

@@ -25,6 +25,10 @@ class Office:
         self.database = database
         self.rekey(OLD)
 
+    def ask_through(self, database: Database[dict[str, Any]]) -> None:
+        self.database = database
+        self.rekey(OLD)
+
     def rekey(self, keys: str) -> None:
         self.clients = repository.MongoClients(self.database, Sealer(keys))
 
