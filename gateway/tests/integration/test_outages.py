@@ -1,5 +1,6 @@
 """Broker or database cut off and back again: said so in time, and mended without a restart."""
 
+import re
 import time
 from typing import Any
 from urllib.parse import urlparse
@@ -30,13 +31,17 @@ def mongod(mongo_uri: str, proxy_to: Any) -> Any:
 @pytest.fixture(scope="module")
 def config(config: dict[str, Any], broker: Any, mongod: Any) -> dict[str, Any]:
     """Return the configuration of a gateway that reaches both through a proxy."""
-    amqp = urlparse(config["amqp_uri"])
-    through = amqp.netloc.replace(f":{amqp.port}", f":{broker.port}")
+    direct = re.sub(r"replicaSet=[^&]+", "directConnection=true", config["mongo_uri"])
     return {
         **config,
-        "amqp_uri": amqp._replace(netloc=through).geturl(),
-        "mongo_uri": f"mongodb://127.0.0.1:{mongod.port}/?directConnection=true",
+        "amqp_uri": through(config["amqp_uri"], broker),
+        "mongo_uri": through(direct, mongod),
     }
+
+
+def through(uri: str, proxy: Any) -> str:
+    account, at, _address = urlparse(uri).netloc.rpartition("@")
+    return urlparse(uri)._replace(netloc=f"{account}{at}127.0.0.1:{proxy.port}").geturl()
 
 
 def within(seconds: float, gateway: Any, method: str, path: str, **options: Any) -> Any:
