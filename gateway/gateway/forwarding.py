@@ -16,9 +16,10 @@ from clinic_runtime.ids import ulid
 from clinic_runtime.observability import get_logger
 from clinic_runtime.responder import refusal
 from clinic_runtime.rpc import RpcClient
-from gateway import checks, etags, idempotency, requests
-from gateway.access import Actor
-from gateway.answers import empty, json_answer, problem
+from gateway import checks, idempotency
+from gateway.http import etags, requests
+from gateway.http.answers import empty, json_answer, problem
+from gateway.identity.access import Actor
 from gateway.routes import ROUTES
 from gateway.routing import Route
 

@@ -10,9 +10,9 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import EXCLUDE, RAISE, Schema
 
 from clinic_contracts.schemas import WallTimeField, schema_class, wire_name
-from gateway.access import roles_for
-from gateway.answers import STATUS
 from gateway.calls import OWN_CALLS, READYZ
+from gateway.http.answers import STATUS
+from gateway.identity.access import roles_for
 from gateway.routes import ROUTES
 from gateway.routing import Action, Call, OwnCall, Route, carried, required
 

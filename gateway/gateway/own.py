@@ -6,13 +6,13 @@ from werkzeug.wrappers import Request, Response
 
 from clinic_contracts.errors import Invalid
 from clinic_contracts.schemas import dump, load
-from gateway import callers
-from gateway.access import ALLOWED, Actor
-from gateway.accounts import Accounts, NewKey
-from gateway.answers import empty, json_answer
 from gateway.calls import ActorView, KeyView, MakeKey, RoleView, SessionView, SignIn
-from gateway.documents import json_object
-from gateway.requests import body_bytes
+from gateway.http.answers import empty, json_answer
+from gateway.http.documents import json_object
+from gateway.http.requests import body_bytes
+from gateway.identity import callers
+from gateway.identity.access import ALLOWED, Actor
+from gateway.identity.accounts import Accounts, NewKey
 
 CREATED = 201
 NO_CONTENT = 204

@@ -14,17 +14,18 @@ from clinic_runtime.health import readiness
 from clinic_runtime.ids import ulid
 from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.rpc import RpcClient
-from gateway import accounts, callers, calls, checks, idempotency, own, pages
-from gateway.access import Actor, authorise
-from gateway.accounts import Accounts
-from gateway.answers import json_answer
+from gateway import calls, checks, idempotency, own, pages
 from gateway.forwarding import Forwarder, context_of, guarded
+from gateway.http.answers import json_answer
+from gateway.http.server import endpoint
+from gateway.identity import accounts, callers
+from gateway.identity.access import Actor, authorise
+from gateway.identity.accounts import Accounts
 from gateway.openapi import specification
 from gateway.pages.docs import docs
 from gateway.pages.home import home
 from gateway.routes import ROUTES
 from gateway.routing import Call, OwnCall, Route
-from gateway.server import endpoint
 
 READINESS_SECONDS = 2
 

@@ -31,8 +31,8 @@ from clinic_runtime.ids import ulid
 from clinic_runtime.mongo import connect
 from clinic_runtime.responder import command
 from clinic_runtime.testing import running
-from gateway.access import ALLOWED
-from gateway.accounts import Accounts, NewKey
+from gateway.identity.access import ALLOWED
+from gateway.identity.accounts import Accounts, NewKey
 from gateway.openapi import specification
 from gateway.service import GatewayService
 

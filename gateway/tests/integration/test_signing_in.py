@@ -10,8 +10,8 @@ from eventlet import patcher
 
 from clinic_runtime.testing import eventually
 from clinic_runtime.threads import off_the_hub
-from gateway import passwords
-from gateway.backoff import ALL_SOURCES, ONE_SOURCE
+from gateway.identity import passwords
+from gateway.identity.backoff import ALL_SOURCES, ONE_SOURCE
 
 native_threading: Any = patcher.original("threading")
 PATH = "/v1/sessions"

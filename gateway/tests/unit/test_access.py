@@ -3,8 +3,8 @@ import typing
 import pytest
 
 from clinic_contracts.errors import Forbidden
-from gateway.access import ALLOWED, Actor, authorise, roles_for
-from gateway.backoff import ALL_SOURCES, ONE_SOURCE, site
+from gateway.identity.access import ALLOWED, Actor, authorise, roles_for
+from gateway.identity.backoff import ALL_SOURCES, ONE_SOURCE, site
 from gateway.routes import ROUTES
 from gateway.routing import Action
 

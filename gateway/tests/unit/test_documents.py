@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from clinic_contracts.errors import BadRequest, ClinicError, Invalid, TooLarge
-from gateway.documents import DEPTH_LIMIT, json_object
+from gateway.http.documents import DEPTH_LIMIT, json_object
 
 
 def nested(depth: int) -> bytes:

@@ -1,7 +1,7 @@
 import pytest
 
 from clinic_contracts.errors import BadRequest
-from gateway import etags
+from gateway.http import etags
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,12 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from gateway.access import ALLOWED
 from gateway.calls import OWN_CALLS
+from gateway.http.server import Endpoint
+from gateway.identity.access import ALLOWED
 from gateway.openapi import SIGNED_IN, specification, template
 from gateway.routes import ROUTES
 from gateway.routing import Call
-from gateway.server import Endpoint
 from gateway.service import GatewayService
 
 VERBS = {"get", "post", "patch", "delete", "put"}

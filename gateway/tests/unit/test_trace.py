@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from gateway.trace import traceparent
+from gateway.http.trace import traceparent
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 FORM = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-0[01]")

@@ -3,7 +3,7 @@
 from werkzeug.wrappers import Request
 
 from clinic_contracts.errors import Forbidden, Unauthenticated
-from gateway.errors import UnsupportedMediaType
+from gateway.http.errors import UnsupportedMediaType
 
 COOKIE = "clinic_session"
 JSON = "application/json"

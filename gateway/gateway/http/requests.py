@@ -8,8 +8,8 @@ from werkzeug.wrappers import Request
 
 from clinic_contracts.errors import BadRequest, Invalid, PreconditionRequired
 from clinic_runtime.ids import ulid
-from gateway import etags
-from gateway.documents import check_text, json_object
+from gateway.http import etags
+from gateway.http.documents import check_text, json_object
 from gateway.routing import Route, required
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")

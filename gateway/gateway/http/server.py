@@ -25,10 +25,10 @@ from clinic_contracts.errors import (
 )
 from clinic_runtime.ids import ulid
 from clinic_runtime.observability import get_logger
-from gateway import bodies, errors, requests
-from gateway.answers import SECURITY_HEADERS, empty, problem
+from gateway.http import bodies, errors, requests
+from gateway.http.answers import SECURITY_HEADERS, empty, problem
+from gateway.http.trace import traceparent
 from gateway.routing import Call
-from gateway.trace import traceparent
 
 log = get_logger(__name__)
 URL_LIMIT = 8 * 1024

@@ -14,10 +14,10 @@ from pymongo.errors import DuplicateKeyError
 from clinic_contracts.errors import Invalid, Unauthenticated
 from clinic_runtime.clock import now
 from clinic_runtime.ids import new_id
-from gateway import backoff
-from gateway.access import ALLOWED, Actor
-from gateway.backoff import BackOff
-from gateway.passwords import Passwords
+from gateway.identity import backoff
+from gateway.identity.access import ALLOWED, Actor
+from gateway.identity.backoff import BackOff
+from gateway.identity.passwords import Passwords
 
 Document = dict[str, Any]
 SESSION_HOURS = 12

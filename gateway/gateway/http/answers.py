@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from clinic_contracts.errors import ClinicError, Kind, MethodNotAllowed
-from gateway.errors import HeadersTooLarge, UnsupportedMediaType, UrlTooLong
+from gateway.http.errors import HeadersTooLarge, UnsupportedMediaType, UrlTooLong
 
 STATUS: Mapping[Kind, int] = {
     "invalid": 422,

@@ -1,0 +1,1 @@
+"""HTTP itself: connections, bodies, conditions, answers. It knows no clinic and no account."""
