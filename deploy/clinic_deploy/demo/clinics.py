@@ -18,7 +18,12 @@ THERAPISTS = (
     ("Noor Haddad", "Alex Moreau", "Kim Larsen"),
     ("Jo Petrov", "Dana Singh", "Chris Wong"),
 )
-TREATMENTS = ((30, 7500), (45, 9500), (60, 11500), (90, 16500))
+TREATMENTS = (
+    ("Focused massage therapy", 30, 7500),
+    ("Short massage therapy", 45, 9500),
+    ("Massage therapy", 60, 11500),
+    ("Extended massage therapy", 90, 16500),
+)
 GIVEN = ("Ada", "Ben", "Chloe", "Dev", "Elena", "Farid", "Grace", "Hugo", "Imani", "Jonas")
 FAMILY = ("Anders", "Bhatt", "Cole", "Dubois", "Evans", "Fong")
 CARRIERS = ("Pacific Example Life", "Maple Example Benefits", "Coastal Example Health")
@@ -84,9 +89,9 @@ def _location(name: str, address: str) -> dict[str, Any]:
     }
 
 
-def _treatment(minutes: int, price: int) -> dict[str, Any]:
+def _treatment(name: str, minutes: int, price: int) -> dict[str, Any]:
     return {
-        "name": f"Massage therapy, {minutes} minutes",
+        "name": name,
         "duration": minutes,
         "turnover": 15,
         "room_kind": "massage",
