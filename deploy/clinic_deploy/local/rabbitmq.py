@@ -24,13 +24,21 @@ RabbitMQ is not on this machine and could not be installed. Three ways out:
 """
 
 
-def server() -> str:
-    """Return the server's program, installing Debian's package when that is possible."""
+def commands() -> dict[str, list[str]]:
+    """Return what runs the port mapper and the server, by name and in this order.
+
+    Installs Debian's package where RabbitMQ is absent and that is possible; else exits saying so.
+    """
     if not SERVER.exists() and shutil.which("rabbitmq-server") is None:
         _install()
-    if SERVER.exists():  # Debian's wrapper on PATH would change user; this one runs as we are
-        return str(SERVER)
-    return shutil.which("rabbitmq-server") or sys.exit(NO_BROKER)
+    # Debian's wrapper on PATH would change user; the server itself runs as we are.
+    server = str(SERVER) if SERVER.exists() else shutil.which("rabbitmq-server")
+    mapper = shutil.which("epmd") or next(
+        (str(path) for path in Path("/usr/lib/erlang").glob("erts-*/bin/epmd")), None
+    )
+    if server is None or mapper is None:
+        sys.exit(NO_BROKER)
+    return {"epmd": [mapper], "rabbitmq": [server]}
 
 
 def _install() -> None:
@@ -69,14 +77,6 @@ def environment(place: Place) -> dict[str, str]:
         "RABBITMQ_ENABLED_PLUGINS_FILE": str(plugins),
         "RABBITMQ_PID_FILE": str(folder / "pid"),
     }
-
-
-def port_mapper() -> str:
-    """Return Erlang's epmd, which the node finds itself by."""
-    found = shutil.which("epmd") or next(
-        (str(path) for path in Path("/usr/lib/erlang").glob("erts-*/bin/epmd")), None
-    )
-    return found or sys.exit(NO_BROKER)
 
 
 def address(place: Place) -> str:

@@ -111,13 +111,14 @@ class System:
             return None
 
     def _configuration(self) -> Path:
+        broker = rabbitmq.commands()
         apart = rabbitmq.environment(self.place)
         only = {key: value for key, value in apart.items() if os.environ.get(key) != value}
         smtp_port = str(self.place.ports()["smtp"])
         mail = [sys.executable, "-m", "clinic_deploy.local.mail", str(self.mail), smtp_port]
         programs = [
-            self._program("epmd", [rabbitmq.port_mapper()], only, 10),
-            self._program("rabbitmq", [rabbitmq.server()], only, 20),
+            self._program("epmd", broker["epmd"], only, 10),
+            self._program("rabbitmq", broker["rabbitmq"], only, 20),
             self._program("mongod", mongod.command(self.place), {}, 20),
             self._program("mail", mail, {}, 30),
         ]

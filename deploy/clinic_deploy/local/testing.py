@@ -44,12 +44,11 @@ def private_mongod(place: Place) -> Iterator[None]:
 @contextlib.contextmanager
 def private_rabbitmq(place: Place) -> Iterator[None]:
     """Run a broker with its accounts, exchanges and queues."""
-    program = rabbitmq.server()
+    commands = rabbitmq.commands()
     environment = rabbitmq.environment(place)
-    with (
-        _process([rabbitmq.port_mapper()], place, "epmd", environment),
-        _process([program], place, "rabbitmq", environment),
-    ):
+    with contextlib.ExitStack() as stack:
+        for name, command in commands.items():
+            stack.enter_context(_process(command, place, name, environment))
         rabbitmq.wait_until_ready(place)
         yield
 
