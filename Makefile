@@ -47,7 +47,7 @@ test: $(STAMP) ## every test, on a private broker and database (or AMQP_URI and 
 	$(BIN)/python -m clinic_deploy test $(ARGS)
 
 test-unit: $(STAMP) ## the tests that need neither
-	$(BIN)/python -m pytest shared/tests/unit services/*/tests/unit tests/contract tests/architecture
+	$(BIN)/python -m pytest shared/tests/unit services/*/tests/unit gateway/tests/unit deploy/tests/unit tests/contract tests/architecture
 
 lock: $(STAMP) ## pin every version anew (needs uv)
 	uv pip compile -q --no-emit-index-url --no-header --no-annotate --python-version 3.11 --universal \
