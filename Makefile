@@ -27,6 +27,7 @@ run: $(STAMP) ## the whole system with a demo day, on port 8000; ONCE=1 plays it
 	@$(BIN)/python -m clinic_deploy $(if $(ONCE),once,run)
 
 logs: ## follow the logs of what make run started
+	@ls .local/run/log/*.log >/dev/null 2>&1 || { echo "nothing has run here yet: make run"; exit 1; }
 	@tail -n 20 -F .local/run/log/*.log
 
 stop: $(STAMP) ## stop what make run started

@@ -66,6 +66,41 @@ def test_a_skipped_wall_time_does_not_exist(raw: Raw, api: Api, clinic: dict[str
     problem(raw("POST", "/v1/appointments", json=wanted), 422, "nonexistent_time")
 
 
+def test_an_ambiguous_wall_time_is_the_earlier_unless_fold_is_given(
+    api: Api, clinic: dict[str, str]
+) -> None:
+    """The clocks of Toronto show half past one twice in the night of 7 November 2027."""
+    night = [["00:00", "06:00"]]
+    toronto = api.post(
+        "/locations",
+        {
+            "name": "Night",
+            "timezone": "America/Toronto",
+            "hours": {"sun": night},
+            "rooms": [{"name": "1"}],
+        },
+    )
+    at = {"location_id": toronto["id"], "weekday": "sun", "start": "00:00", "end": "06:00"}
+    therapist = {
+        "name": "Noor Haddad",
+        "location_ids": [toronto["id"]],
+        "treatment_ids": [clinic["treatment_id"]],
+        "registration": {"college": "CMTO", "number": "1"},
+        "shifts": [at],
+    }
+    api.post("/practitioners", therapist)
+    wanted = {
+        **clinic,
+        "location_id": toronto["id"],
+        "practitioner_id": "any",
+        "local_start": "2027-11-07T01:30",
+    }
+    later = api.post("/appointments", {**wanted, "fold": 1})
+    assert later["start"] == "2027-11-07T01:30:00-05:00"
+    api.post(f"/appointments/{later['id']}/cancel", {"reason": "not then"})
+    assert api.post("/appointments", wanted)["start"] == "2027-11-07T01:30:00-04:00"
+
+
 def test_an_illegal_change_names_both_states(raw: Raw, visit: dict[str, Any]) -> None:
     answer = raw("POST", f"/v1/appointments/{visit['id']}/fulfil")
     body = problem(answer, 409, "illegal_transition")
