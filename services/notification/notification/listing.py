@@ -37,6 +37,8 @@ def page(database: Database[Document], request: ListMessages, context: CallConte
 
 
 def _view(found: Document) -> MessageView:
+    # While a sender has it, and after, the document's due_at is the end of the sender's lease.
+    waits = found["state"] == "scheduled"
     return MessageView(
         id=found["_id"],
         kind=found["kind"],
@@ -47,6 +49,6 @@ def _view(found: Document) -> MessageView:
         client_id=found["client_id"],
         appointment_id=found["appointment_id"],
         appointment_version=found["appointment_version"],
-        due_at=found["due_at"],
+        due_at=found["due_at"] if waits else found["planned_at"],
         sent_at=found.get("sent_at"),
     )

@@ -17,12 +17,15 @@ from clinic_contracts.booking.events import (
     Visit,
 )
 from clinic_contracts.client_profile.events import ClientChanged
+from clinic_contracts.context import CallContext
 from clinic_contracts.money import Money
+from clinic_contracts.notification.requests import ListMessages
 from clinic_runtime.clock import now
 from clinic_runtime.ids import new_id
 from clinic_runtime.link import open_connection
 from clinic_runtime.relay import outgoing
 from clinic_runtime.testing import eventually, running
+from notification import listing
 from notification.service import NotificationService
 
 START = now() + timedelta(days=7)
@@ -117,3 +120,7 @@ def test_events_become_letters(
     assert all("Fernwood" in letter and "Robin" in letter for letter in letters)
     kinds = {row["kind"]: row["state"] for row in database["messages"].find()}
     assert kinds == {"confirmation": "sent", "reminder": "scheduled", "cancelled": "sent"}
+    asked = ListMessages(appointment_id=VISIT.appointment_id)
+    caller = CallContext(actor="staff:test", correlation_id="c", operation_id="o")
+    sent = [m for m in listing.page(database, asked, caller).items if m.state == "sent"]
+    assert all(m.sent_at is not None and m.due_at <= m.sent_at for m in sent), "not the lease's end"
