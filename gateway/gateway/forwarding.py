@@ -20,7 +20,7 @@ from gateway import checks, idempotency
 from gateway.http import etags, requests
 from gateway.http.answers import empty, json_answer, problem
 from gateway.identity.access import Actor
-from gateway.routes import ROUTES
+from gateway.routes import RECORDS_OF, ROUTES
 from gateway.routing import Route
 
 log = get_logger(__name__)
@@ -95,7 +95,7 @@ class Forwarder:
         etag = response.headers.get("ETag")
         if reads and etags.unchanged(request.headers.get("If-None-Match", ""), etag):
             return empty(NOT_MODIFIED, {"ETag": str(etag)})
-        if route.status == CREATED and "id" in body:
+        if route.status == CREATED and route.path in RECORDS_OF:
             response.headers["Location"] = f"{request.path}/{body['id']}"
         return response
 

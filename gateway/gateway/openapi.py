@@ -13,14 +13,14 @@ from clinic_contracts.schemas import WallTimeField, schema_class, wire_name
 from gateway.calls import OWN_CALLS, READYZ
 from gateway.http.answers import STATUS
 from gateway.identity.access import roles_for
-from gateway.routes import ROUTES
+from gateway.routes import RECORDS_OF, ROUTES
 from gateway.routing import Action, Call, OwnCall, Route, carried, required
 
 VERSION = "1.0"
 DESCRIPTION = (
     "Every refusal is a problem document (RFC 9457) with a `code`. A record's version stands in "
-    "`ETag`; changes name it in `If-Match`. A POST with an `Idempotency-Key` is done once within "
-    "24 hours, however often it is sent."
+    "`ETag`; changes name it in `If-Match`. A POST that takes an `Idempotency-Key` and has one is "
+    "done once within 24 hours, however often it is sent."
 )
 SIGNED_IN: list[dict[str, list[str]]] = [{"bearer": []}, {"session": []}]
 PROBLEM = {
@@ -126,7 +126,7 @@ def _operation(route: Route) -> dict[str, Any]:
     described = _common(route, f"{operation.service}_{operation.name}", statuses)
     described["summary"] = _first_line(operation.request)
     described["responses"][str(route.status)] = _answer(
-        operation.response, created=route.status == CREATED
+        operation.response, created=route.status == CREATED and route.path in RECORDS_OF
     )
     part = _part(operation.request, query=route.method == "GET")
     if route.method != "GET":
@@ -236,16 +236,17 @@ def _headers(call: Call) -> list[dict[str, Any]]:
     if isinstance(call, OwnCall):
         return found
     if call.creates:
-        key = {"type": "string", "minLength": 1, "maxLength": 255}
+        key = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]*$"}
         found.append({"in": "header", "name": "Idempotency-Key", "schema": key})
     if "if_match" in call.carried().values():
         needed = required(call.operation, "expected_version")
-        found.append(_header("If-Match", required=needed))
+        found.append(_header("If-Match", required=needed, shortest=1))
     return found
 
 
-def _header(name: str, *, required: bool) -> dict[str, Any]:
-    return {"in": "header", "name": name, "required": required, "schema": {"type": "string"}}
+def _header(name: str, *, required: bool, shortest: int = 0) -> dict[str, Any]:
+    text = {"type": "string", "minLength": shortest}
+    return {"in": "header", "name": name, "required": required, "schema": text}
 
 
 def _versioned(cls: Any) -> bool:  # noqa: ANN401 (a dataclass)

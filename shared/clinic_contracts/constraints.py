@@ -71,7 +71,11 @@ TimeOfDay = Annotated[
     str, Text(max=5, pattern=r"([01]\d|2[0-3]):[0-5]\d|24:00", hint="a time such as 09:00")
 ]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-Name = Annotated[str, Text(max=120)]
+_LINE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*"
+Name = Annotated[
+    str, Text(max=120, pattern=rf"{_LINE}[^\x00-\x1f\x7f-\x9f\s]{_LINE}", hint="one line of text")
+]
+"""On one line and not blank: names stand in lists, on receipts and in messages."""
 Note = Annotated[str, Text(max=500)]
 Limit = Annotated[int, Range(1, 200)]
 Cursor = Annotated[str, Text(max=400)]

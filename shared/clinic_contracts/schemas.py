@@ -33,6 +33,10 @@ LONGEST_TEXT = 2_000
 LONGEST_LIST = 1_000
 LARGEST_INTEGER = 2**53 - 1
 WALL_FORMAT = "%Y-%m-%dT%H:%M"
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+WALL = rf"{DAY}T[0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}(\.[0-9]{{1,6}})?)?"
+ANY_TEXT = r"[^\x00-\x08\x0b-\x1f]*"
+SOME_TEXT = rf"{ANY_TEXT}[^\x00-\x1f\s]{ANY_TEXT}"
 
 
 class DataclassSchema(Schema):
@@ -58,23 +62,51 @@ class InstantField(wire.AwareDateTime):
         return super()._deserialize(value, attr, data, **kwargs).astimezone(UTC)
 
 
+class DateField(wire.Date):
+    """A day as RFC 3339 writes it; of ISO 8601's other ways Python reads some, callers none."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        _check_form(value, DAY, "must be a date such as 2026-12-01")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class WallTimeField(wire.NaiveDateTime):
-    """Wall time to the minute."""
+    """Wall time to the minute; a day alone is none."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        _check_form(value, WALL, "must be a wall time such as 2026-12-01T10:00")
+        return super()._deserialize(value, attr, data, **kwargs)
 
     def _serialize(self, value: Any, *_: Any, **__: Any) -> str | None:  # noqa: ANN401
         return None if value is None else cast("datetime", value).strftime(WALL_FORMAT)
 
 
-class StrictBoolean(wire.Boolean):
-    """``true`` or ``false``; in a query also their spelling."""
+class QueryInteger(wire.Integer):
+    """An integer in decimal digits; Python reads blanks, underscores and other scripts' too."""
 
-    truthy = {True, "true"}  # noqa: RUF012 (marshmallow's attribute)
-    falsy = {False, "false"}  # noqa: RUF012
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        if isinstance(value, str) and re.fullmatch("-?[0-9]+", value) is None:
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class StrictBoolean(wire.Boolean):
+    """``true`` or ``false``, and no other value that Python or marshmallow takes for one."""
+
+    truthy = {True}  # noqa: RUF012 (marshmallow's attribute)
+    falsy = {False}  # noqa: RUF012
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+class QueryBoolean(StrictBoolean):
+    """A boolean as a query spells it."""
+
+    truthy = {True, "true"}  # noqa: RUF012 (marshmallow's attribute)
+    falsy = {False, "false"}  # noqa: RUF012
 
 
 class TupleField(wire.List[Any]):
@@ -207,21 +239,23 @@ def _scalar(  # noqa: PLR0911 (one line a type)
 ) -> wire.Field[Any]:
     if kind is datetime:
         if any(isinstance(mark, Wall) for mark in marks):
-            return WallTimeField(**options)
+            return WallTimeField(metadata={"pattern": f"^{WALL}$"}, **options)
         return InstantField(format="iso", **options)
     if kind is date:
-        return wire.Date(**options)
+        return DateField(**options)
     if kind is bool:
-        return StrictBoolean(**options)
+        return QueryBoolean(**options) if lenient else StrictBoolean(**options)
     if kind is int:
         limits = next(
             (mark for mark in marks if isinstance(mark, Range)),
             Range(-LARGEST_INTEGER, LARGEST_INTEGER),
         )
         check = validate.Range(limits.min, limits.max)
-        return wire.Integer(strict=not lenient, validate=check, **options)
+        if lenient:
+            return QueryInteger(validate=check, **options)
+        return wire.Integer(strict=True, validate=check, **options)
     if kind is str:
-        return wire.String(validate=_text_rules(marks), **options)
+        return _text(marks, options)
     if kind is Any:
         return wire.Raw(**options)
     message = f"no schema for {kind!r}"
@@ -246,16 +280,30 @@ def _sequence(
     return TupleField(inner, validate=check, metadata={"in_query": lenient}, **options)
 
 
-def _text_rules(marks: tuple[Any, ...]) -> list[Any]:
+def _text(marks: tuple[Any, ...], options: dict[str, Any]) -> wire.Field[Any]:
     limits = next((mark for mark in marks if isinstance(mark, Text)), Text(0, LONGEST_TEXT))
     rules: list[Any] = [validate.Length(limits.min, limits.max), _no_control_characters]
     if limits.pattern:
         hint = f"must be {limits.hint}" if limits.hint else "does not have the right form"
         rules.append(validate.Regexp(re.compile(rf"\A(?:{limits.pattern})\Z"), error=hint))
-    return rules
+        return wire.String(validate=rules, **options)
+    if limits.min:
+        rules.append(_not_blank)
+    # For OpenAPI, which knows of the two functions nothing else.
+    described = {"pattern": f"^{SOME_TEXT if limits.min else ANY_TEXT}$"}
+    return wire.String(validate=rules, metadata=described, **options)
+
+
+def _check_form(value: Any, pattern: str, message: str) -> None:  # noqa: ANN401 (JSON)
+    if not isinstance(value, str) or re.fullmatch(pattern, value) is None:
+        raise ValidationError(message)
 
 
 def _no_control_characters(value: str) -> None:
-    if any(ord(character) < ord(" ") and character not in "\n\t" for character in value):
-        message = "must not contain control characters"
-        raise ValidationError(message)
+    if re.fullmatch(ANY_TEXT, value) is None:
+        raise ValidationError("must not contain control characters")
+
+
+def _not_blank(value: str) -> None:
+    if value and not value.strip():
+        raise ValidationError("must not be blank")

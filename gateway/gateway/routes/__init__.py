@@ -10,3 +10,9 @@ ROUTES: tuple[Route, ...] = (
     *messages.ROUTES,
     *billing.ROUTES,
 )
+RECORDS_OF = frozenset(
+    route.path.rpartition("/")[0]
+    for route in ROUTES
+    if route.method == "GET" and route.path.endswith(">")
+)
+"""The paths under which each record can be read at a path of its own."""

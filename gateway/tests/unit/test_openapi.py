@@ -1,4 +1,5 @@
 import inspect
+import re
 from typing import Any
 
 import pytest
@@ -70,6 +71,30 @@ def test_a_parameter_is_described_once_and_where_it_is() -> None:
         assert path.count("{") == len(in_path)
         assert not in_path & {name for place, name in places if place == "query"}
         assert ("requestBody" in operation) <= (verb != "get")
+
+
+def test_what_is_created_is_where_location_says() -> None:
+    paths = specification()["paths"]
+    for path, verb, operation in operations():
+        for status, answer in operation["responses"].items():
+            records = [p for p in paths if re.fullmatch(rf"{re.escape(path)}/{{\w+}}", p)]
+            readable = any("get" in paths[record] for record in records)
+            of_a_route = verb == "post" and status == "201" and readable
+            assert ("Location" in answer.get("headers", {})) is of_a_route, (path, status)
+
+
+def test_what_text_may_hold_is_described() -> None:
+    body = specification()["components"]["schemas"]
+    name = body["RegisterClient"]["properties"]["name"]["pattern"]
+    reason = body["CancelAppointment"]["properties"]["reason"]["pattern"]
+    at = body["BookAppointment"]["properties"]["local_start"]["pattern"]
+    for pattern, good, bad in (
+        (name, ["Ada Sample", "王"], ["", "  ", "a\nb", "a\x00"]),
+        (reason, ["unwell", "one\ntwo"], ["", " \n", "a\x00"]),
+        (at, ["2026-12-01T10:00"], ["2026-12-01", "2026-12-01T10:00Z"]),
+    ):
+        assert all(re.search(pattern, text) for text in good), pattern
+        assert not any(re.search(pattern, text) for text in bad), pattern
 
 
 def test_patterns_are_those_of_json_schema() -> None:

@@ -62,13 +62,6 @@ class Availability:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Override:
-    """Why a visit is double-booked on purpose."""
-
-    reason: Note
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BookAppointment:
     """Book a visit. ``fold`` picks an ambiguous wall time's instant (0: the earlier)."""
 

@@ -13,6 +13,7 @@ from clinic_contracts.constraints import (
     Items,
     Limit,
     Name,
+    Note,
     TimeOfDay,
     Unset,
     WallTime,
@@ -34,6 +35,7 @@ class Sample:
     ids: Annotated[tuple[Id, ...], Items(3)] = ()
     limit: Limit = 50
     flag: bool = False
+    note: Note | None = None
 
 
 MINIMAL = {"name": "x", "when": "2026-12-01T10:00"}
@@ -69,7 +71,21 @@ def test_what_was_left_out_of_a_change_is_not_written() -> None:
         ("name", 5),
         ("name", "x" * 121),
         ("name", "a\x00b"),
+        ("name", "   "),
+        ("name", "\u00a0\u3000"),
+        ("name", "a\nBcc: b"),
+        ("name", "a\u2028b"),
         ("when", "tomorrow"),
+        ("when", "2026-12-01"),
+        ("when", "2026-12-01 10:00"),
+        ("when", "20261201T1000"),
+        ("when", "2026-12-01T10:00Z"),
+        ("when", "2026-02-30T10:00"),
+        ("when", 5),
+        ("from", "20261201"),
+        ("from", "2026-W49-2"),
+        ("from", "2026-02-30"),
+        ("note", " \n "),
         ("at", "2026-12-01T10:00:00"),
         ("price", {"amount_minor": "5", "currency": "CAD"}),
         ("price", {"amount_minor": 5.5, "currency": "CAD"}),
@@ -80,6 +96,7 @@ def test_what_was_left_out_of_a_change_is_not_written() -> None:
         ("limit", 0),
         ("limit", 201),
         ("flag", 1),
+        ("flag", "true"),
         ("surprise", 1),
     ],
 )
@@ -99,6 +116,18 @@ def test_a_query_may_spell_numbers_and_lists_as_text() -> None:
         Sample, {**MINIMAL, "limit": "5", "flag": "true", "ids": "loc_1,loc_2"}, lenient=True
     )
     assert (sample.limit, sample.flag, sample.ids) == (5, True, ("loc_1", "loc_2"))
+
+
+@pytest.mark.parametrize("limit", ["", " 5", "+5", "5_0", "\u0665", "5.0", "1e1"])
+def test_a_query_spells_a_number_in_digits(limit: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        load(Sample, {**MINIMAL, "limit": limit}, lenient=True)
+    assert list(refused.value.extra["errors"]) == ["limit"]
+
+
+def test_a_name_may_be_in_any_script_and_a_note_on_several_lines() -> None:
+    for name in ("עברית", "王小明", "🙌", "Zoë O'Neill-Şahin", "{$gt: ''}"):
+        assert load(Sample, {**MINIMAL, "name": name, "note": "one\ntwo"}).name == name
 
 
 def test_an_event_may_carry_fields_that_this_version_does_not_know() -> None:

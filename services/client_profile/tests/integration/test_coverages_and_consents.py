@@ -7,8 +7,10 @@ import eventlet
 import pytest
 
 from client_profile import repository, use_cases
+from clinic_contracts.client_profile.requests import AddCoverage
 from clinic_contracts.errors import Invalid, ServiceUnavailable
 from clinic_contracts.money import Money
+from clinic_contracts.schemas import load
 from clinic_runtime.clock import now
 
 
@@ -23,6 +25,25 @@ def test_coverages_come_in_order_of_payment(office: Any) -> None:
         office.cover(id_, carrier=f"Carrier {order}", order=order, annual_maximum=maximum)
     coverages = use_cases.list_coverages(id_, office.desk()).items
     assert [coverage.carrier for coverage in coverages] == ["Carrier 1", "Carrier 2"]
+
+
+def test_a_coverage_pays_in_the_currency_of_the_fees(office: Any) -> None:
+    id_ = office.register().id
+    for money in (Money(amount_minor=100, currency="USD"), Money(amount_minor=-1)):
+        for name in ("per_visit_cap", "annual_maximum"):
+            with pytest.raises(Invalid) as refused:
+                office.cover(id_, **{name: money})
+            assert list(refused.value.extra["errors"]) == [name]
+    assert use_cases.list_coverages(id_, office.desk()).items == ()
+
+
+@pytest.mark.parametrize("day", ["02-30", "04-31", "13-01", "00-10", "06-00", "1-1", "9-31"])
+def test_a_benefit_year_starts_on_a_day_that_there_is(day: str) -> None:
+    body = {"client_id": "cli_1", "carrier": "c", "member_id": "1", "percent": 80}
+    with pytest.raises(Invalid):
+        load(AddCoverage, {**body, "benefit_year_start": day})
+    for there in ("01-31", "02-29", "04-30", "12-31"):
+        load(AddCoverage, {**body, "benefit_year_start": there})
 
 
 def test_a_client_has_at_most_fifty_coverages(office: Any) -> None:
