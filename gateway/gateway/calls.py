@@ -114,7 +114,7 @@ SIGN_OUT = OwnCall(
     tag="Sessions",
     action="signed_in",
     status=204,
-    refusals=(503,),
+    refusals=(404, 503),
 )
 ME = OwnCall(
     method="GET",

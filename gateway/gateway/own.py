@@ -4,7 +4,7 @@ import base64
 
 from werkzeug.wrappers import Request, Response
 
-from clinic_contracts.errors import Invalid
+from clinic_contracts.errors import Invalid, NotFound
 from clinic_contracts.schemas import dump, load
 from gateway.calls import ActorView, KeyView, MakeKey, RoleView, SessionView, SignIn
 from gateway.http.answers import empty, json_answer
@@ -47,7 +47,8 @@ def sign_out(request: Request, accounts: Accounts) -> Response:
     given = callers.token(request)
     if not callers.by_token(request):
         callers.refuse_foreign(request)
-    accounts.who(given)
+    if not accounts.who(given).id.startswith("staff:"):
+        raise NotFound("an API key has no session to end")
     accounts.sign_out(given)
     response = empty(NO_CONTENT)
     response.delete_cookie(callers.COOKIE)

@@ -177,6 +177,15 @@ def test_nobody_gets_nothing(house: Any) -> None:
     problem(answer, 401, "unauthenticated")
 
 
+def test_location_is_said_only_where_something_is(raw: Raw, clinic: dict[str, str]) -> None:
+    made = raw("POST", "/v1/clients", json={"name": "Di"})
+    assert raw("GET", made.headers["Location"]).json()["name"] == "Di"
+    consent = {"channel": "email", "granted": True}
+    path = f"/v1/clients/{clinic['client_id']}/consents"
+    answer = raw("POST", path, json=consent)
+    assert (answer.status_code, "Location" in answer.headers) == (201, False)
+
+
 def test_a_role_and_a_location_are_limits(raw: Raw, house: Any, visit: dict[str, Any]) -> None:
     wanted = {"name": "k", "role": "front_desk", "location_ids": ["loc_OTHER"]}
     key = raw("POST", "/v1/api-keys", json=wanted).json()["key"]

@@ -37,8 +37,9 @@ def payload(request: Request, route: Route, current_version: CurrentVersion) -> 
     """
     carried = route.carried()
     path_values: dict[str, str] = getattr(request, "path_values", {})
-    given = _query(request) if route.method == "GET" else json_object(body_bytes(request))
-    misplaced = sorted(set(given) & set(carried))
+    reads = route.method == "GET"
+    given = _query(request) if reads else json_object(body_bytes(request))
+    misplaced = sorted({*given} & {*carried} | {*(() if reads else request.args)})
     if misplaced:
         raise Invalid(
             f"not accepted: {', '.join(misplaced)}",

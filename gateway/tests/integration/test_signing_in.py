@@ -217,6 +217,12 @@ def test_signing_out_by_cookie_needs_no_page_of_its_own(
     assert gateway.send("GET", "/v1/me", headers=cookie).status_code == 401
 
 
+def test_a_key_has_no_session_to_sign_out_of(gateway: Any) -> None:
+    key = gateway.bearer("auditor")
+    assert gateway.send("DELETE", f"{PATH}/current", headers=key).status_code == 404
+    assert gateway.send("GET", "/v1/me", headers=key).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("role", "sees"),
     [

@@ -54,6 +54,15 @@ def test_headers_have_a_limit(gateway: Any, headers: str) -> None:
     assert gateway.raw(request.encode())[0] == 200
 
 
+def test_a_write_takes_nothing_from_the_query(
+    gateway: Any, desk: Any, visit: dict[str, str]
+) -> None:
+    path = "/v1/appointments?fold=1"
+    answer = gateway.send("POST", path, json=visit, headers=gateway.bearer())
+    assert (answer.status_code, answer.json()["errors"]) == (422, {"fold": ["Unknown field."]})
+    assert desk.asked == []
+
+
 @pytest.mark.parametrize("line", ["GET", "GET / HTTP/9.9", "\x16\x03\x01", "GET / / HTTP/1.1"])
 def test_what_is_not_http_is_told_so(gateway: Any, line: str) -> None:
     status, body = gateway.raw(f"{line}\r\n\r\n".encode())
