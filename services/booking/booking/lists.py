@@ -99,6 +99,9 @@ def _in_period(
     query: AppointmentQuery, request: r.ListAppointments, desk: Desk
 ) -> AppointmentQuery:
     """Bound the query; without a location, a day is the day of each visit's own location."""
+    if request.date and (request.from_ or request.to):
+        detail = "give a date, or from and to, not both"
+        raise Invalid(detail, errors={"date": [detail]})
     first = request.date or request.from_ or request.to
     last = request.date or request.to or request.from_
     there = _zone(request.location_id, desk)

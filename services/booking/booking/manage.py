@@ -1,6 +1,6 @@
 """Opening and changing locations, practitioners and treatments."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 from booking.domain import settings as rules
 from booking.ports import Desk
 from clinic_contracts.booking import requests as r
+from clinic_contracts.booking.events import PractitionerChanged
 from clinic_contracts.constraints import Unset
-from clinic_contracts.errors import NotFound, StaleVersion
+from clinic_contracts.errors import Forbidden, Invalid, NotFound, StaleVersion
 from clinic_contracts.schemas import dump
 
 S = TypeVar("S", r.LocationView, r.PractitionerView, r.TreatmentView)
@@ -18,7 +19,9 @@ NewId = Callable[[str, str], str]
 
 
 def create_location(request: r.CreateLocation, new_id: NewId, desk: Desk) -> r.LocationView:
-    """Open a location."""
+    """Open a location; raises Forbidden for a caller who would not see it."""
+    if desk.context.location_scope is not None:
+        raise Forbidden("only somebody whose role holds at every location opens another")
     view = r.LocationView(
         id=new_id("loc", ""),
         version=1,
@@ -68,7 +71,11 @@ def create_practitioner(
         gst_number=request.gst_number,
         shifts=request.shifts,
     )
-    return _add(desk, view, _check_practitioner(view, desk))
+    event = _check_practitioner(view, desk)
+    if not rules.seen_by(desk.context, view):
+        detail = "give at least one of your locations"
+        raise Invalid(detail, errors={"location_ids": [detail]})
+    return _add(desk, view, event)
 
 
 def change_practitioner(request: r.ChangePractitioner, desk: Desk) -> r.PractitionerView:
@@ -78,7 +85,8 @@ def change_practitioner(request: r.ChangePractitioner, desk: Desk) -> r.Practiti
     if done:
         return current
     changed = rules.changed(current, request)
-    return _save(desk, changed, _check_practitioner(changed, desk))
+    rules.check_elsewhere(current, changed, desk.context)
+    return _save(desk, changed, _check_practitioner(changed, desk, current.location_ids))
 
 
 def create_treatment(request: r.CreateTreatment, new_id: NewId, desk: Desk) -> r.TreatmentView:
@@ -110,7 +118,7 @@ def change_treatment(request: r.ChangeTreatment, desk: Desk) -> r.TreatmentView:
 def get(kind: type[S], id_: str, desk: Desk) -> S:
     """Return one the caller may see; raises NotFound."""
     found = desk.settings.get(kind, id_)
-    if found is None or (kind is r.LocationView and not desk.context.sees(id_)):
+    if found is None or not rules.seen_by(desk.context, found):
         raise NotFound(f"there is no {id_}")
     return found
 
@@ -137,7 +145,11 @@ def _stale(current: S) -> StaleVersion:
     return StaleVersion(f"{current.id} changed meanwhile", current=dump(current))
 
 
-def _check_practitioner(view: r.PractitionerView, desk: Desk) -> Any:  # noqa: ANN401
-    locations = desk.settings.names(r.LocationView, view.location_ids)
+def _check_practitioner(
+    view: r.PractitionerView, desk: Desk, had: Collection[str] = ()
+) -> PractitionerChanged:
+    """Return the event; of locations the caller does not see, only those it ``had`` exist."""
+    named = [id_ for id_ in view.location_ids if desk.context.sees(id_) or id_ in had]
+    locations = desk.settings.names(r.LocationView, named)
     treatments = desk.settings.names(r.TreatmentView, view.treatment_ids)
     return rules.check_practitioner(view, set(locations), set(treatments))

@@ -57,9 +57,9 @@ class Settings(Protocol):
         kind: type[S],
         after: Sequence[Any] | None,
         limit: int,
-        ids: Sequence[str] | None = None,
+        scope: Sequence[str] | None,
     ) -> list[S]:
-        """Return up to ``limit`` by name and id, of all or of ``ids`` alone."""
+        """Return up to ``limit`` by name and id of those that locations of the scope have."""
 
     def names(self, kind: type[S], ids: Iterable[str]) -> dict[str, str]:
         """Return the names of those of the ids that exist."""

@@ -47,8 +47,7 @@ class BookingService:
     @command(op.LIST_LOCATIONS)
     def list_locations(self, request: r.ListAll, context: CallContext) -> r.LocationPage:
         """Return a page of the locations the caller may see."""
-        ids = context.location_scope
-        items, following = self._page(r.LocationView, request, context, ids)
+        items, following = self._page(r.LocationView, request, context)
         return r.LocationPage(items=tuple(items), next=following)
 
     @command(op.CREATE_PRACTITIONER)
@@ -74,7 +73,7 @@ class BookingService:
 
     @command(op.LIST_PRACTITIONERS)
     def list_practitioners(self, request: r.ListAll, context: CallContext) -> r.PractitionerPage:
-        """Return a page of practitioners."""
+        """Return a page of the practitioners the caller may see."""
         items, following = self._page(r.PractitionerView, request, context)
         return r.PractitionerPage(items=tuple(items), next=following)
 
@@ -196,10 +195,11 @@ class BookingService:
         kind: Any,  # noqa: ANN401 (a class of settings)
         request: r.ListAll,
         context: CallContext,
-        ids: tuple[str, ...] | None = None,
     ) -> tuple[list[Any], Any]:
         after = paging.decode(request.cursor, str, str)
-        found = self._desk(context).settings.page(kind, after, request.limit + 1, ids)
+        found = self._desk(context).settings.page(
+            kind, after, request.limit + 1, context.location_scope
+        )
         page: list[Any] = found[: request.limit]
         more = len(found) > request.limit
         return page, paging.encode([page[-1].name.casefold(), page[-1].id]) if more else None

@@ -10,6 +10,7 @@ from booking.domain import appointment as visits
 from booking.domain import availability, wall_time
 from booking.domain.appointment import Appointment
 from booking.domain.availability import Busy, Resources, Setting, Span
+from booking.domain.settings import seen_by
 from booking.ports import ClaimTakenError, Desk
 from clinic_contracts.booking import requests as r
 from clinic_contracts.constraints import Unset
@@ -42,7 +43,8 @@ def find_availability(request: r.FindAvailability, desk: Desk) -> r.Availability
 def book_appointment(request: r.BookAppointment, id_: str, desk: Desk) -> Appointment:
     """Book, or return what a first try of the same operation booked.
 
-    Raises NotBookable, NonexistentTime, Invalid; SlotTaken with what blocks and alternatives.
+    Raises NotFound, NotBookable, NonexistentTime, Invalid; SlotTaken with what blocks and
+    alternatives.
     """
     try:
         return _book(request, id_, desk)
@@ -211,8 +213,9 @@ def _slots(desk: Desk, setting: Setting, span: Span, busy: list[Busy]) -> Iterat
 
 def _setting(desk: Desk, location_id: str, treatment_id: str, practitioner_id: str) -> Setting:
     location = desk.settings.get(r.LocationView, location_id)
-    if location is None or not desk.context.sees(location_id):
-        raise _unknown("location_id", location_id)
+    if location is None or not seen_by(desk.context, location):
+        detail = f"there is no location {location_id}"
+        raise NotFound(detail, errors={"location_id": [detail]})
     treatment = desk.settings.get(r.TreatmentView, treatment_id)
     if treatment is None:
         raise _unknown("treatment_id", treatment_id)
@@ -220,7 +223,7 @@ def _setting(desk: Desk, location_id: str, treatment_id: str, practitioner_id: s
         people = desk.settings.practitioners_for(location_id, treatment_id)
     else:
         one = desk.settings.get(r.PractitionerView, practitioner_id)
-        if one is None:
+        if one is None or not seen_by(desk.context, one):
             raise _unknown("practitioner_id", practitioner_id)
         people = [one]
     return Setting(location, treatment, tuple(people))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from booking.domain import wall_time
@@ -18,11 +19,23 @@ from clinic_contracts.booking.requests import (
     TreatmentView,
 )
 from clinic_contracts.constraints import UNSET
+from clinic_contracts.context import CallContext
 from clinic_contracts.errors import Invalid
 
 V = TypeVar("V", LocationView, PractitionerView, TreatmentView)
 FORMER_ROOMS = 100
 TAX_REGIONS = frozenset({"CA-BC", "CA-AB", "CA-ON"})
+CURRENCY = "CAD"
+"""What is charged in every known tax region."""
+HIGHEST_PRICE_MINOR = 10_000_000
+"""A price with its tax must fit in ``Money`` by far; above this it is a slip of the pen."""
+
+
+def seen_by(context: CallContext, view: V) -> bool:
+    """Say whether it is the caller's to see; treatments are the whole chain's."""
+    if isinstance(view, PractitionerView):
+        return context.location_scope is None or any(map(context.sees, view.location_ids))
+    return not isinstance(view, LocationView) or context.sees(view.id)
 
 
 def changed(view: V, change: Any) -> V:  # noqa: ANN401 (any Change… request)
@@ -120,13 +133,28 @@ def check_practitioner(
     )
 
 
+def check_elsewhere(
+    before: PractitionerView, after: PractitionerView, context: CallContext
+) -> None:
+    """Refuse to change what a practitioner is at locations that are not the caller's."""
+    for field, place in (("location_ids", str), ("shifts", attrgetter("location_id"))):
+        was, is_now = (
+            {each for each in getattr(view, field) if not context.sees(place(each))}
+            for view in (before, after)
+        )
+        if was != is_now:
+            _refuse(field, "what is at locations that are not yours must stay as it is")
+
+
 def check_treatment(treatment: TreatmentView) -> TreatmentChanged:
     """Return the event that tells of a sound treatment; raises Invalid otherwise."""
     for name, minutes in (("duration", treatment.duration), ("turnover", treatment.turnover)):
         if minutes % wall_time.TICK_MINUTES:
             _refuse(name, f"must be a multiple of {wall_time.TICK_MINUTES} minutes")
-    if treatment.price.amount_minor < 0:
-        _refuse("price", "must not be negative")
+    if not 0 <= treatment.price.amount_minor <= HIGHEST_PRICE_MINOR:
+        _refuse("price", f"amount_minor must lie from 0 to {HIGHEST_PRICE_MINOR}")
+    if treatment.price.currency != CURRENCY:
+        _refuse("price", f"prices are in {CURRENCY}")
     return TreatmentChanged(
         treatment_id=treatment.id,
         name=treatment.name,

@@ -21,6 +21,8 @@ COLLECTIONS: dict[type, str] = {
     r.PractitionerView: "practitioners",
     r.TreatmentView: "treatments",
 }
+AT: dict[type, str] = {r.LocationView: "_id", r.PractitionerView: "state.location_ids"}
+"""Where the locations stand that have it; treatments are the whole chain's."""
 BY_NAME = [("name_key", ASCENDING), ("_id", ASCENDING)]
 
 
@@ -73,10 +75,11 @@ class MongoSettings:
         kind: type[S],
         after: Sequence[Any] | None,
         limit: int,
-        ids: Sequence[str] | None = None,
+        scope: Sequence[str] | None,
     ) -> list[S]:
-        """Return up to ``limit`` by name and id, of all or of ``ids`` alone."""
-        query: Document = {} if ids is None else {"_id": {"$in": list(ids)}}
+        """Return up to ``limit`` by name and id of those that locations of the scope have."""
+        all_of_them = scope is None or kind not in AT
+        query: Document = {} if all_of_them else {AT[kind]: {"$in": list(scope or ())}}
         if after is not None:
             name, id_ = after
             query["name_key"] = {"$gte": name}

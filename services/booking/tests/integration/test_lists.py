@@ -144,6 +144,11 @@ def test_pages_follow_one_another_to_the_end(clinic: Clinic) -> None:
     assert (set(seen), len(seen), cursor) == (booked, len(booked), None)
 
 
+def test_a_date_and_a_period_are_not_asked_for_at_once(clinic: Clinic) -> None:
+    with pytest.raises(Invalid):
+        listed(clinic, location_id=clinic.location.id, date="2026-12-01", to="2026-12-02")
+
+
 @pytest.mark.parametrize("year", [1, 9999])
 def test_the_edges_of_the_calendar_are_refused_in_words(clinic: Clinic, year: int) -> None:
     day = f"{year:04}-12-31" if year > 1 else "0001-01-01"

@@ -1,15 +1,16 @@
 """Rooms and locations: what is removed, what is elsewhere, and who sees it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
-from booking import manage, repository
+from booking import manage, repository, use_cases
 from booking.testing import TEN, Clinic, context, service_on
 from clinic_contracts.booking import requests as r
-from clinic_contracts.errors import Invalid, SlotTaken, StaleVersion
+from clinic_contracts.errors import Forbidden, Invalid, NotFound, SlotTaken, StaleVersion
 from clinic_contracts.schemas import load
 
 
@@ -121,6 +122,72 @@ def test_who_works_at_two_locations_is_at_one_at_a_time(two: Two) -> None:
     with pytest.raises(SlotTaken):
         two.move(second, local_start=TEN)
     assert repository.overlaps(two.database) == 0
+
+
+def test_who_works_elsewhere_alone_is_not_there(two: Two) -> None:
+    service = service_on(two.database)
+    north = context(location_scope=(two.north.id,))
+    sam = two.therapists[1]
+    page = service.list_practitioners(r.ListAll(), north)
+    assert [person.id for person in page.items] == [two.robin.id]
+    assert len(service.list_practitioners(r.ListAll(), context()).items) == 3
+    rename = r.ChangePractitioner(practitioner_id=sam.id, name="Other")
+    with pytest.raises(NotFound):
+        service.get_practitioner(r.GetPractitioner(practitioner_id=sam.id), north)
+    with pytest.raises(NotFound):
+        service.change_practitioner(rename, north)
+    assert service.change_practitioner(rename, context()).name == "Other"
+    for who in (sam.id, "prac_0"):
+        with pytest.raises(Invalid) as refused:
+            two.book(north, location_id=two.north.id, practitioner_id=who)
+        assert refused.value.extra["errors"] == {"practitioner_id": [f"there is no {who}"]}
+
+
+def test_people_are_taken_on_and_changed_at_ones_own_locations(two: Two) -> None:
+    service = service_on(two.database)
+    caller = context(location_scope=(two.north.id,))
+    registration = r.Registration(college="CCHPBC", number="1")
+    for at, said in (
+        ((two.location.id,), f"there is no {two.location.id}"),
+        (("loc_0",), "there is no loc_0"),
+        ((), "give at least one of your locations"),
+    ):
+        wanted = r.CreatePractitioner(
+            name="New", location_ids=at, treatment_ids=(), registration=registration
+        )
+        with pytest.raises(Invalid) as refused:
+            service.create_practitioner(wanted, caller)
+        assert refused.value.extra["errors"] == {"location_ids": [said]}
+    leaves = r.ChangePractitioner(
+        practitioner_id=two.robin.id,
+        location_ids=(two.location.id,),
+        shifts=tuple(s for s in two.robin.shifts if s.location_id == two.location.id),
+    )
+    with pytest.raises(Invalid):
+        service.change_practitioner(replace(leaves, shifts=()), caller)
+    assert service.change_practitioner(leaves, caller).location_ids == (two.location.id,)
+
+
+def test_a_location_is_opened_by_who_would_see_it(two: Two) -> None:
+    wanted = r.CreateLocation(name="South", timezone="UTC", hours={}, rooms=())
+    with pytest.raises(Forbidden):
+        service_on(two.database).create_location(wanted, context(location_scope=(two.north.id,)))
+
+
+def test_another_locations_times_are_as_those_of_one_that_is_not_there(two: Two) -> None:
+    north = context(location_scope=(two.north.id,))
+    booked = two.book(practitioner_id=two.robin.id, location_id=two.north.id)
+    for there in (two.location.id, "loc_0"):
+        wanted = r.FindAvailability(
+            location_id=there, treatment_id=two.treatment.id, from_="2026-12-01", to="2026-12-01"
+        )
+        move = r.MoveAppointment(appointment_id=booked.id, expected_version=1, location_id=there)
+        with pytest.raises(NotFound, match=there):
+            use_cases.find_availability(wanted, two.desk(north))
+        with pytest.raises(NotFound, match=there):
+            two.book(north, location_id=there)
+        with pytest.raises(NotFound, match=there):
+            use_cases.move_appointment(move, two.desk(north))
 
 
 def test_a_blocker_elsewhere_is_shown_without_ids(two: Two) -> None:

@@ -1,13 +1,15 @@
 """What settings must be to make sense."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from booking.domain import settings
-from booking.testing import practitioner, setting
+from booking.testing import context, practitioner, setting
 from clinic_contracts.booking import requests as r
 from clinic_contracts.errors import Invalid
+from clinic_contracts.money import Money
 
 LOCATION = setting().location
 HAD = LOCATION.rooms
@@ -92,6 +94,44 @@ def test_a_shift_is_at_one_of_the_practitioners_locations() -> None:
     with pytest.raises(Invalid) as refused:
         settings.check_practitioner(elsewhere, {"loc_1"}, {"trt_1"})
     assert list(refused.value.extra["errors"]) == ["shifts"]
+
+
+def test_what_is_at_other_locations_stays_as_it_is() -> None:
+    here, there = practitioner("prac_1").shifts[0], practitioner("prac_1").shifts[1]
+    there = replace(there, location_id="loc_2")
+    both = replace(practitioner("prac_1"), location_ids=("loc_1", "loc_2"), shifts=(here, there))
+    of_here = context(location_scope=("loc_1",))
+    allowed: list[dict[str, Any]] = [
+        {"shifts": (there,)},
+        {"location_ids": ("loc_2",), "shifts": (there,)},
+    ]
+    for change in allowed:
+        settings.check_elsewhere(both, replace(both, **change), of_here)
+    refused: list[dict[str, Any]] = [
+        {"shifts": (here,)},
+        {"location_ids": ("loc_1",)},
+        {"location_ids": ("loc_1", "loc_2", "loc_3")},
+    ]
+    for change in refused:
+        changed = replace(both, **change)
+        with pytest.raises(Invalid) as error:
+            settings.check_elsewhere(both, changed, of_here)
+        assert error.value.extra["errors"].keys() == change.keys()
+        settings.check_elsewhere(both, changed, context())
+
+
+@pytest.mark.parametrize(
+    "price",
+    [
+        Money(amount_minor=-1),
+        Money(amount_minor=settings.HIGHEST_PRICE_MINOR + 1),
+        Money(amount_minor=100, currency="USD"),
+    ],
+)
+def test_a_price_is_what_can_be_charged(price: Money) -> None:
+    with pytest.raises(Invalid) as refused:
+        settings.check_treatment(replace(setting().treatment, price=price))
+    assert list(refused.value.extra["errors"]) == ["price"]
 
 
 @pytest.mark.parametrize("field", ["duration", "turnover"])
