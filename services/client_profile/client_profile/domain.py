@@ -19,6 +19,8 @@ DIGITS_SHOWN = 4
 FIRST_ZONE = timezone(timedelta(hours=14))
 """Where a day begins first: the Line Islands, UTC+14."""
 COVERAGES_MAX = 50
+CURRENCY = "CAD"
+"""What insurers here cap and pay in: what another currency is worth, the split cannot know."""
 LAST_DIGITS = (10, 7)
 JOINERS = re.compile("[-'`\u00b4\u02bb\u02bc\u2010-\u2015\u2018\u2019\u2032\uff07]")
 """Hyphens and apostrophes, as typed and as typeset."""

@@ -84,8 +84,8 @@ def add_coverage(request: r.AddCoverage, id_: str, desk: Desk) -> r.CoverageView
         raise Invalid(f"valid_to {detail}", errors={"valid_to": [detail]})
     for name in ("per_visit_cap", "annual_maximum"):
         money = getattr(request, name)
-        if money is not None and money.amount_minor < 0:
-            detail = "must not be negative"
+        if money is not None and (money.amount_minor < 0 or money.currency != domain.CURRENCY):
+            detail = f"must be in {domain.CURRENCY} and not negative"
             raise Invalid(f"{name} {detail}", errors={name: [detail]})
     given = {f.name: getattr(request, f.name) for f in fields(request)}
     coverage = r.CoverageView(id=id_, version=1, **given)
