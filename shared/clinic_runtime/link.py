@@ -1,8 +1,10 @@
-"""The process's one AMQP connection: one reader, joined writes, confirms in the pipeline.
+"""The process's one AMQP connection: one reader, joined writes.
 
 Callbacks run on the reader's green thread and must not block; work is spawned from them.
 """
 
+import contextlib
+import socket
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote, urlparse
@@ -15,9 +17,10 @@ from nameko.extensions import SharedExtension
 from clinic_runtime.observability import get_logger
 
 log = get_logger(__name__)
-HEARTBEAT_SECONDS = 20
+HEARTBEAT_SECONDS = 10
 LONGEST_BACK_OFF = 2.0
-CONFIRM_SECONDS = 10.0
+SEND_SECONDS = 10.0
+GOODBYE_SECONDS = 2.0
 
 
 class BrokerLostError(ConnectionError):
@@ -47,11 +50,18 @@ class _JoinedWriter:
             while self.frames:
                 joined = b"".join(self.frames)
                 self.frames.clear()
-                self.socket.sendall(joined)
+                # A broker that stops reading ends the connection, else frames would pile up here.
+                with eventlet.Timeout(SEND_SECONDS, TimeoutError("the broker does not read")):
+                    self.socket.sendall(joined)
         except OSError:
-            self.socket.close()  # the reader notices and reconnects
+            self.end()
         finally:
             self.flushing = False
+
+    def end(self) -> None:
+        """End the connection: the reader wakes, which ``close`` would not make it do."""
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
 
 
 def open_connection(uri: str, heartbeat: int = HEARTBEAT_SECONDS) -> Any:  # noqa: ANN401
@@ -64,21 +74,42 @@ def open_connection(uri: str, heartbeat: int = HEARTBEAT_SECONDS) -> Any:  # noq
         virtual_host=unquote(parts.path[1:]) or "/",
         heartbeat=heartbeat,
         connect_timeout=5,
-        # With connection.blocked on, each publish would drain the reader's bytes.
-        client_properties={"capabilities": {"connection.blocked": False}},
     )
+    # amqp switches on what it finds here. Without connection.blocked: with it, each publish would
+    # drain the reader's bytes, and spin while a frame is half there.
+    connection.negotiate_capabilities = {
+        "consumer_cancel_notify": True,
+        "authentication_failure_close": True,
+    }
     connection.connect()
     return connection
 
 
+def cancel(channel: Any, tag: str) -> None:  # noqa: ANN401 (amqp is untyped)
+    """Stop a consumer; returns when nothing more of it can come, or the broker does not answer."""
+    cancelled = Event()
+    # What amqp's own basic_cancel does, but for reading from the socket, which is the reader's.
+    channel._pending[amqp.spec.Basic.CancelOk] = lambda *_: cancelled.send(None)  # noqa: SLF001
+    try:
+        channel.send_method(amqp.spec.Basic.Cancel, "sb", (tag, False))
+    except amqp.AMQPError:
+        return  # the connection is gone, and the consumer with it
+    with eventlet.Timeout(GOODBYE_SECONDS, exception=False):
+        cancelled.wait()
+
+
 class Link(SharedExtension):  # type: ignore[misc]  # nameko is untyped
-    """Connects, reconnects (after at most 2 s), reads; others attach to each new connection."""
+    """Connects, reconnects (after at most 2 s), reads; others attach to each new connection.
+
+    Whatever goes wrong on any channel ends the connection: there is one way to recover.
+    """
 
     def __init__(self) -> None:
         """Start with nobody attached."""
         super().__init__()
         self.attached: list[tuple[Callable[[Any], None], Callable[[], None]]] = []
         self.connection: Any = None
+        self.writer: Any = None
         self.ready = Event()
         self.stopping = False
         self.reader: Any = None
@@ -94,16 +125,27 @@ class Link(SharedExtension):  # type: ignore[misc]  # nameko is untyped
 
     def start(self) -> None:
         """Start the reader and return once connected: a process waits for the broker."""
-        self.reader = eventlet.spawn(self._run)
+        # Managed: should the reader itself end, so does the process, which is then started anew.
+        self.reader = self.container.spawn_managed_thread(self._run, identifier="broker-reader")
         self.ready.wait()
 
     def stop(self) -> None:
-        """Close the connection after everything that used it has stopped."""
+        """Close the connection after everything that used it has stopped.
+
+        The broker's word for it means that it has read the last answers and acknowledgements.
+        """
         self.stopping = True
         if self.connection is not None:
-            eventlet.sleep(0)  # lets joined writes leave
+            self.connection.send_method(amqp.spec.Connection.Close, "BsBB", (0, "", 0, 0))
+            with eventlet.Timeout(GOODBYE_SECONDS, exception=False):
+                self.reader.wait()
+        if self.reader is not None:
             self.reader.kill()
-            self.connection.collect()
+
+    def drop(self) -> None:
+        """End a connection that cannot be relied on; the reader makes a new one."""
+        if self.connection is not None:
+            self.writer.end()
 
     def _run(self) -> None:
         back_off = 0.1
@@ -111,7 +153,7 @@ class Link(SharedExtension):  # type: ignore[misc]  # nameko is untyped
             try:
                 self._connect()
                 back_off = 0.1
-                while not self.stopping:
+                while self.connection.connected:
                     self.connection.drain_events()
             except Exception as error:  # noqa: BLE001 (whatever ends a connection: reconnect)
                 self._lose(error)
@@ -119,11 +161,11 @@ class Link(SharedExtension):  # type: ignore[misc]  # nameko is untyped
                 back_off = min(back_off * 2, LONGEST_BACK_OFF)
 
     def _connect(self) -> None:
-        self.connection = open_connection(self.container.config["amqp_uri"])
+        self.connection = open_connection(self.container.config["amqp_uri"], HEARTBEAT_SECONDS)
+        self.writer = _JoinedWriter(self.connection)
+        eventlet.spawn_n(self._beat, self.connection)
         for connected, _lost in self.attached:
             connected(self.connection)
-        _JoinedWriter(self.connection)
-        eventlet.spawn_n(self._beat, self.connection)
         self.ready.send(None)
         log.info("broker.connected")
 
@@ -134,7 +176,7 @@ class Link(SharedExtension):  # type: ignore[misc]  # nameko is untyped
             log.warning("broker.lost", error=repr(error))
             self.ready = Event()
         else:
-            log.info("broker.waiting", error=repr(error))
+            log.warning("broker.waiting", error=repr(error))
         connection, self.connection = self.connection, None
         if connection is not None:
             connection.collect()
@@ -142,87 +184,10 @@ class Link(SharedExtension):  # type: ignore[misc]  # nameko is untyped
             lost()
 
     def _beat(self, connection: Any) -> None:  # noqa: ANN401
-        while connection is self.connection and not self.stopping:
+        while connection is self.connection:
             try:
                 connection.heartbeat_tick()
-            except (amqp.ConnectionError, OSError):
-                connection.transport.sock.close()
+            except amqp.AMQPError:  # the broker was silent for two heartbeats
+                self.drop()
                 return
             eventlet.sleep(HEARTBEAT_SECONDS / 4)
-
-
-class Publisher(SharedExtension):  # type: ignore[misc]  # nameko is untyped
-    """Publishes with confirms: ``publish`` returns when the broker has taken every message."""
-
-    link = Link()
-
-    def __init__(self) -> None:
-        """Start without a channel."""
-        super().__init__()
-        self.channel: Any = None
-        self.tag = 0
-        self.waiting: dict[int, _Batch] = {}
-
-    def setup(self) -> None:
-        """Attach to the link."""
-        self.link.attach(self._connected, self._lost)
-
-    def _connected(self, connection: Any) -> None:  # noqa: ANN401
-        self.tag = 0
-        self.channel = connection.channel()
-        self.channel.confirm_select()
-        self.channel.events["basic_ack"].add(self._acknowledged)
-        self.channel.events["basic_nack"].add(self._refused)
-
-    def _lost(self) -> None:
-        self.channel = None
-        batches, self.waiting = set(self.waiting.values()), {}
-        for batch in batches:
-            batch.fail(BrokerLostError("lost before the broker confirmed"))
-
-    def _acknowledged(self, tag: int, multiple: bool) -> None:  # noqa: FBT001 (amqp's callback)
-        for done in [t for t in self.waiting if t <= tag] if multiple else [tag]:
-            batch = self.waiting.pop(done, None)
-            if batch is not None:
-                batch.confirm()
-
-    def _refused(self, tag: int, multiple: bool) -> None:  # noqa: FBT001 (amqp's callback)
-        for done in [t for t in self.waiting if t <= tag] if multiple else [tag]:
-            batch = self.waiting.pop(done, None)
-            if batch is not None:
-                batch.fail(BrokerLostError("the broker refused the message"))
-
-    def publish(self, messages: list[tuple[str, str, Any]]) -> None:
-        """Publish ``(exchange, routing key, amqp.Message)`` each; raises BrokerLostError."""
-        if self.channel is None:
-            message = "not connected to the broker"
-            raise BrokerLostError(message)
-        batch = _Batch(len(messages))
-        for exchange, routing_key, message in messages:
-            self.tag += 1
-            self.waiting[self.tag] = batch
-            self.channel._basic_publish(message, exchange=exchange, routing_key=routing_key)  # noqa: SLF001
-        batch.wait()
-
-
-class _Batch:
-    """Messages published together; done when each is confirmed, failed when any is not."""
-
-    def __init__(self, size: int) -> None:
-        self.left = size
-        self.done = Event()
-        if not size:
-            self.done.send(None)
-
-    def confirm(self) -> None:
-        self.left -= 1
-        if not self.left and not self.done.ready():
-            self.done.send(None)
-
-    def fail(self, error: Exception) -> None:
-        if not self.done.ready():
-            self.done.send_exception(error)
-
-    def wait(self) -> None:
-        with eventlet.Timeout(CONFIRM_SECONDS, BrokerLostError("the broker did not confirm")):
-            self.done.wait()
