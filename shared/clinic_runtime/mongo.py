@@ -4,18 +4,27 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import eventlet
+import pymongo
 from nameko.extensions import DependencyProvider, SharedExtension
 from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
 
 from clinic_runtime.observability import get_logger
 
 Document = dict[str, Any]
 log = get_logger(__name__)
 WAIT_SECONDS = 1.0
+PING_SECONDS = 2.0
 NAMESPACE_EXISTS = 48
+
+
+def is_away(error: BaseException) -> bool:
+    """Say whether an error means that the database cannot be reached or does not answer."""
+    return isinstance(error, ConnectionFailure) or (
+        isinstance(error, PyMongoError) and error.timeout
+    )
 
 
 def connect(uri: str, app_name: str, **options: Any) -> MongoClient[Document]:  # noqa: ANN401 (the driver's)
@@ -27,8 +36,7 @@ def connect(uri: str, app_name: str, **options: Any) -> MongoClient[Document]:  
         w="majority",
         retryWrites=True,
         maxPoolSize=50,
-        serverSelectionTimeoutMS=4_000,
-        timeoutMS=10_000,
+        timeoutMS=10_000,  # of an operation as a whole, finding the server included
         **options,
     )
 
@@ -46,19 +54,34 @@ class MongoLink(SharedExtension):  # type: ignore[misc]  # nameko is untyped
             self.client = connect(config["mongo_uri"], self.container.service_name)
         return self.client[self.container.config["database"]]
 
-    def wait_until_reachable(self) -> None:
-        """Return once the database answers: a service waits for it instead of exiting."""
-        while not self.reachable():
-            log.warning("database.waiting")
+    def prepare(self, work: Callable[[Database[Document]], None]) -> None:
+        """Do ``work``, which is safe to repeat, once the database answers and stays for it.
+
+        A service waits for its database, and for its account there, instead of exiting.
+        """
+        while True:
+            answered = False
+            try:
+                self._ping()
+                answered = True
+                return work(self.database)
+            except PyMongoError as error:
+                if answered and not is_away(error):
+                    raise
+                log.warning("database.waiting", error=type(error).__name__)
             eventlet.sleep(WAIT_SECONDS)
 
     def reachable(self) -> bool:
         """Say whether the database answers a ping now."""
         try:
-            self.database.command("ping")
+            self._ping()
         except PyMongoError:
             return False
         return True
+
+    def _ping(self) -> None:
+        with pymongo.timeout(PING_SECONDS):
+            self.database.command("ping")
 
     def stop(self) -> None:
         """Close the client once every worker is done."""
@@ -77,8 +100,7 @@ class MongoDatabase(DependencyProvider):  # type: ignore[misc]  # nameko is unty
 
     def setup(self) -> None:
         """Wait for the database and make what it must have before the first request."""
-        self.link.wait_until_reachable()
-        self.ensure(self.link.database)
+        self.link.prepare(self.ensure)
 
     def get_dependency(self, worker_ctx: Any) -> Database[Document]:  # noqa: ANN401, ARG002
         """Return the database."""

@@ -4,6 +4,7 @@ Document: ``_id``, ``version``, ``operations`` (the last operation ids applied),
 aggregate's own fields. The relay moves outbox entries to the journal and the broker.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ __all__ = ["Outbox", "insert", "update"]
 
 Document = dict[str, Any]
 OPERATIONS_KEPT = 20
+LARGEST_EVENT = 1_000_000
 
 
 def insert(  # noqa: PLR0913 (one write states everything at once)
@@ -94,4 +96,10 @@ def _entries(  # noqa: PLR0913, PLR0917 (private, called in one way)
         causation_id=context.causation_id,
         traceparent=context.traceparent,
     )
-    return [{"id": event.id, "at": at, "event": envelope.to_wire(event)}]
+    document = envelope.to_wire(event)
+    # What could never be published must not be written: it would stand in the relay's way for ever.
+    size = len(json.dumps(document))
+    if size > LARGEST_EVENT:
+        message = f"an event of {event.type} has {size} bytes, more than {LARGEST_EVENT}"
+        raise ValueError(message)
+    return [{"id": event.id, "at": at, "event": document}]

@@ -13,11 +13,12 @@ from nameko.extensions import DependencyProvider
 from pymongo import ASCENDING, UpdateOne
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import BulkWriteError
 
-from clinic_runtime.link import BrokerLostError, Link, Publisher
+from clinic_runtime.link import Link
 from clinic_runtime.mongo import MongoLink
 from clinic_runtime.observability import EVENTS_RELAYED, get_logger
+from clinic_runtime.publisher import Publisher, RefusedError
 from clinic_runtime.topology import exchange
 
 log = get_logger(__name__)
@@ -25,6 +26,7 @@ Document = dict[str, Any]
 DOCUMENTS_A_ROUND = 200
 POLL_SECONDS = 0.2
 LONGEST_BACK_OFF = 2.0
+LAST_EFFORT_SECONDS = 5.0
 DUPLICATE_KEY = 11_000
 PENDING: Document = {"outbox.at": {"$exists": True}}
 
@@ -58,8 +60,7 @@ class Outbox(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
     def setup(self) -> None:
         """Declare the exchange on each connection; make indexes once the database answers."""
         self.link.attach(self._declare, lambda: None)
-        self.mongo.wait_until_reachable()
-        ensure_collections(self.mongo.database, self.collections)
+        self.mongo.prepare(lambda database: ensure_collections(database, self.collections))
 
     def _declare(self, connection: Any) -> None:  # noqa: ANN401
         channel = connection.channel()
@@ -73,11 +74,12 @@ class Outbox(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
         self.thread = self.container.spawn_managed_thread(self._run, identifier="outbox-relay")
 
     def stop(self) -> None:
-        """Relay what is left, once, then stop."""
+        """Relay what is left, then stop."""
         self.stopping = True
         self.wake()
         if self.thread is not None:  # None: stopped while still waiting for the database
-            self.thread.wait()
+            with eventlet.Timeout(LAST_EFFORT_SECONDS, exception=False):
+                self.thread.wait()
 
     def worker_result(self, worker_ctx: Any, result: Any = None, exc_info: Any = None) -> None:  # noqa: ANN401, ARG002
         """Wake the relay: the worker may have left an event."""
@@ -95,14 +97,15 @@ class Outbox(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
     def _run(self) -> None:
         back_off = POLL_SECONDS
         while True:
+            last = self.stopping  # asked before looking: what was written until then is found
             try:
                 relayed = self._drain()
                 back_off = POLL_SECONDS
-            except (PyMongoError, BrokerLostError) as error:
+            except Exception as error:  # noqa: BLE001 (whatever it is, the events must leave later)
                 log.warning("relay.delayed", error=repr(error))
                 relayed = 0
                 back_off = min(back_off * 2, LONGEST_BACK_OFF)
-            if self.stopping:
+            if last and not relayed:
                 return
             if not relayed:
                 with eventlet.Timeout(back_off, exception=False):
@@ -121,10 +124,15 @@ class Outbox(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
             return 0
         record(self.mongo.database, entries)
         producer = self.container.service_name
-        self.publisher.publish([outgoing(producer, entry["event"]) for entry in entries])
-        collection.bulk_write([_cleared(document) for document in found], ordered=False)
-        EVENTS_RELAYED.inc(len(entries))
-        return len(entries)
+        refused: set[str] = set()
+        try:
+            self.publisher.publish([outgoing(producer, entry["event"]) for entry in entries])
+        except RefusedError as error:
+            log.warning("relay.refused", error=repr(error))
+            refused = {entries[position]["id"] for position in error.positions}
+        collection.bulk_write([_cleared(document, refused) for document in found], ordered=False)
+        EVENTS_RELAYED.inc(len(entries) - len(refused))
+        return len(entries) - len(refused)
 
 
 def record(database: Database[Document], entries: list[Document]) -> None:
@@ -144,7 +152,8 @@ def record(database: Database[Document], entries: list[Document]) -> None:
     try:
         database["journal"].insert_many(rows, ordered=False)
     except BulkWriteError as error:
-        if any(e["code"] != DUPLICATE_KEY for e in error.details["writeErrors"]):
+        others = [e for e in error.details["writeErrors"] if e["code"] != DUPLICATE_KEY]
+        if others or error.details["writeConcernErrors"]:
             raise
 
 
@@ -161,6 +170,6 @@ def outgoing(producer: str, event: Document) -> tuple[str, str, Any]:
     return exchange(producer), event["type"], message
 
 
-def _cleared(document: Document) -> UpdateOne:
-    sent = [entry["id"] for entry in document["outbox"]]
+def _cleared(document: Document, refused: set[str]) -> UpdateOne:
+    sent = [entry["id"] for entry in document["outbox"] if entry["id"] not in refused]
     return UpdateOne({"_id": document["_id"]}, {"$pull": {"outbox": {"id": {"$in": sent}}}})
