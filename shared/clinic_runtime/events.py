@@ -5,8 +5,9 @@ fails too often, or can never succeed, is parked in the database with its error 
 """
 
 import json
+import random
 from collections.abc import Callable
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 import amqp
@@ -15,23 +16,24 @@ import structlog
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 from pymongo import ASCENDING
+from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from clinic_contracts import envelope
 from clinic_contracts.errors import Permanent, RetryLater
 from clinic_runtime import topology
 from clinic_runtime.clock import now
-from clinic_runtime.link import BrokerLostError, Link, Publisher
+from clinic_runtime.ids import derived_id
+from clinic_runtime.link import Link, cancel
 from clinic_runtime.mongo import MongoLink
 from clinic_runtime.observability import EVENTS_HANDLED, get_logger
+from clinic_runtime.publisher import Publisher
+from clinic_runtime.retry import again, history
 
 log = get_logger(__name__)
 PREFETCH = 20
-FAILURES_BEFORE_PARKING = 6
-WAITS_BEFORE_PARKING = 120
 INBOX_DAYS = 90
-ERROR_LENGTH = 500
-HISTORY_KEPT = 20
+REDELIVERY_SPREAD_SECONDS = 1.0
 
 
 class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untyped
@@ -55,10 +57,7 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
         if not self.attached:  # handlers are set up concurrently, and the database is waited for
             self.attached = True
             self.link.attach(self._connected, self._lost)
-            self.mongo.wait_until_reachable()
-            self.mongo.database["inbox"].create_index(
-                [("occurred_at", ASCENDING)], expireAfterSeconds=INBOX_DAYS * 86_400
-            )
+            self.mongo.prepare(_ensure_inbox)
         for cls in entrypoint.event_classes:
             type_ = envelope.type_of(cls)
             if type_ in self.handlers:
@@ -77,31 +76,39 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
             _ensure_source(connection, topology.exchange(producer))
         for type_ in self.handlers:
             channel.queue_bind(events, topology.exchange(type_.partition(".")[0]), type_)
+        self.channel = channel
         channel.basic_qos(0, PREFETCH, a_global=False)
         channel.basic_consume(events, consumer_tag="events", callback=self._delivered)
         parked = topology.parked_queue(self.service).name
         channel.basic_consume(parked, consumer_tag="parked", callback=self._parked)
-        self.channel = channel
 
     def _lost(self) -> None:
         self.channel = None
 
     def quiesce(self) -> None:
-        if self.channel is not None:
-            self.channel.basic_cancel("events", nowait=True)
-            self.channel.basic_cancel("parked", nowait=True)
+        channel, self.channel = self.channel, None
+        if channel is not None:
+            cancel(channel, "events")
+            cancel(channel, "parked")
 
     def _delivered(self, message: Any) -> None:  # noqa: ANN401
         eventlet.spawn_n(self._dispatch, message)
 
     def _dispatch(self, message: Any) -> None:  # noqa: ANN401
+        headers = message.properties.get("application_headers") or {}
+        if headers.get("x-delivery-count"):
+            # Of those that were in hand one may have ended the process. In a random order the
+            # others get done, sooner or later, before it does so again.
+            eventlet.sleep(random.random() * REDELIVERY_SPREAD_SECONDS)  # noqa: S311
+            if message.channel is not self.channel:
+                return  # stopped or lost meanwhile: the broker sends it again
         try:
             event = envelope.from_wire(json.loads(message.body))
             handler = self.handlers.get(event.type)
             if handler is None:
                 reason = f"{self.service} does not handle {event.type}"
                 raise Permanent(reason)  # noqa: TRY301 (parked below)
-        except (Permanent, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 (what cannot be read now never can)
             self.failed(message, Permanent(str(error)))
         else:
             handler.spawn(event, message)
@@ -112,21 +119,24 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
     def _keep(self, message: Any) -> None:  # noqa: ANN401
         headers = message.properties.get("application_headers") or {}
         document = {
-            "_id": message.properties.get("message_id") or str(message.delivery_tag),
+            "_id": message.properties.get("message_id") or derived_id("parked", str(message.body)),
             "at": now(),
             "event": message.body,
             "error": headers.get("x-error", "its handler ended the process"),
-            "history": json.loads(headers.get("x-history", "[]")),
+            "history": history(headers),
         }
-        try:
-            self.mongo.database["parked"].replace_one(
-                {"_id": document["_id"]}, document, upsert=True
-            )
-            self.acknowledge(message)
-        except PyMongoError as error:
-            log.warning("parking.delayed", error=repr(error))
-            eventlet.sleep(1)
-            self._requeue(message)
+        # Kept in hand meanwhile: a broker drops what is returned to a queue too often.
+        while message.channel.connection is not None:
+            try:
+                self.mongo.database["parked"].replace_one(
+                    {"_id": document["_id"]}, document, upsert=True
+                )
+                self.acknowledge(message)
+            except PyMongoError as error:
+                log.warning("parking.delayed", error=repr(error))
+                eventlet.sleep(1)
+            else:
+                return
 
     def handled(self, message: Any, event: envelope.Event) -> None:  # noqa: ANN401
         """Record the delivery and acknowledge it."""
@@ -149,38 +159,10 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
 
     def failed(self, message: Any, error: BaseException) -> None:  # noqa: ANN401
         """Send the event to wait, or to be parked, and only then acknowledge it."""
-        headers = dict(message.properties.get("application_headers") or {})
-        history = json.loads(headers.get("x-history", "[]"))
-        attempt = int(headers.get("x-attempt", 0)) + 1
-        described = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
-        history = [*history, {"at": now().isoformat(), "error": described}][-HISTORY_KEPT:]
-        limit = WAITS_BEFORE_PARKING if isinstance(error, RetryLater) else FAILURES_BEFORE_PARKING
-        parks = isinstance(error, Permanent) or attempt >= limit
-        step = min(attempt, len(topology.RETRY_SECONDS)) - 1
-        queue = (
-            topology.parked_queue(self.service)
-            if parks
-            else topology.retry_queue(self.service, step)
-        )
-        type_ = str(message.properties.get("type", ""))
-        EVENTS_HANDLED.labels(type_, "parked" if parks else "retried").inc()
-        log.warning("event.failed", error=described, attempt=attempt, parked=parks)
-        again = amqp.Message(
-            message.body,
-            content_type="application/cloudevents+json",
-            delivery_mode=2,
-            message_id=message.properties.get("message_id"),
-            type=type_,
-            application_headers={
-                "x-attempt": attempt,
-                "x-error": described,
-                "x-history": json.dumps(history),
-            },
-        )
         try:
-            self.publisher.publish([("", queue.name, again)])
+            self.publisher.publish([again(self.service, message, error)])
             self.acknowledge(message)
-        except BrokerLostError as lost:
+        except Exception as lost:  # noqa: BLE001 (it may neither be lost nor end the process)
             log.warning("event.retry_delayed", error=repr(lost))
             self._requeue(message)
 
@@ -195,6 +177,12 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
             action()
         except (amqp.AMQPError, OSError, AttributeError) as error:
             log.warning("event.ack_lost", error=repr(error))  # the broker will deliver it again
+
+
+def _ensure_inbox(database: Database[dict[str, Any]]) -> None:
+    database["inbox"].create_index(
+        [("occurred_at", ASCENDING)], expireAfterSeconds=INBOX_DAYS * 86_400
+    )
 
 
 def _ensure_source(connection: Any, name: str) -> None:  # noqa: ANN401
@@ -231,9 +219,6 @@ class EventHandler(Entrypoint):  # type: ignore[misc]  # nameko is untyped
 
     def spawn(self, event: envelope.Event, message: Any) -> None:  # noqa: ANN401
         """Handle the event in a worker of its own."""
-        structlog.contextvars.bind_contextvars(
-            event_id=event.id, event_type=event.type, correlation_id=event.correlation_id
-        )
         try:
             self.container.spawn_worker(
                 self, (event,), {}, handle_result=partial(self._settle, message, event)
@@ -262,7 +247,15 @@ def handles(*event_classes: type) -> Callable[[Any], Any]:
     """Have a service's method ``(self, event) -> None`` react to events, at least once each."""
 
     def decorate(method: Any) -> Any:  # noqa: ANN401
-        register_entrypoint(method, EventHandler(*event_classes))
-        return method
+        @wraps(method)
+        def react(service: Any, event: envelope.Event) -> None:  # noqa: ANN401
+            # Here, since a green thread starts without what is bound in the one that spawned it.
+            structlog.contextvars.bind_contextvars(
+                event_id=event.id, event_type=event.type, correlation_id=event.correlation_id
+            )
+            method(service, event)
+
+        register_entrypoint(react, EventHandler(*event_classes))
+        return react
 
     return decorate

@@ -1,0 +1,58 @@
+"""What becomes of a delivery that failed: it waits in a retry queue, or it is parked."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import amqp
+
+from clinic_contracts.errors import Permanent, RetryLater
+from clinic_runtime import topology
+from clinic_runtime.clock import now
+from clinic_runtime.mongo import is_away
+from clinic_runtime.observability import EVENTS_HANDLED, get_logger
+
+log = get_logger(__name__)
+FAILURES_BEFORE_PARKING = 6
+WAITS_BEFORE_PARKING = 120
+ERROR_LENGTH = 500
+HISTORY_KEPT = 20
+
+
+def again(service: str, message: Any, error: BaseException) -> tuple[str, str, Any]:  # noqa: ANN401
+    """Return what to publish of a delivery that failed: to wait, or to be parked."""
+    headers = message.properties.get("application_headers") or {}
+    described = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
+    described = described.encode(errors="replace").decode()
+    failures = [*history(headers), {"at": now().isoformat(), "error": described}]
+    failures = failures[-HISTORY_KEPT:]
+    # An outage of the database is not the event's fault, however long it lasts.
+    attempt = int(headers.get("x-attempt", 0)) + (0 if is_away(error) else 1)
+    limit = WAITS_BEFORE_PARKING if isinstance(error, RetryLater) else FAILURES_BEFORE_PARKING
+    parks = isinstance(error, Permanent) or attempt >= limit
+    step = min(len(failures), len(topology.RETRY_SECONDS)) - 1
+    queue = topology.parked_queue(service) if parks else topology.retry_queue(service, step)
+    type_ = str(message.properties.get("type", ""))
+    EVENTS_HANDLED.labels(type_, "parked" if parks else "retried").inc()
+    log.warning("event.failed", error=described, attempt=attempt, parked=parks)
+    copy = amqp.Message(
+        message.body,
+        content_type="application/cloudevents+json",
+        delivery_mode=2,
+        message_id=message.properties.get("message_id"),
+        type=type_,
+        application_headers={
+            "x-attempt": attempt,
+            "x-error": described,
+            "x-history": json.dumps(failures),
+        },
+    )
+    return "", queue.name, copy
+
+
+def history(headers: Mapping[str, Any]) -> list[Any]:
+    """Return the failures so far, each with its time and error."""
+    try:
+        return list(json.loads(headers.get("x-history", "[]")))
+    except (ValueError, TypeError):  # not of our making
+        return []
