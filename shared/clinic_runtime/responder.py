@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 import amqp
@@ -11,18 +11,20 @@ import eventlet
 import structlog
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
-from pymongo.errors import ConnectionFailure, PyMongoError
 
 from clinic_contracts import errors
 from clinic_contracts.context import CallContext
 from clinic_contracts.operations import Operation
 from clinic_contracts.schemas import dump, load
-from clinic_runtime.link import Link
+from clinic_runtime.link import Link, cancel
+from clinic_runtime.mongo import is_away
 from clinic_runtime.observability import RPC_SECONDS, get_logger
 from clinic_runtime.topology import rpc_queue
 
 log = get_logger(__name__)
-PREFETCH = 50
+# With the events' 20 no more than a service's 50 workers: what waits does so at the broker, where
+# it expires, and neither sort starves the other.
+PREFETCH = 30
 
 
 class _Responder(SharedExtension):  # type: ignore[misc]  # nameko is untyped
@@ -54,9 +56,10 @@ class _Responder(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         self.channel = None
 
     def quiesce(self) -> None:
-        """Take no more questions; those under way are still answered."""
-        if self.channel is not None:
-            self.channel.basic_cancel("rpc", nowait=True)
+        """Take no more questions; those that came are still answered."""
+        channel, self.channel = self.channel, None
+        if channel is not None:
+            cancel(channel, "rpc")
 
     def _asked(self, message: Any) -> None:  # noqa: ANN401
         eventlet.spawn_n(self._dispatch, message)
@@ -68,31 +71,31 @@ class _Responder(SharedExtension):  # type: ignore[misc]  # nameko is untyped
             entrypoint = self.methods.get(question["method"])
             if entrypoint is None:
                 detail = f"{self.container.service_name} has no {question['method']}"
-                raise errors.ServiceUnavailable(detail)
+                raise errors.ServiceUnavailable(detail)  # noqa: TRY301 (answered below)
             request: Any = load(
                 entrypoint.operation.request, question["payload"], lenient=question["lenient"]
             )
-        except errors.ClinicError as error:
-            self.answer(message, {"error": errors.to_wire(error)})
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, AttributeError):
             log.warning("rpc.unreadable")
-            self.answer(message, {"error": errors.to_wire(errors.BadRequest("unreadable call"))})
+            self.answer(message, refused(errors.BadRequest("unreadable call")))
+        except Exception as error:  # noqa: BLE001 (a question kept in hand is one fewer to come)
+            self.answer(message, refused(refusal(error)))
         else:
             entrypoint.spawn(request, context, message)
 
-    def answer(self, message: Any, body: dict[str, Any]) -> None:  # noqa: ANN401
+    def answer(self, message: Any, text: str) -> None:  # noqa: ANN401
         """Reply and acknowledge; a reply that cannot be sent is the caller's time-out."""
+        asked = message.properties
         reply = amqp.Message(
-            json.dumps(body),
+            text,
             content_type="application/json",
             delivery_mode=1,
-            correlation_id=message.properties["correlation_id"],
+            correlation_id=asked.get("correlation_id", ""),
         )
         channel = message.channel
         try:
-            channel._basic_publish(  # noqa: SLF001
-                reply, exchange="", routing_key=message.properties["reply_to"]
-            )
+            if "reply_to" in asked:
+                channel._basic_publish(reply, routing_key=asked["reply_to"])  # noqa: SLF001
             channel.basic_ack(message.delivery_tag)
         except (amqp.AMQPError, OSError, AttributeError) as error:
             log.warning("rpc.reply_lost", error=repr(error))
@@ -118,9 +121,6 @@ class Command(Entrypoint):  # type: ignore[misc]  # nameko is untyped
 
     def spawn(self, request: Any, context: CallContext, message: Any) -> None:  # noqa: ANN401
         """Answer in a worker of its own."""
-        structlog.contextvars.bind_contextvars(
-            operation=self.operation.name, correlation_id=context.correlation_id
-        )
         try:
             self.container.spawn_worker(
                 self,
@@ -139,22 +139,33 @@ class Command(Entrypoint):  # type: ignore[misc]  # nameko is untyped
         result: Any = None,  # noqa: ANN401
         exc_info: Any = None,  # noqa: ANN401
     ) -> tuple[Any, Any]:
-        body: dict[str, Any]
-        if exc_info is None:
-            body, outcome = {"result": dump(result)}, "ok"
-        else:
-            error = refusal(exc_info[1])
-            body, outcome = {"error": errors.to_wire(error)}, error.code
-        self.responder.answer(message, body)
+        text, outcome = self._told(result, exc_info)
+        self.responder.answer(message, text)
         RPC_SECONDS.labels(self.operation.name, outcome).observe(time.perf_counter() - began)
         return result, None
+
+    def _told(self, result: Any, exc_info: Any) -> tuple[str, str]:  # noqa: ANN401
+        """Return the answer as JSON, and in a word what it is."""
+        error: BaseException | None = exc_info[1] if exc_info else None
+        if error is None:
+            try:
+                return json.dumps({"result": dump(result)}), "ok"
+            except Exception as unfit:  # noqa: BLE001 (it must not end the process)
+                error = unfit
+        told = refusal(error)
+        return refused(told), told.code
+
+
+def refused(error: errors.ClinicError) -> str:
+    """Return the answer that carries a refusal, as JSON."""
+    return json.dumps({"error": errors.to_wire(error)}, default=str)
 
 
 def refusal(error: BaseException) -> errors.ClinicError:
     """Return what the caller may know of an error; the log has the rest."""
     if isinstance(error, errors.ClinicError):
         return error
-    if isinstance(error, ConnectionFailure) or (isinstance(error, PyMongoError) and error.timeout):
+    if is_away(error):
         log.warning("database.unavailable", error=type(error).__name__)
         return errors.ServiceUnavailable("the database is not available; try again", retry_after=2)
     log.error("operation.failed", exc_info=error)
@@ -165,7 +176,15 @@ def command(operation: Operation) -> Callable[[Any], Any]:
     """Make a service's method ``(self, request, context) -> response`` answer ``operation``."""
 
     def decorate(method: Any) -> Any:  # noqa: ANN401
-        register_entrypoint(method, Command(operation))
-        return method
+        @wraps(method)
+        def answer(service: Any, request: Any, context: CallContext) -> Any:  # noqa: ANN401
+            # Here, since a green thread starts without what is bound in the one that spawned it.
+            structlog.contextvars.bind_contextvars(
+                operation=operation.name, correlation_id=context.correlation_id
+            )
+            return method(service, request, context)
+
+        register_entrypoint(answer, Command(operation))
+        return answer
 
     return decorate
