@@ -2,11 +2,13 @@
 
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 from typing import Any
 
 import eventlet
+from eventlet.event import Event
 from nameko.runners import ServiceRunner
 
 from clinic_runtime.config import MissingSettingError, load_config
@@ -30,17 +32,28 @@ def run(service: type, config_path: Path) -> None:
     container = runner.service_map[name]
     if int(config.get("health_port") or 0):
         serve_health(int(config["health_port"]), lambda: readiness(container))
-    _stop_on_signal(runner)
+    started = Event()
+    _stop_on_signal(runner, started)
     runner.start()
+    started.send(None)
     log.info("service.started", pid=os.getpid())
     runner.wait()
     log.info("service.stopped")
 
 
-def _stop_on_signal(runner: Any) -> None:  # noqa: ANN401 (nameko is untyped)
-    def stop(_signum: int, _frame: Any) -> None:  # noqa: ANN401
-        eventlet.spawn_after(DRAIN_SECONDS, os._exit, 1)  # a drain that hangs must still end
-        eventlet.spawn_n(runner.stop)
+def _stop_on_signal(runner: Any, started: Event) -> None:  # noqa: ANN401 (nameko is untyped)
+    told, teller = socket.socketpair()
+    teller.setblocking(False)
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    def stop() -> None:
+        told.recv(1)
+        if not started.ready():
+            os._exit(0)  # still waiting for broker or database: nothing is in hand
+        eventlet.spawn_after(DRAIN_SECONDS, os._exit, 1)  # a drain that hangs must still end
+        runner.stop()
+
+    # A byte that arrives wakes the hub, which would notice a mere signal at its next timer only.
+    signal.set_wakeup_fd(teller.fileno())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: teller)  # which keeps the socket from being collected
+    eventlet.spawn(stop)
