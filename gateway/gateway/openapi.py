@@ -12,6 +12,7 @@ from marshmallow import EXCLUDE, RAISE, Schema
 from clinic_contracts.schemas import WallTimeField, schema_class, wire_name
 from gateway.calls import OWN_CALLS, READYZ
 from gateway.http.answers import STATUS
+from gateway.http.etags import LIST
 from gateway.identity.access import roles_for
 from gateway.routes import RECORDS_OF, ROUTES
 from gateway.routing import Action, Call, OwnCall, Route, carried, required
@@ -240,12 +241,12 @@ def _headers(call: Call) -> list[dict[str, Any]]:
         found.append({"in": "header", "name": "Idempotency-Key", "schema": key})
     if "if_match" in call.carried().values():
         needed = required(call.operation, "expected_version")
-        found.append(_header("If-Match", required=needed, shortest=1))
+        found.append(_header("If-Match", required=needed, pattern=rf"^(?:\s*\*\s*|{LIST})$"))
     return found
 
 
-def _header(name: str, *, required: bool, shortest: int = 0) -> dict[str, Any]:
-    text = {"type": "string", "minLength": shortest}
+def _header(name: str, *, required: bool, pattern: str = "") -> dict[str, Any]:
+    text = {"type": "string", **({"pattern": pattern} if pattern else {})}
     return {"in": "header", "name": name, "required": required, "schema": text}
 
 

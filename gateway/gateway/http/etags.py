@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from clinic_contracts.errors import BadRequest
 
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
-_LIST = re.compile(rf"[\s,]*{_TAG}(?:\s*,[\s,]*{_TAG})*[\s,]*")
+LIST = rf"[\s,]*{_TAG}(?:\s*,[\s,]*{_TAG})*[\s,]*"
+_LIST = re.compile(LIST)
 _VERSION = re.compile(r"0|[1-9]\d{0,9}")
 MOST_TAGS = 50
 NO_VERSION = 0

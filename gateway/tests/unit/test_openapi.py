@@ -88,7 +88,11 @@ def test_what_text_may_hold_is_described() -> None:
     name = body["RegisterClient"]["properties"]["name"]["pattern"]
     reason = body["CancelAppointment"]["properties"]["reason"]["pattern"]
     at = body["BookAppointment"]["properties"]["local_start"]["pattern"]
+    paths = specification()["paths"]
+    headers = paths["/v1/appointments/{appointment_id}"]["patch"]["parameters"]
+    version = next(p["schema"]["pattern"] for p in headers if p["name"] == "If-Match")
     for pattern, good, bad in (
+        (version, ['"3"', "*", 'W/"1", "2"'], ["", "3", '"3']),
         (name, ["Ada Sample", "王"], ["", "  ", "a\nb", "a\x00"]),
         (reason, ["unwell", "one\ntwo"], ["", " \n", "a\x00"]),
         (at, ["2026-12-01T10:00"], ["2026-12-01", "2026-12-01T10:00Z"]),
