@@ -4,7 +4,7 @@ import base64
 from datetime import datetime
 from typing import Any, TypeVar
 
-from billing import printing, repository, sweeping, use_cases
+from billing import repository, sweeping, use_cases
 from billing.cards import SimulatedCards
 from billing.ports import Desk
 from billing.rules import tax_rules
@@ -91,6 +91,9 @@ class BillingService:
     @command(op.PRINT_RECEIPT)
     def print_receipt(self, request: r.GetReceipt, context: CallContext) -> r.ReceiptDocument:
         """Return a receipt as a PDF; every print after the first says DUPLICATE."""
+        # Only here, since its library takes 20 MB that a process which prints nothing can spare.
+        from billing import printing  # noqa: PLC0415
+
         receipt = self._receipt(request.receipt_id, context)
         before = self.database["receipts"].find_one_and_update(
             {"_id": receipt.id}, {"$inc": {"prints": 1}}
