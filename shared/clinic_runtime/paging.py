@@ -34,6 +34,7 @@ def decode(cursor: str | None, *kinds: type) -> list[Any] | None:
 def _value(kind: type, text: Any) -> Any:  # noqa: ANN401 (JSON)
     if not isinstance(text, str):
         raise TypeError(text)
+    text.encode()  # half a surrogate pair is no text that a list could have given
     if kind is not datetime:
         return text
     at = datetime.fromisoformat(text)

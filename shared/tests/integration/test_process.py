@@ -62,6 +62,7 @@ class Potter:
 
     @command(THROW)
     def throw(self, request: Throw, context: CallContext) -> Pot:
+        self.database["asked"].insert_one({})
         eventlet.sleep(request.seconds)
         id_ = new_id("pot")
         outbox.insert(
@@ -165,6 +166,8 @@ def test_told_to_stop_it_finishes_what_is_in_hand(
         fire(config["amqp_uri"], *["slow"] * 10)
         asked = [eventlet.spawn(throw, rpc, 1) for _ in range(20)]
         eventually(lambda: database["tries"].count_documents({}) == 10)
+        # What is still at the broker is the caller's time-out, and no matter of the process.
+        eventually(lambda: database["asked"].count_documents({}) == 20)
         began = time.monotonic()
         potter.send_signal(signal.SIGTERM)
         pots = [each.wait() for each in asked]
@@ -181,7 +184,7 @@ def test_told_to_stop_an_idle_process_does_so_at_once(
     with process(config, tmp_path, "Onlooker") as onlooker:
         eventually(lambda: logged(tmp_path, "service.started"))
         onlooker.send_signal(signal.SIGTERM)
-        assert eventually(lambda: onlooker.poll() is not None, timeout=1.5)
+        assert eventually(lambda: onlooker.poll() is not None, timeout=4)
         assert onlooker.returncode == 0
 
 
@@ -189,7 +192,7 @@ def stops_while_waiting(config: dict[str, str], folder: Path, what: str) -> None
     with process(config, folder) as potter:
         eventually(lambda: logged(folder, f"{what}.waiting"))
         potter.send_signal(signal.SIGTERM)
-        assert eventually(lambda: potter.poll() is not None, timeout=2)
+        assert eventually(lambda: potter.poll() is not None, timeout=4)
         assert potter.returncode == 0
 
 

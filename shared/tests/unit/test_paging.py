@@ -26,6 +26,7 @@ def test_a_cursor_gives_back_what_it_was_made_of() -> None:
         paging.encode(["2026-12-01T10:00", "apt_1"]),
         paging.encode(["0001-01-01T00:00:00+23:00", "apt_1"]),
         paging.encode([{"$gt": ""}, "apt_1"]),
+        paging.encode([AT, "\ud800"]),
     ],
 )
 def test_what_no_list_gave_is_refused(cursor: Any) -> None:
