@@ -57,4 +57,4 @@ lock: $(STAMP) ## pin every version anew (needs uv)
 
 clean: ## stop, then remove the environment and all local data
 	@test ! -f $(STAMP) || $(MAKE) -s stop
-	rm -rf $(VENV) .local .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .local .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
