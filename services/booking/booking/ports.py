@@ -1,6 +1,6 @@
 """What the use cases need of the outside, said by them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -20,7 +20,7 @@ class ClaimTakenError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentQuery:
-    """Which appointments, from where in the list on, and how many.
+    """Which appointments; ``location_ids`` None means of every location.
 
     ``local_from`` and ``local_to`` bound the wall time at each visit's own location.
     """
@@ -33,8 +33,6 @@ class AppointmentQuery:
     practitioner_id: str | None = None
     client_id: str | None = None
     status: str | None = None
-    after: Sequence[Any] | None = None
-    limit: int = 50
 
 
 class Settings(Protocol):
@@ -49,17 +47,17 @@ class Settings(Protocol):
     def save(self, view: Settable, event: Any, context: CallContext) -> bool:  # noqa: ANN401
         """Replace the stored version by the next; False when the stored one is another."""
 
-    def done(self, kind: type[S], id_: str, operation_id: str) -> bool:
-        """Say whether this operation was applied already."""
+    def get_for_change(self, kind: type[S], id_: str, operation_id: str) -> tuple[S, bool] | None:
+        """Return one and whether this operation was applied to it already, or None."""
 
     def page(
-        self,
-        kind: type[S],
-        after: Sequence[Any] | None,
-        limit: int,
-        scope: Sequence[str] | None,
-    ) -> list[S]:
-        """Return up to ``limit`` by name and id of those that locations of the scope have."""
+        self, kind: type[S], cursor: str | None, limit: int, scope: Sequence[str] | None
+    ) -> tuple[tuple[S, ...], str | None]:
+        """Return up to ``limit``, by name, of those that locations of the scope have.
+
+        With it the cursor of the next page, if there is one; raises Invalid for a cursor that
+        is none.
+        """
 
     def names(self, kind: type[S], ids: Iterable[str]) -> dict[str, str]:
         """Return the names of those of the ids that exist."""
@@ -92,11 +90,16 @@ class Appointments(Protocol):
     ) -> list[Busy]:
         """Return what holds any of the resources in the span, by start."""
 
-    def to_come(self, room_ids: Iterable[str], at: datetime) -> dict[str, int]:
+    def to_come(self, room_ids: Iterable[str], now: datetime) -> dict[str, int]:
         """Count the visits still to come, or under way, in each of the rooms that has any."""
 
-    def find(self, query: AppointmentQuery) -> list[Appointment]:
-        """Return up to ``limit`` by start and id."""
+    def page(
+        self, query: AppointmentQuery, cursor: str | None, limit: int
+    ) -> tuple[list[Appointment], str | None]:
+        """Return up to ``limit``, by start, and the cursor of the next page, if there is one.
+
+        Raises Invalid for a cursor that is none.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +111,5 @@ class Desk:
     context: CallContext
     now: datetime
     tzdata: str
+    derived_id: Callable[..., str]
+    """Return the one id that belongs to a prefix and parts."""

@@ -7,11 +7,12 @@ from typing import Any
 
 from pymongo.database import Database
 
-from booking import manage, repository, use_cases
+from booking import repository
 from booking.domain.appointment import Appointment, book
 from booking.domain.availability import Resources, Setting
 from booking.ports import Desk
 from booking.service import BookingService
+from booking.use_cases import appointments, settings
 from clinic_contracts.booking import requests as r
 from clinic_contracts.constraints import Weekday
 from clinic_contracts.context import CallContext
@@ -49,10 +50,6 @@ class Clinic:
         self.treatment = self.new_treatment()
         self.therapists = [self.new_therapist(name) for name in ("Robin", "Sam")]
 
-    def ids(self, prefix: str, _part: str) -> str:
-        """Return a new id, whatever the part."""
-        return derived_id(prefix, ulid())
-
     def desk(self, caller: CallContext | None = None, now: datetime = NOW) -> Desk:
         """Return what a use case works with, a week before the tests' day."""
         return Desk(
@@ -61,6 +58,7 @@ class Clinic:
             context=caller or context(),
             now=now,
             tzdata="2026.6",
+            derived_id=derived_id,
         )
 
     def new_location(self, name: str = "Fernwood", **more: Any) -> r.LocationView:  # noqa: ANN401
@@ -72,7 +70,7 @@ class Clinic:
             "rooms": [{"name": "One"}, {"name": "Two"}],
         }
         request = load(r.CreateLocation, {**base, **more})
-        return manage.create_location(request, self.ids, self.desk())
+        return settings.create_location(request, self.desk())
 
     def change_location(
         self,
@@ -81,13 +79,13 @@ class Clinic:
     ) -> r.LocationView:
         """Change the location; ``change`` is as on the wire."""
         request = load(r.ChangeLocation, {"location_id": self.location.id, **change})
-        return manage.change_location(request, self.ids, self.desk(caller))
+        return settings.change_location(request, self.desk(caller))
 
     def new_treatment(self, **more: Any) -> r.TreatmentView:  # noqa: ANN401
         """Offer a treatment of an hour."""
         price = Money(amount_minor=11500)
         request = r.CreateTreatment(name="Massage", duration=60, price=price)
-        return manage.create_treatment(replace(request, **more), self.ids, self.desk())
+        return settings.create_treatment(replace(request, **more), self.desk())
 
     def new_therapist(
         self, name: str, locations: Sequence[str] = (), treatments: Sequence[str] = ()
@@ -107,7 +105,7 @@ class Clinic:
                 ],
             },
         )
-        return manage.create_practitioner(request, self.ids, self.desk())
+        return settings.create_practitioner(request, self.desk())
 
     def request(self, **more: Any) -> r.BookAppointment:  # noqa: ANN401
         """Return a request for the tests' day at ten."""
@@ -121,26 +119,35 @@ class Clinic:
 
     def book(self, caller: CallContext | None = None, **more: Any) -> Appointment:  # noqa: ANN401
         """Book it."""
-        caller = caller or context()
-        id_ = derived_id("apt", caller.operation_id)
-        return use_cases.book_appointment(self.request(**more), id_, self.desk(caller))
+        return appointments.book_appointment(self.request(**more), self.desk(caller))
+
+    def search(self, caller: CallContext | None = None, **more: Any) -> tuple[r.Slot, ...]:  # noqa: ANN401
+        """Return what is free on the tests' day."""
+        request = r.FindAvailability(
+            location_id=self.location.id,
+            treatment_id=self.treatment.id,
+            from_=TEN.date().isoformat(),
+            to=TEN.date().isoformat(),
+        )
+        found = appointments.find_availability(replace(request, **more), self.desk(caller))
+        return found.slots
 
     def move(self, booked: Appointment, **more: Any) -> Appointment:  # noqa: ANN401
         """Move a visit from the version given."""
         request = r.MoveAppointment(
             appointment_id=booked.id, expected_version=booked.version, **more
         )
-        return use_cases.move_appointment(request, self.desk())
+        return appointments.move_appointment(request, self.desk())
 
     def cancel(self, booked: Appointment) -> Appointment:
         """Call a visit off."""
         request = r.CancelAppointment(appointment_id=booked.id)
-        return use_cases.cancel_appointment(request, self.desk())
+        return appointments.cancel_appointment(request, self.desk())
 
     def change(self, booked: Appointment, change: Callable[[Appointment], Any]) -> Appointment:
         """Apply a transition."""
         request = r.ChangeStatus(appointment_id=booked.id)
-        return use_cases.change_status(request, self.desk(), change)
+        return appointments.change_status(request, self.desk(), change)
 
 
 def setting(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Self
 
 from booking.domain import wall_time
 from booking.domain.availability import Resources, Setting
@@ -112,32 +112,34 @@ class Appointment:
             equipment_id=self.equipment_id,
         )
 
-    def arrive(self) -> tuple["Appointment", Any]:
+    def arrive(self) -> tuple[Self, AppointmentArrived]:
         """Record that the client is here."""
         changed = self._become("arrived")
         return changed, AppointmentArrived(visit=changed.visit)
 
-    def unarrive(self) -> tuple["Appointment", Any]:
+    def unarrive(self) -> tuple[Self, AppointmentUnarrived]:
         """Take a mistaken arrival back."""
         changed = self._become("booked")
         return changed, AppointmentUnarrived(visit=changed.visit)
 
-    def fulfil(self) -> tuple["Appointment", Any]:
+    def fulfil(self) -> tuple[Self, AppointmentFulfilled]:
         """Record that the treatment was given."""
         changed = self._become("fulfilled")
         return changed, AppointmentFulfilled(visit=changed.visit)
 
-    def mark_no_show(self, reason: str | None, *, waive_fee: bool) -> tuple["Appointment", Any]:
+    def mark_no_show(
+        self, reason: str | None, *, waive_fee: bool
+    ) -> tuple[Self, AppointmentMissed]:
         """Record that the client did not come; the time is free again."""
         changed = replace(self._become("noshow"), reason=reason)
         return changed, AppointmentMissed(visit=changed.visit, fee_waived=waive_fee)
 
     def cancel(
-        self, reason: str | None, at: datetime, *, waive_fee: bool
-    ) -> tuple["Appointment", Any]:
+        self, reason: str | None, now: datetime, *, waive_fee: bool
+    ) -> tuple[Self, AppointmentCancelled]:
         """Call the visit off; late when inside the window it was booked under."""
         changed = replace(self._become("cancelled"), reason=reason)
-        late = self.start - at < timedelta(hours=self.policy.window_hours)
+        late = self.start - now < timedelta(hours=self.policy.window_hours)
         return changed, AppointmentCancelled(visit=changed.visit, late=late, fee_waived=waive_fee)
 
     def terms_in(self, setting: Setting, start: datetime) -> Setting:
@@ -150,7 +152,7 @@ class Appointment:
 
     def move(
         self, setting: Setting, found: Resources, local: datetime, start: datetime, tzdata: str
-    ) -> tuple["Appointment", Any]:
+    ) -> tuple[Self, AppointmentMoved]:
         """Give the visit another time, practitioner, room or location; its terms stay."""
         if self.status != "booked":
             raise IllegalTransition("appointment", self.status, "booked")
@@ -168,7 +170,7 @@ class Appointment:
         )
         return moved, AppointmentMoved(visit=moved.visit, previous=self.visit)
 
-    def _become(self, status: AppointmentStatus) -> "Appointment":
+    def _become(self, status: AppointmentStatus) -> Self:
         if status not in NEXT[self.status]:
             raise IllegalTransition("appointment", self.status, status)
         return replace(self, status=status)

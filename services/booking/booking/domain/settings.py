@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from booking.domain import wall_time
+from booking.domain.invalid import invalid
 from clinic_contracts.booking.events import (
     LocationChanged,
     PractitionerChanged,
@@ -20,7 +21,6 @@ from clinic_contracts.booking.requests import (
 )
 from clinic_contracts.constraints import UNSET
 from clinic_contracts.context import CallContext
-from clinic_contracts.errors import Invalid
 
 V = TypeVar("V", LocationView, PractitionerView, TreatmentView)
 FORMER_ROOMS = 100
@@ -28,7 +28,7 @@ TAX_REGIONS = frozenset({"CA-BC", "CA-AB", "CA-ON"})
 CURRENCY = "CAD"
 """What is charged in every known tax region."""
 HIGHEST_PRICE_MINOR = 10_000_000
-"""A price with its tax must fit in ``Money`` by far; above this it is a slip of the pen."""
+"""A higher price is a typing error; with tax it still fits in ``Money``."""
 
 
 def seen_by(context: CallContext, view: V) -> bool:
@@ -56,12 +56,12 @@ def check_location(location: LocationView) -> LocationChanged:
         _check_spans(f"hours.{weekday}", spans)
     names = [room.name for room in location.rooms]
     if len(set(names)) != len(names):
-        _refuse("rooms", "two rooms have the same name")
+        raise invalid("rooms", "two rooms have the same name")
     kinds = [pool.kind for pool in location.equipment]
     if len(set(kinds)) != len(kinds):
-        _refuse("equipment", "a kind is listed twice: give it once with its count")
+        raise invalid("equipment", "a kind is listed twice: give it once with its count")
     if location.tax_region not in TAX_REGIONS:
-        _refuse("tax_region", f"known tax regions are {', '.join(sorted(TAX_REGIONS))}")
+        raise invalid("tax_region", f"known tax regions are {', '.join(sorted(TAX_REGIONS))}")
     return LocationChanged(
         location_id=location.id,
         name=location.name,
@@ -88,7 +88,7 @@ def with_rooms(
             if spec.id not in left:
                 twice = any(room.id == spec.id for room in had)
                 detail = f"{spec.id} is given twice" if twice else f"there is no {spec.id} here"
-                _refuse(f"rooms.{number}.id", detail)
+                raise invalid(f"rooms.{number}.id", detail)
             left.remove(spec.id)
     rooms = tuple(
         Room(id=spec.id or new_id(spec.name), name=spec.name, kinds=spec.kinds) for spec in specs
@@ -107,7 +107,9 @@ def check_removal(removed: Iterable[Room], visits: Mapping[str, int]) -> None:
     """Raise Invalid when any of the rooms has ``visits`` to come: they are moved first."""
     booked = [f"{room.name}: {visits[room.id]}" for room in removed if room.id in visits]
     if booked:
-        _refuse("rooms", f"move the visits to come out of the rooms first ({', '.join(booked)})")
+        raise invalid(
+            "rooms", f"move the visits to come out of the rooms first ({', '.join(booked)})"
+        )
 
 
 def check_practitioner(
@@ -118,9 +120,11 @@ def check_practitioner(
     _check_known("treatment_ids", practitioner.treatment_ids, treatments)
     for shift in practitioner.shifts:
         if shift.location_id not in practitioner.location_ids:
-            _refuse("shifts", f"{shift.location_id} is not one of the practitioner's locations")
+            raise invalid(
+                "shifts", f"{shift.location_id} is not one of the practitioner's locations"
+            )
         if shift.from_ and shift.to and shift.to < shift.from_:
-            _refuse("shifts", "a shift's to lies before its from")
+            raise invalid("shifts", "a shift's to lies before its from")
         _check_spans("shifts", [(shift.start, shift.end)])
     return PractitionerChanged(
         practitioner_id=practitioner.id,
@@ -143,18 +147,18 @@ def check_elsewhere(
             for view in (before, after)
         )
         if was != is_now:
-            _refuse(field, "what is at locations that are not yours must stay as it is")
+            raise invalid(field, "what is at locations that are not yours must stay as it is")
 
 
 def check_treatment(treatment: TreatmentView) -> TreatmentChanged:
     """Return the event that tells of a sound treatment; raises Invalid otherwise."""
     for name, minutes in (("duration", treatment.duration), ("turnover", treatment.turnover)):
         if minutes % wall_time.TICK_MINUTES:
-            _refuse(name, f"must be a multiple of {wall_time.TICK_MINUTES} minutes")
+            raise invalid(name, f"must be a multiple of {wall_time.TICK_MINUTES} minutes")
     if not 0 <= treatment.price.amount_minor <= HIGHEST_PRICE_MINOR:
-        _refuse("price", f"amount_minor must lie from 0 to {HIGHEST_PRICE_MINOR}")
+        raise invalid("price", f"amount_minor must lie from 0 to {HIGHEST_PRICE_MINOR}")
     if treatment.price.currency != CURRENCY:
-        _refuse("price", f"prices are in {CURRENCY}")
+        raise invalid("price", f"prices are in {CURRENCY}")
     return TreatmentChanged(
         treatment_id=treatment.id,
         name=treatment.name,
@@ -168,11 +172,11 @@ def _check_spans(field: str, spans: Iterable[tuple[str, str]]) -> None:
     last = -1
     for opens, closes in _minutes(spans):
         if opens % wall_time.TICK_MINUTES or closes % wall_time.TICK_MINUTES:
-            _refuse(field, f"times are on a {wall_time.TICK_MINUTES}-minute tick")
+            raise invalid(field, f"times are on a {wall_time.TICK_MINUTES}-minute tick")
         if closes <= opens:
-            _refuse(field, "must end after it starts")
+            raise invalid(field, "must end after it starts")
         if opens < last:
-            _refuse(field, "spans must follow one another without overlap")
+            raise invalid(field, "spans must follow one another without overlap")
         last = closes
 
 
@@ -184,8 +188,4 @@ def _minutes(spans: Iterable[tuple[str, str]]) -> Iterator[tuple[int, int]]:
 def _check_known(field: str, ids: Iterable[str], known: set[str]) -> None:
     missing = sorted(set(ids) - known)
     if missing:
-        _refuse(field, f"there is no {missing[0]}")
-
-
-def _refuse(field: str, detail: str) -> None:
-    raise Invalid(f"{field}: {detail}", errors={field: [detail]})
+        raise invalid(field, f"there is no {missing[0]}")

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from booking.domain.invalid import invalid
 from clinic_contracts.errors import Invalid, NonexistentTime, NotBookable
 
 TICK_MINUTES = 5
@@ -10,11 +11,11 @@ TICK_SECONDS = TICK_MINUTES * 60
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_PERIOD_DAYS = 31
 FIRST_YEAR, LAST_YEAR = 1900, 2199
-"""The calendar: what lies off it is a slip of the pen, and near its own ends dates overflow."""
+"""A year outside these is a typing error, and near years 1 and 9999 dates overflow."""
 PAST_YEARS = 10
-"""Staff record visits after the fact; what is older stands in the records kept before."""
+"""How far back staff can record visits after the fact."""
 FUTURE_YEARS = 3
-"""A course of treatment is booked months ahead; farther, shifts and zones are guesses."""
+"""How far ahead visits can be booked: beyond that, shifts and zones are not known."""
 LONGEST_YEAR = timedelta(days=366)
 
 
@@ -121,7 +122,7 @@ def _bound(field: str, text: str, zone_name: str, day_end: int) -> datetime:
         found = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError as error:
         detail = "a date such as 2026-12-01, or an instant with its offset"
-        raise Invalid(f"{field}: {detail}", errors={field: [detail]}) from error
+        raise invalid(field, detail) from error
     if "T" not in text:
         return day_bounds(found.date(), zone_name, field)[day_end]
     _check_calendar(found, field)
@@ -131,8 +132,7 @@ def _bound(field: str, text: str, zone_name: str, day_end: int) -> datetime:
 
 def _check_calendar(day: date, field: str) -> None:
     if not _on_calendar(day):
-        detail = f"the calendar has the years {FIRST_YEAR} to {LAST_YEAR}"
-        raise Invalid(f"{field}: {detail}", errors={field: [detail]})
+        raise invalid(field, f"the calendar has the years {FIRST_YEAR} to {LAST_YEAR}")
 
 
 def _on_calendar(day: date) -> bool:

@@ -5,10 +5,10 @@ from typing import Any
 from pymongo.database import Database
 
 from booking.repository import appointments, settings
-from booking.repository.appointments import MongoAppointments, overlaps
+from booking.repository.appointments import MongoAppointments, counts, findings
 from booking.repository.settings import MongoSettings
 
-__all__ = ["OUTBOXES", "MongoAppointments", "MongoSettings", "ensure", "overlaps"]
+__all__ = ["OUTBOXES", "MongoAppointments", "MongoSettings", "counts", "ensure", "findings"]
 
 OUTBOXES = ("appointments", *settings.COLLECTIONS.values())
 

@@ -11,17 +11,18 @@ from pymongo.errors import DuplicateKeyError
 from booking.domain.appointment import HOLDS_ITS_TIME, Appointment
 from booking.domain.availability import Busy, Resources, Span
 from booking.ports import AppointmentQuery, ClaimTakenError
+from booking.repository.pages import page_of
 from clinic_contracts.booking.requests import CancellationPolicy
 from clinic_contracts.context import CallContext
 from clinic_contracts.money import Money
 from clinic_contracts.schemas import dump, load_answer
-from clinic_runtime import outbox
-from clinic_runtime.clock import now
+from clinic_runtime import clock, outbox, paging
 
 Document = dict[str, Any]
 BY_START = [("start", ASCENDING), ("_id", ASCENDING)]
 LONGEST_VISIT = timedelta(hours=12)
-"""No visit with its turnover is longer, so an index on ``start`` finds every overlap."""
+"""No visit with its turnover is longer (480 and 120 minutes are the most of each), so an index
+on ``start`` finds every overlap."""
 BUSY_FIELDS = dict.fromkeys(
     ("location_id", "practitioner_id", "room_id", "equipment_id", "start", "end", "turnover"), 1
 )
@@ -54,10 +55,7 @@ class MongoAppointments:
         self.collection = database["appointments"]
 
     def add(self, made: Appointment, event: Any, context: CallContext) -> Appointment:  # noqa: ANN401
-        """Insert, or return the one that a first try of the same operation inserted.
-
-        Raises ClaimTakenError when somebody holds a tick of a resource.
-        """
+        """Insert, or return the one of that id that is there; raises ClaimTakenError."""
         document = {"_id": made.id, **_fields(made), "claims": made.claims}
         try:
             outbox.insert(
@@ -65,7 +63,7 @@ class MongoAppointments:
                 document,
                 event=event,
                 context=context,
-                at=now(),
+                at=clock.now(),
                 location_id=made.location_id,
             )
         except DuplicateKeyError as error:
@@ -97,7 +95,7 @@ class MongoAppointments:
                 changes,
                 event=event,
                 context=context,
-                at=now(),
+                at=clock.now(),
                 location_id=changed.location_id,
             )
         except DuplicateKeyError as error:
@@ -126,12 +124,12 @@ class MongoAppointments:
             (row for row in rows if row.span.overlaps(span)), key=lambda row: row.span.start
         )
 
-    def to_come(self, room_ids: Iterable[str], at: datetime) -> dict[str, int]:
+    def to_come(self, room_ids: Iterable[str], now: datetime) -> dict[str, int]:
         """Count the visits still to come, or under way, in each of the rooms that has any."""
         query = {
             "room_id": {"$in": list(room_ids)},
-            "start": {"$gt": at - LONGEST_VISIT},
-            "end": {"$gt": at},
+            "start": {"$gt": now - LONGEST_VISIT},
+            "end": {"$gt": now},
             "status": {"$in": ["booked", "arrived"]},
         }
         counted: list[Document] = [
@@ -140,14 +138,20 @@ class MongoAppointments:
         ]
         return {row["_id"]: row["visits"] for row in self.collection.aggregate(counted)}
 
-    def find(self, query: AppointmentQuery) -> list[Appointment]:
-        """Return up to ``limit`` by start and id."""
-        found = self.collection.find(_query(query)).sort(BY_START).limit(query.limit)
-        return [_appointment(document) for document in found]
+    def page(
+        self, query: AppointmentQuery, cursor: str | None, limit: int
+    ) -> tuple[list[Appointment], str | None]:
+        """Return up to ``limit``, by start, and the cursor of the next page, if there is one.
+
+        Raises Invalid for a cursor that is none.
+        """
+        after = paging.decode(cursor, datetime, str)
+        found = self.collection.find(_query(query, after)).sort(BY_START).limit(limit + 1)
+        page, following = page_of(found, limit, BY_START)
+        return [_appointment(document) for document in page], following
 
 
-def _query(query: AppointmentQuery) -> Document:
-    """Return the Mongo query of a list of appointments."""
+def _query(query: AppointmentQuery, after: Sequence[Any] | None) -> Document:
     document: Document = {}
     if query.location_ids is not None:
         document["location_id"] = {"$in": list(query.location_ids)}
@@ -157,8 +161,8 @@ def _query(query: AppointmentQuery) -> Document:
     bounds: Document = {}
     if query.start is not None:
         bounds = {"$gte": query.start, "$lt": query.end}
-    if query.after is not None:
-        start, id_ = query.after
+    if after is not None:
+        start, id_ = after
         # The bound lets the index begin where the page does, however deep in the list.
         bounds["$gte"] = max(start, bounds.get("$gte", start))
         document["$or"] = [{"start": {"$gt": start}}, {"_id": {"$gt": id_}}]
@@ -171,8 +175,13 @@ def _query(query: AppointmentQuery) -> Document:
     return document
 
 
-def overlaps(database: Database[Document]) -> int:
-    """Count overlaps of live visits from their times alone, without trusting the claims."""
+def counts(database: Database[Document]) -> dict[str, int]:
+    """Return how many appointments there are."""
+    return {"appointments": database["appointments"].count_documents({})}
+
+
+def findings(database: Database[Document]) -> dict[str, int]:
+    """Count ``overlaps`` of live visits, from their times alone: the claims are not trusted."""
     last_end: dict[str, datetime] = {}
     count = 0
     query = {"status": {"$in": sorted(HOLDS_ITS_TIME)}}
@@ -182,7 +191,7 @@ def overlaps(database: Database[Document]) -> int:
             if resource in last_end and row.span.start < last_end[resource]:
                 count += 1
             last_end[resource] = max(row.span.end, last_end.get(resource, row.span.end))
-    return count
+    return {"overlaps": count}
 
 
 def _fields(made: Appointment) -> Document:

@@ -1,21 +1,20 @@
 """Locations, practitioners and treatments in MongoDB."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from pymongo import ASCENDING
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from booking.ports import Settable
+from booking.ports import S, Settable
+from booking.repository.pages import page_of
 from clinic_contracts.booking import requests as r
 from clinic_contracts.context import CallContext
 from clinic_contracts.schemas import dump, load_answer
-from clinic_runtime import outbox
-from clinic_runtime.clock import now
+from clinic_runtime import clock, outbox, paging
 
 Document = dict[str, Any]
-S = TypeVar("S", r.LocationView, r.PractitionerView, r.TreatmentView)
 COLLECTIONS: dict[type, str] = {
     r.LocationView: "locations",
     r.PractitionerView: "practitioners",
@@ -44,7 +43,7 @@ class MongoSettings:
         collection = self.database[COLLECTIONS[type(view)]]
         document = {"_id": view.id, "name_key": view.name.casefold(), "state": _state(view)}
         try:
-            outbox.insert(collection, document, event=event, context=context, at=now())
+            outbox.insert(collection, document, event=event, context=context, at=clock.now())
         except DuplicateKeyError:
             stored = collection.find_one({"_id": view.id})
             if stored is None:
@@ -62,30 +61,32 @@ class MongoSettings:
         changes = {"$set": {"name_key": view.name.casefold(), "state": _state(view)}}
         collection = self.database[COLLECTIONS[type(view)]]
         return outbox.update(
-            collection, view.id, view.version, changes, event=event, context=context, at=now()
+            collection, view.id, view.version, changes, event=event, context=context, at=clock.now()
         )
 
-    def done(self, kind: type[S], id_: str, operation_id: str) -> bool:
-        """Say whether this operation was applied already."""
-        query = {"_id": id_, "operations": operation_id}
-        return self.database[COLLECTIONS[kind]].find_one(query, {"_id": 1}) is not None
+    def get_for_change(self, kind: type[S], id_: str, operation_id: str) -> tuple[S, bool] | None:
+        """Return one and whether this operation was applied to it already, or None."""
+        found = self.database[COLLECTIONS[kind]].find_one({"_id": id_})
+        return None if found is None else (_view(kind, found), operation_id in found["operations"])
 
     def page(
-        self,
-        kind: type[S],
-        after: Sequence[Any] | None,
-        limit: int,
-        scope: Sequence[str] | None,
-    ) -> list[S]:
-        """Return up to ``limit`` by name and id of those that locations of the scope have."""
+        self, kind: type[S], cursor: str | None, limit: int, scope: Sequence[str] | None
+    ) -> tuple[tuple[S, ...], str | None]:
+        """Return up to ``limit``, by name, of those that locations of the scope have.
+
+        With it the cursor of the next page, if there is one; raises Invalid for a cursor that
+        is none.
+        """
         all_of_them = scope is None or kind not in AT
         query: Document = {} if all_of_them else {AT[kind]: {"$in": list(scope or ())}}
+        after = paging.decode(cursor, str, str)
         if after is not None:
             name, id_ = after
             query["name_key"] = {"$gte": name}
             query["$or"] = [{"name_key": {"$gt": name}}, {"_id": {"$gt": id_}}]
-        found = self.database[COLLECTIONS[kind]].find(query)
-        return [_view(kind, document) for document in found.sort(BY_NAME).limit(limit)]
+        found = self.database[COLLECTIONS[kind]].find(query).sort(BY_NAME).limit(limit + 1)
+        page, following = page_of(found, limit, BY_NAME)
+        return tuple(_view(kind, document) for document in page), following
 
     def names(self, kind: type[S], ids: Iterable[str]) -> dict[str, str]:
         """Return the names of those of the ids that exist."""

@@ -6,10 +6,8 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from booking import use_cases
 from booking.domain.appointment import Appointment
 from booking.testing import TEN, Clinic
-from clinic_contracts.booking import requests as r
 from clinic_contracts.errors import NotBookable, SlotTaken
 
 
@@ -27,14 +25,7 @@ class Lifts(Clinic):
         self.therapists = [self.new_therapist(name) for name in ("Ann", "Bo", "Cy")]
 
     def free_starts(self) -> set[int]:
-        request = r.FindAvailability(
-            location_id=self.location.id,
-            treatment_id=self.treatment.id,
-            from_="2026-12-01",
-            to="2026-12-01",
-        )
-        slots = use_cases.find_availability(request, self.desk()).slots
-        return {slot.local_start.hour * 60 + slot.local_start.minute for slot in slots}
+        return {slot.local_start.hour * 60 + slot.local_start.minute for slot in self.search()}
 
     def unit(self, number: int) -> str:
         return f"eq_{self.location.id}_lift_{number}"

@@ -4,20 +4,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from pymongo.database import Database
 
-from booking import lists, manage, use_cases
 from booking.domain.appointment import Appointment
 from booking.testing import TEN, Clinic, context, service_on
+from booking.use_cases import lists, settings
 from clinic_contracts.booking import requests as r
 from clinic_contracts.errors import Invalid, NotBookable, NotFound
 
 TODAY = TEN.date()
-
-
-@pytest.fixture
-def clinic(database: Database[dict[str, Any]]) -> Clinic:
-    return Clinic(database)
 
 
 def sheet(clinic: Clinic, by: Any = "practitioner", day: date = TODAY) -> r.DaySheet:
@@ -30,8 +24,8 @@ def columns(of: r.DaySheet) -> dict[str, list[str]]:
 
 
 def listed(clinic: Clinic, caller: Any = None, **filters: Any) -> list[str]:
-    found = lists.list_appointments(r.ListAppointments(**filters), None, clinic.desk(caller))
-    return [visit.id for visit in found]
+    found = lists.list_appointments(r.ListAppointments(**filters), clinic.desk(caller))
+    return [visit.id for visit in found.items]
 
 
 def test_the_day_sheet_has_a_column_for_everybody(clinic: Clinic) -> None:
@@ -47,7 +41,7 @@ def test_visits_of_who_left_and_of_rooms_removed_are_on_the_day_sheet(clinic: Cl
     of_robin = clinic.book(practitioner_id=robin.id, local_start=last_month)
     of_sam = clinic.book(practitioner_id=sam.id, local_start=last_month)
     left = r.ChangePractitioner(practitioner_id=robin.id, location_ids=(), shifts=())
-    manage.change_practitioner(left, clinic.desk())
+    settings.change_practitioner(left, clinic.desk())
     clinic.change_location(rooms=[{"id": two.id, "name": "Quiet"}])
     assert of_robin.room_id == one.id
     by_person = columns(sheet(clinic, day=last_month.date()))
@@ -159,9 +153,8 @@ def test_the_edges_of_the_calendar_are_refused_in_words(clinic: Clinic, year: in
                 listed(clinic, **where, **filters)
     with pytest.raises(Invalid):
         sheet(clinic, day=date.fromisoformat(day))
-    search = r.FindAvailability(**here, treatment_id=clinic.treatment.id, from_=day, to=day)
     with pytest.raises(Invalid):
-        use_cases.find_availability(search, clinic.desk())
+        clinic.search(from_=day, to=day)
     at = datetime.combine(date.fromisoformat(day), TEN.time())
     with pytest.raises(NotBookable) as refused:
         clinic.book(local_start=at)
@@ -174,15 +167,9 @@ def test_the_edges_of_the_calendar_are_refused_in_words(clinic: Clinic, year: in
 
 def test_search_offers_nothing_out_of_reach(clinic: Clinic) -> None:
     for day in ("2036-01-07", "2001-01-08"):
-        request = r.FindAvailability(
-            location_id=clinic.location.id, treatment_id=clinic.treatment.id, from_=day, to=day
-        )
-        assert use_cases.find_availability(request, clinic.desk()).slots == ()
+        assert clinic.search(from_=day, to=day) == ()
 
 
 def test_a_place_where_nobody_works_has_no_slots(clinic: Clinic) -> None:
     empty = clinic.new_location("Empty", rooms=[])
-    request = r.FindAvailability(
-        location_id=empty.id, treatment_id=clinic.treatment.id, from_="2026-12-01", to="2026-12-01"
-    )
-    assert use_cases.find_availability(request, clinic.desk()).slots == ()
+    assert clinic.search(location_id=empty.id) == ()

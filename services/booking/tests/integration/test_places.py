@@ -7,16 +7,12 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from booking import manage, repository, use_cases
+from booking import repository
 from booking.testing import TEN, Clinic, context, service_on
+from booking.use_cases import appointments, settings
 from clinic_contracts.booking import requests as r
 from clinic_contracts.errors import Forbidden, Invalid, NotFound, SlotTaken, StaleVersion
 from clinic_contracts.schemas import load
-
-
-@pytest.fixture
-def clinic(database: Database[dict[str, Any]]) -> Clinic:
-    return Clinic(database)
 
 
 def kept(room: r.Room) -> dict[str, Any]:
@@ -59,9 +55,9 @@ def test_past_visits_do_not_hold_a_room(clinic: Clinic) -> None:
     without = load(r.ChangeLocation, {"location_id": clinic.location.id, "rooms": [kept(two)]})
     under_way = clinic.desk(now=past.end - timedelta(minutes=1))
     with pytest.raises(Invalid):
-        manage.change_location(without, clinic.ids, under_way)
+        settings.change_location(without, under_way)
     over = clinic.desk(now=past.end)
-    changed = manage.change_location(without, clinic.ids, over)
+    changed = settings.change_location(without, over)
     assert [room.id for room in changed.former_rooms] == [past.room_id]
 
 
@@ -89,6 +85,14 @@ def test_pages_of_locations_are_full_of_what_the_caller_may_see(clinic: Clinic) 
     assert ([item.id for item in last.items], last.next) == ([scope[2]], None)
     nobody = service.list_locations(r.ListAll(), context(location_scope=()))
     assert nobody.items == ()
+
+
+def test_a_change_of_a_location_that_its_own_first_try_overtakes_is_answered_as_that(
+    clinic: Clinic,
+    overtaken: None,  # noqa: ARG001 (it must be so)
+) -> None:
+    changed = clinic.change_location(name="New")
+    assert (changed.name, changed.version) == ("New", 2)
 
 
 class Two(Clinic):
@@ -121,7 +125,7 @@ def test_who_works_at_two_locations_is_at_one_at_a_time(two: Two) -> None:
     )
     with pytest.raises(SlotTaken):
         two.move(second, local_start=TEN)
-    assert repository.overlaps(two.database) == 0
+    assert repository.findings(two.database) == {"overlaps": 0}
 
 
 def test_who_works_elsewhere_alone_is_not_there(two: Two) -> None:
@@ -178,16 +182,13 @@ def test_another_locations_times_are_as_those_of_one_that_is_not_there(two: Two)
     north = context(location_scope=(two.north.id,))
     booked = two.book(practitioner_id=two.robin.id, location_id=two.north.id)
     for there in (two.location.id, "loc_0"):
-        wanted = r.FindAvailability(
-            location_id=there, treatment_id=two.treatment.id, from_="2026-12-01", to="2026-12-01"
-        )
         move = r.MoveAppointment(appointment_id=booked.id, expected_version=1, location_id=there)
         with pytest.raises(NotFound, match=there):
-            use_cases.find_availability(wanted, two.desk(north))
+            two.search(north, location_id=there)
         with pytest.raises(NotFound, match=there):
             two.book(north, location_id=there)
         with pytest.raises(NotFound, match=there):
-            use_cases.move_appointment(move, two.desk(north))
+            appointments.move_appointment(move, two.desk(north))
 
 
 def test_a_blocker_elsewhere_is_shown_without_ids(two: Two) -> None:

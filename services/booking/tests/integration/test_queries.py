@@ -13,6 +13,7 @@ from booking.testing import TEN, Clinic, context, service_on
 from clinic_contracts.booking import requests as r
 from clinic_contracts.context import CallContext
 from clinic_contracts.schemas import load
+from clinic_runtime.ids import derived_id
 from clinic_runtime.watching import Watch
 
 Document = dict[str, Any]
@@ -142,13 +143,34 @@ def test_search_and_each_change_are_served_by_an_index(busy: Busy, watch: Watch)
     assert check(busy, watch, lambda: service.change_location(change, context()))
 
 
-def test_a_booking_is_five_commands(busy: Busy, watch: Watch) -> None:
-    """Location, treatment, practitioners, what is busy, insert."""
+def commands(watch: Watch, call: Callable[[], Any]) -> list[str]:
+    """Return the names of the commands that a call sends."""
+    watch.commands.clear()
+    call()
+    return [next(iter(command)) for command in watch.commands]
+
+
+def test_each_operation_sends_the_commands_it_needs(busy: Busy, watch: Watch) -> None:
     request = busy.clinic.request(
         location_id=busy.north.id,
         treatment_id=busy.lift.id,
         local_start=TEN + timedelta(days=1),
     )
-    watch.commands.clear()
-    busy.service.book_appointment(request, context())
-    assert [next(iter(command)) for command in watch.commands] == ["find"] * 4 + ["insert"]
+    service, caller, place = busy.service, context(), busy.clinic.location.id
+    # Location, treatment, practitioners, what is busy; a move reads the visit before them.
+    booking = commands(watch, lambda: service.book_appointment(request, caller))
+    assert booking == ["find"] * 4 + ["insert"]
+    id_ = derived_id("apt", caller.operation_id)
+    move = r.MoveAppointment(
+        appointment_id=id_, expected_version=1, local_start=TEN + timedelta(days=2)
+    )
+    moving = commands(watch, lambda: service.move_appointment(move, context()))
+    assert moving == ["find"] * 5 + ["update"]
+    status = r.ChangeStatus(appointment_id=id_)
+    for change in (service.arrive, service.fulfil):
+        assert commands(watch, partial(change, status, context())) == ["find", "update"]
+    renamed = r.ChangeLocation(location_id=place, name="New")
+    assert commands(watch, lambda: service.change_location(renamed, context())) == [
+        "find",
+        "update",
+    ]

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from pymongo.database import Database
 
 from booking import repository
 from booking.domain.appointment import Appointment
@@ -13,11 +12,6 @@ from booking.testing import Clinic
 from clinic_contracts.errors import SlotTaken
 
 WRITERS = 24
-
-
-@pytest.fixture
-def clinic(database: Database[dict[str, Any]]) -> Clinic:
-    return Clinic(database)
 
 
 def race(attempt: Callable[[int], Appointment], writers: int = WRITERS) -> list[Appointment]:
@@ -56,7 +50,7 @@ def test_as_many_as_there_are_resources_get_the_time(
 
     assert len(won) == min(WRITERS, therapists, rooms, units)
     assert clinic.database["appointments"].count_documents({}) == len(won)
-    assert repository.overlaps(clinic.database) == 0
+    assert repository.findings(clinic.database) == {"overlaps": 0}
 
 
 def test_moves_race_as_bookings_do(clinic: Clinic) -> None:
@@ -76,7 +70,7 @@ def test_moves_race_as_bookings_do(clinic: Clinic) -> None:
     )
 
     assert len(won) == 2
-    assert repository.overlaps(clinic.database) == 0
+    assert repository.findings(clinic.database) == {"overlaps": 0}
 
 
 def test_overlaps_are_counted_from_times_alone(clinic: Clinic) -> None:
@@ -86,7 +80,7 @@ def test_overlaps_are_counted_from_times_alone(clinic: Clinic) -> None:
     kim = clinic.new_therapist("Kim", treatments=[lift.id])
     one = clinic.book(practitioner_id=sam.id, treatment_id=lift.id)
     two = clinic.book(practitioner_id=kim.id, treatment_id=lift.id)
-    assert repository.overlaps(clinic.database) == 0
+    assert repository.findings(clinic.database) == {"overlaps": 0}
     forged = {"equipment_id": one.equipment_id}
     clinic.database["appointments"].update_one({"_id": two.id}, {"$set": forged})
-    assert repository.overlaps(clinic.database) == 1
+    assert repository.findings(clinic.database) == {"overlaps": 1}

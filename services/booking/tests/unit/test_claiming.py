@@ -5,13 +5,14 @@ from typing import Any, cast
 
 import pytest
 
-from booking import use_cases
 from booking.domain.appointment import Appointment
 from booking.domain.availability import Busy, Resources, Span
 from booking.ports import Appointments, ClaimTakenError, Desk, Settings
 from booking.testing import NOW, TEN, context, setting
+from booking.use_cases import appointments as use_cases
 from clinic_contracts.booking import requests as r
 from clinic_contracts.errors import ServiceUnavailable, SlotTaken
+from clinic_runtime.ids import derived_id
 
 WANTED = setting(
     rooms=[f"room_{number}" for number in range(50)],
@@ -52,12 +53,17 @@ class Contested:
 
 def book(appointments: Contested) -> Appointment:
     desk = Desk(
-        cast("Settings", Known()), cast("Appointments", appointments), context(), NOW, "2026.6"
+        settings=cast("Settings", Known()),
+        appointments=cast("Appointments", appointments),
+        context=context(),
+        now=NOW,
+        tzdata="2026.6",
+        derived_id=derived_id,
     )
     request = r.BookAppointment(
         location_id="loc_1", treatment_id="trt_1", client_id="cli_1", local_start=TEN
     )
-    return use_cases.book_appointment(request, "apt_1", desk)
+    return use_cases.book_appointment(request, desk)
 
 
 def test_after_each_lost_race_somebody_else_in_another_room_is_tried() -> None:

@@ -1,4 +1,4 @@
-"""What booking does about visits, one function each; settings stand in ``manage``."""
+"""Visits: one function per command or question."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,6 +10,7 @@ from booking.domain import appointment as visits
 from booking.domain import availability, wall_time
 from booking.domain.appointment import Appointment
 from booking.domain.availability import Busy, Resources, Setting, Span
+from booking.domain.invalid import invalid
 from booking.domain.settings import seen_by
 from booking.ports import ClaimTakenError, Desk
 from clinic_contracts.booking import requests as r
@@ -40,16 +41,17 @@ def find_availability(request: r.FindAvailability, desk: Desk) -> r.Availability
     return r.Availability(slots=tuple(_slots(desk, setting, asked, _busy(desk, setting, asked))))
 
 
-def book_appointment(request: r.BookAppointment, id_: str, desk: Desk) -> Appointment:
+def book_appointment(request: r.BookAppointment, desk: Desk) -> Appointment:
     """Book, or return what a first try of the same operation booked.
 
     Raises NotFound, NotBookable, NonexistentTime, Invalid; SlotTaken with what blocks and
     alternatives.
     """
+    id_ = desk.derived_id("apt", desk.context.operation_id)
     try:
         return _book(request, id_, desk)
     except ClinicError:
-        # A retry is refused by its own first try, or by what changed since.
+        # What refuses a retry may be its own first try, or what changed since.
         done = desk.appointments.get(id_)
         if done is None:
             raise
@@ -120,6 +122,7 @@ def get_appointment(id_: str, desk: Desk) -> Appointment:
 
 
 def _current(desk: Desk, id_: str, expected: int | None) -> tuple[Appointment, bool]:
+    """Return one as it is, and whether this very operation made it so; raises StaleVersion."""
     current = get_appointment(id_, desk)
     done = desk.context.operation_id in current.operations
     if not done and expected is not None and expected != current.version:
@@ -128,9 +131,13 @@ def _current(desk: Desk, id_: str, expected: int | None) -> tuple[Appointment, b
 
 
 def _save(desk: Desk, changed: Appointment, event: Any) -> Appointment:  # noqa: ANN401
-    if not desk.appointments.save(changed, event, desk.context):
-        raise _stale(get_appointment(changed.id, desk))
-    return replace(changed, version=changed.version + 1)
+    if desk.appointments.save(changed, event, desk.context):
+        return replace(changed, version=changed.version + 1)
+    # The same operation, delivered twice at once, is no conflict with itself.
+    latest, done = _current(desk, changed.id, None)
+    if not done:
+        raise _stale(latest)
+    return latest
 
 
 def _stale(current: Appointment) -> StaleVersion:
@@ -251,5 +258,4 @@ def _given(value: Any, otherwise: Any) -> Any:  # noqa: ANN401 (a field of any t
 
 
 def _unknown(field: str, id_: str) -> Invalid:
-    detail = f"there is no {id_}"
-    return Invalid(f"{field}: {detail}", errors={field: [detail]})
+    return invalid(field, f"there is no {id_}")

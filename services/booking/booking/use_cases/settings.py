@@ -1,29 +1,25 @@
-"""Opening and changing locations, practitioners and treatments."""
+"""Locations, practitioners and treatments: one function per command or question."""
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from booking.domain import settings as rules
-from booking.ports import Desk
+from booking.ports import Desk, S
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking.events import PractitionerChanged
 from clinic_contracts.constraints import Unset
 from clinic_contracts.errors import Forbidden, Invalid, NotFound, StaleVersion
 from clinic_contracts.schemas import dump
 
-S = TypeVar("S", r.LocationView, r.PractitionerView, r.TreatmentView)
-NewId = Callable[[str, str], str]
-"""Return the id of a part, given its prefix and what tells it from its siblings."""
 
-
-def create_location(request: r.CreateLocation, new_id: NewId, desk: Desk) -> r.LocationView:
+def create_location(request: r.CreateLocation, desk: Desk) -> r.LocationView:
     """Open a location; raises Forbidden for a caller who would not see it."""
     if desk.context.location_scope is not None:
         raise Forbidden("only somebody whose role holds at every location opens another")
     view = r.LocationView(
-        id=new_id("loc", ""),
+        id=desk.derived_id("loc", desk.context.operation_id),
         version=1,
         name=request.name,
         timezone=request.timezone,
@@ -33,11 +29,11 @@ def create_location(request: r.CreateLocation, new_id: NewId, desk: Desk) -> r.L
         equipment=request.equipment,
         tax_region=request.tax_region,
     )
-    view = rules.with_rooms(view, (), request.rooms, partial(new_id, "room"))
+    view = rules.with_rooms(view, (), request.rooms, _room_ids(desk))
     return _add(desk, view, rules.check_location(view))
 
 
-def change_location(request: r.ChangeLocation, new_id: NewId, desk: Desk) -> r.LocationView:
+def change_location(request: r.ChangeLocation, desk: Desk) -> r.LocationView:
     """Change a location; a room named by its id stays the same room.
 
     Raises Invalid when a room to be removed has visits to come. A visit booked at that very moment
@@ -48,20 +44,17 @@ def change_location(request: r.ChangeLocation, new_id: NewId, desk: Desk) -> r.L
         return current
     changed = rules.changed(current, request)
     if not isinstance(request.rooms, Unset):
-        specs, room_id = request.rooms, partial(new_id, "room")
-        changed = rules.with_rooms(changed, current.rooms, specs, room_id)
+        changed = rules.with_rooms(changed, current.rooms, request.rooms, _room_ids(desk))
         if removed := rules.removed_rooms(current, changed):
             visits = desk.appointments.to_come([room.id for room in removed], desk.now)
             rules.check_removal(removed, visits)
     return _save(desk, changed, rules.check_location(changed))
 
 
-def create_practitioner(
-    request: r.CreatePractitioner, new_id: NewId, desk: Desk
-) -> r.PractitionerView:
+def create_practitioner(request: r.CreatePractitioner, desk: Desk) -> r.PractitionerView:
     """Take on a practitioner."""
     view = r.PractitionerView(
-        id=new_id("prac", ""),
+        id=desk.derived_id("prac", desk.context.operation_id),
         version=1,
         name=request.name,
         location_ids=request.location_ids,
@@ -89,10 +82,10 @@ def change_practitioner(request: r.ChangePractitioner, desk: Desk) -> r.Practiti
     return _save(desk, changed, _check_practitioner(changed, desk, current.location_ids))
 
 
-def create_treatment(request: r.CreateTreatment, new_id: NewId, desk: Desk) -> r.TreatmentView:
+def create_treatment(request: r.CreateTreatment, desk: Desk) -> r.TreatmentView:
     """Offer a treatment."""
     view = r.TreatmentView(
-        id=new_id("trt", ""),
+        id=desk.derived_id("trt", desk.context.operation_id),
         version=1,
         name=request.name,
         duration=request.duration,
@@ -123,22 +116,39 @@ def get(kind: type[S], id_: str, desk: Desk) -> S:
     return found
 
 
+def list_of(kind: type[S], request: r.ListAll, desk: Desk) -> tuple[tuple[S, ...], str | None]:
+    """Return a page of those the caller may see, by name, and the cursor of the next."""
+    scope = desk.context.location_scope
+    return desk.settings.page(kind, request.cursor, request.limit, scope)
+
+
+def _room_ids(desk: Desk) -> Callable[[str], str]:
+    return partial(desk.derived_id, "room", desk.context.operation_id)
+
+
 def _add(desk: Desk, view: S, event: Any) -> S:  # noqa: ANN401
     return desk.settings.add(view, event, desk.context)  # type: ignore[return-value]
 
 
 def _current(kind: type[S], id_: str, expected: int | None, desk: Desk) -> tuple[S, bool]:
-    current = get(kind, id_, desk)
-    done = desk.settings.done(kind, id_, desk.context.operation_id)
+    """Return one as it is, and whether this very operation made it so; raises StaleVersion."""
+    found = desk.settings.get_for_change(kind, id_, desk.context.operation_id)
+    if found is None or not rules.seen_by(desk.context, found[0]):
+        raise NotFound(f"there is no {id_}")
+    current, done = found
     if not done and expected is not None and expected != current.version:
         raise _stale(current)
     return current, done
 
 
 def _save(desk: Desk, changed: S, event: Any) -> S:  # noqa: ANN401
-    if not desk.settings.save(changed, event, desk.context):
-        raise _stale(get(type(changed), changed.id, desk))
-    return replace(changed, version=changed.version + 1)
+    if desk.settings.save(changed, event, desk.context):
+        return replace(changed, version=changed.version + 1)
+    # The same operation, delivered twice at once, is no conflict with itself.
+    latest, done = _current(type(changed), changed.id, None, desk)
+    if not done:
+        raise _stale(latest)
+    return latest
 
 
 def _stale(current: S) -> StaleVersion:

@@ -1,0 +1,1 @@
+"""What booking does: visits (``appointments``), their ``lists``, the ``settings`` they need."""
