@@ -3,11 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta, timezone
+from typing import Self
 
 from clinic_contracts.client_profile.events import ClientChanged
-from clinic_contracts.client_profile.requests import ClientView
+from clinic_contracts.client_profile.requests import AddCoverage, ChangeClient, ClientView
+from clinic_contracts.constraints import UNSET
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import Invalid
 
@@ -17,10 +19,10 @@ PHN_MODULUS = 11
 MASK = "•"
 DIGITS_SHOWN = 4
 FIRST_ZONE = timezone(timedelta(hours=14))
-"""Where a day begins first: the Line Islands, UTC+14."""
+"""Where each day begins first: UTC+14, the Line Islands."""
 COVERAGES_MAX = 50
 CURRENCY = "CAD"
-"""What insurers here cap and pay in: what another currency is worth, the split cannot know."""
+"""What the insurers we know pay in; the split of a fee does not convert currencies."""
 LAST_DIGITS = (10, 7)
 JOINERS = re.compile("[-'`\u00b4\u02bb\u02bc\u2010-\u2015\u2018\u2019\u2032\uff07]")
 """Hyphens and apostrophes, as typed and as typeset."""
@@ -42,6 +44,13 @@ class Client:
     preferred_channel: str
     language: str
     address: str
+    operations: tuple[str, ...] = ()
+    """The ids of the operations that made it what it is, the latest last."""
+
+    def changed(self, request: ChangeClient) -> Self:
+        """Return the client with what the request gives, the rest as it was."""
+        given = {f.name: getattr(request, f.name) for f in fields(self) if hasattr(request, f.name)}
+        return replace(self, **{name: value for name, value in given.items() if value is not UNSET})
 
     def shown_to(self, context: CallContext, *, whole: bool = False) -> ClientView:
         """Return what a caller is shown: all but the last four digits of a number are ``•``.
@@ -116,10 +125,22 @@ def tokens(client: Client) -> list[str]:
     return list(dict.fromkeys(beginnings))[:TOKENS_KEPT]  # names first: they are not cut off
 
 
-def check_coverages(known: int) -> None:
-    """Refuse one more coverage than a list of them may hold."""
+def check_number_of_coverages(known: int) -> None:
+    """Refuse one more coverage than a client may have."""
     if known >= COVERAGES_MAX:
         _refuse("client_id", f"a client has at most {COVERAGES_MAX} coverages")
+
+
+def check_coverage(request: AddCoverage) -> None:
+    """Refuse a coverage that ends before it starts, or whose limits are not in our currency."""
+    if request.valid_from and request.valid_to and request.valid_to < request.valid_from:
+        detail = "lies before valid_from"
+        raise Invalid(f"valid_to {detail}", errors={"valid_to": [detail]})
+    limits = {"per_visit_cap": request.per_visit_cap, "annual_maximum": request.annual_maximum}
+    for name, limit in limits.items():
+        if limit is not None and (limit.amount_minor < 0 or limit.currency != CURRENCY):
+            detail = f"must be in {CURRENCY} and not negative"
+            raise Invalid(f"{name} {detail}", errors={name: [detail]})
 
 
 def changed_event(client: Client) -> ClientChanged:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from client_profile.domain import Client
 from clinic_contracts.client_profile.events import ClientChanged, ConsentChanged, CoverageChanged
@@ -24,22 +24,20 @@ class Clients(Protocol):
     def get(self, id_: str) -> Client | None:
         """Return one, or None."""
 
-    def done(self, id_: str, operation_id: str) -> bool:
-        """Say whether this operation was applied already."""
-
     def save(self, client: Client, event: ClientChanged, context: CallContext) -> bool:
         """Save over ``client.version``; False when stale; raises HealthNumberKnownError."""
 
     def search(
-        self, words: Sequence[str], number: str | None, after: Sequence[Any] | None, limit: int
-    ) -> list[Client]:
-        """Return up to ``limit`` by name whose words begin so, or the health number's owner."""
+        self, words: Sequence[str], number: str | None, cursor: str | None, limit: int
+    ) -> tuple[list[Client], str | None]:
+        """Return up to ``limit``, by name, whose words begin so, or the health number's owner.
+
+        With them the cursor of the next page, if there is one; raises Invalid for a cursor that
+        is none.
+        """
 
     def add_coverage(
-        self,
-        coverage: CoverageView,
-        event: CoverageChanged,
-        context: CallContext,
+        self, coverage: CoverageView, event: CoverageChanged, context: CallContext
     ) -> CoverageView:
         """Add, or return what a first try added."""
 
@@ -49,7 +47,10 @@ class Clients(Protocol):
     def record_consent(
         self, consent: ConsentView, event: ConsentChanged, context: CallContext
     ) -> ConsentView:
-        """Put a consent in force, keeping what was in force before as evidence."""
+        """Put a consent in force, keeping those before it as evidence.
+
+        Returns what a first try of the same operation recorded; raises ServiceUnavailable.
+        """
 
     def consents(self, client_id: str) -> list[ConsentView]:
         """Return a client's consents, newest first."""
@@ -64,3 +65,5 @@ class Desk:
     now: datetime
     normal_phone: Callable[[str], str | None]
     """Return a phone number as E.164, or None when it cannot be one."""
+    derived_id: Callable[..., str]
+    """Return the one id that belongs to a prefix and parts."""

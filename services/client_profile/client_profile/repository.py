@@ -17,23 +17,24 @@ from clinic_contracts.client_profile.requests import ConsentView, CoverageView
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import ServiceUnavailable
 from clinic_contracts.schemas import dump, load_answer
-from clinic_runtime import outbox
+from clinic_runtime import outbox, paging
 from clinic_runtime.clock import now
 from clinic_runtime.observability import get_logger
 
 Document = dict[str, Any]
 log = get_logger(__name__)
 OUTBOXES = ("clients", "coverages", "consents")
+BY_NAME = [("name_key", ASCENDING), ("_id", ASCENDING)]
 EVIDENCE_KEPT = 100
 TRIES = 60
-"""More than a process has workers: each round, one of them is done."""
+"""Of those who change one consent at once, one succeeds each time: more than the 50 workers."""
 
 
 def ensure(database: Database[Document]) -> None:
     """Make every index."""
     clients = database["clients"]
-    clients.create_index([("tokens", ASCENDING), ("name_key", ASCENDING), ("_id", ASCENDING)])
-    clients.create_index([("name_key", ASCENDING), ("_id", ASCENDING)])
+    clients.create_index([("tokens", ASCENDING), *BY_NAME])
+    clients.create_index(BY_NAME)
     clients.create_index(
         [("number_digest", ASCENDING)],
         unique=True,
@@ -41,6 +42,11 @@ def ensure(database: Database[Document]) -> None:
     )
     database["coverages"].create_index([("state.client_id", ASCENDING), ("state.order", ASCENDING)])
     database["consents"].create_index([("client_id", ASCENDING), ("at", DESCENDING)])
+
+
+def counts(database: Database[Document]) -> dict[str, int]:
+    """Return how many clients there are."""
+    return {"clients": database["clients"].count_documents({})}
 
 
 class MongoClients:
@@ -69,11 +75,6 @@ class MongoClients:
         found = self.database["clients"].find_one({"_id": id_})
         return None if found is None else self._client(found)
 
-    def done(self, id_: str, operation_id: str) -> bool:
-        """Say whether this operation was applied already."""
-        query = {"_id": id_, "operations": operation_id}
-        return self.database["clients"].find_one(query, {"_id": 1}) is not None
-
     def save(self, client: Client, event: ClientChanged, context: CallContext) -> bool:
         """Save over ``client.version``; False when stale; raises HealthNumberKnownError."""
         changes: Document = {"$set": self._fields(client)}
@@ -93,17 +94,23 @@ class MongoClients:
             raise HealthNumberKnownError from error
 
     def search(
-        self, words: Sequence[str], number: str | None, after: Sequence[Any] | None, limit: int
-    ) -> list[Client]:
-        """Return up to ``limit`` by name whose words begin so, or the health number's owner."""
+        self, words: Sequence[str], number: str | None, cursor: str | None, limit: int
+    ) -> tuple[list[Client], str | None]:
+        """Return up to ``limit``, by name, whose words begin so, or the health number's owner.
+
+        With them the cursor of the next page, if there is one; raises Invalid for a cursor that
+        is none.
+        """
         if number is not None:
             found = self.database["clients"].find({"number_digest": self.sealer.blind(number)})
-            owners = [self._client(document) for document in found]
-            if owners:
-                return owners
-        rows = self.database["clients"].find(search_document(words, after))
-        order = [("name_key", ASCENDING), ("_id", ASCENDING)]
-        return [self._client(document) for document in rows.sort(order).limit(limit)]
+            if owners := [self._client(document) for document in found]:
+                return owners, None
+        rows = self.database["clients"].find(_search(words, paging.decode(cursor, str, str)))
+        documents = list(rows.sort(BY_NAME).limit(limit + 1))
+        page = documents[:limit]
+        more = len(documents) > limit
+        following = paging.encode([page[-1][field] for field, _ in BY_NAME]) if more else None
+        return [self._client(document) for document in page], following
 
     def add_coverage(
         self,
@@ -135,39 +142,11 @@ class MongoClients:
 
         Returns what a first try of the same operation recorded; raises ServiceUnavailable.
         """
-        collection = self.database["consents"]
-        id_ = consent.id
-        fields: Document = {"client_id": consent.client_id, "at": consent.given_at}
-        row = {**dump(consent), "operation_id": context.operation_id}
-        for _attempt in range(TRIES):
-            stored = collection.find_one({"_id": id_})
-            if stored is None:
-                document = {"_id": id_, **fields, "evidence": [row]}
-                try:
-                    outbox.insert(
-                        collection, document, event=event, context=context, at=consent.given_at
-                    )
-                except DuplicateKeyError:
-                    continue
-                return consent
-            for known in stored["evidence"]:
-                if known.get("operation_id") == context.operation_id:
-                    return load_answer(ConsentView, known)
-            changes = {
-                "$set": fields,
-                "$push": {"evidence": {"$each": [row], "$slice": -EVIDENCE_KEPT}},
-            }
-            if outbox.update(
-                collection,
-                id_,
-                stored["version"],
-                changes,
-                event=event,
-                context=context,
-                at=consent.given_at,
-            ):
-                return consent
-        raise ServiceUnavailable(f"consent {id_} keeps changing; try again", retry_after=1)
+        for _try in range(TRIES):
+            recorded = self._try_to_record(consent, event, context)
+            if recorded is not None:
+                return recorded
+        raise ServiceUnavailable(f"consent {consent.id} keeps changing; try again", retry_after=1)
 
     def consents(self, client_id: str) -> list[ConsentView]:
         """Return a client's consents, newest first; of each purpose and channel, as written."""
@@ -179,8 +158,31 @@ class MongoClients:
         # Merged, not sorted: the last written is in force, whatever another replica's clock says.
         return list(heapq.merge(*newest_first, key=lambda view: view.given_at, reverse=True))
 
+    def _try_to_record(
+        self, consent: ConsentView, event: ConsentChanged, context: CallContext
+    ) -> ConsentView | None:
+        """Return what was recorded, now or by a first try; None when another came in between."""
+        collection = self.database["consents"]
+        fields: Document = {"client_id": consent.client_id, "at": consent.given_at}
+        row = {**dump(consent), "operation_id": context.operation_id}
+        told: dict[str, Any] = {"event": event, "context": context, "at": consent.given_at}
+        stored = collection.find_one({"_id": consent.id})
+        if stored is None:
+            try:
+                outbox.insert(collection, {"_id": consent.id, **fields, "evidence": [row]}, **told)
+            except DuplicateKeyError:
+                return None
+            return consent
+        for known in stored["evidence"]:
+            if known["operation_id"] == context.operation_id:
+                return load_answer(ConsentView, known)
+        evidence = {"$each": [row], "$slice": -EVIDENCE_KEPT}
+        changes = {"$set": fields, "$push": {"evidence": evidence}}
+        saved = outbox.update(collection, consent.id, stored["version"], changes, **told)
+        return consent if saved else None
+
     def _fields(self, client: Client) -> Document:
-        hidden = ("id", "version", "health_number")
+        hidden = ("id", "version", "operations", "health_number")
         state = {key: value for key, value in dump(client).items() if key not in hidden}
         document: Document = {
             "state": state,
@@ -198,6 +200,7 @@ class MongoClients:
             "id": found["_id"],
             "version": found["version"],
             "health_number": self._health_number(found),
+            "operations": found["operations"],
         }
         return load_answer(Client, document)
 
@@ -214,8 +217,8 @@ class MongoClients:
             raise ServiceUnavailable(detail, retry_after=60) from error
 
 
-def search_document(words: Sequence[str], after: Sequence[Any] | None) -> Document:
-    """Return the Mongo query of a search: each word begins one of the client's."""
+def _search(words: Sequence[str], after: Sequence[Any] | None) -> Document:
+    """Return the query of a search: each word is the beginning of one of the client's."""
     clauses: list[Document] = [{"tokens": word} for word in words]
     if after is not None:
         name, id_ = after

@@ -4,9 +4,11 @@ import base64
 import hashlib
 import hmac
 import os
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from nameko.extensions import DependencyProvider
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -55,6 +57,20 @@ class Sealer:
     def blind(self, text: str) -> str:
         """Return a digest that is the same for the same text, and tells nothing without the key."""
         return hmac.new(self._digest_key, text.encode(), "sha256").hexdigest()
+
+
+class FieldSealer(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
+    """Gives workers the process's one sealer; an unusable key stops the start."""
+
+    sealer: Sealer
+
+    def setup(self) -> None:
+        """Read the keys."""
+        self.sealer = Sealer(self.container.config["field_key"])
+
+    def get_dependency(self, worker_ctx: Any) -> Sealer:  # noqa: ANN401, ARG002 (nameko's hook)
+        """Return the sealer."""
+        return self.sealer
 
 
 def _key(number: int, text: str) -> bytes:

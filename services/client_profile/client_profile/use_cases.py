@@ -1,23 +1,20 @@
 """What client_profile does, one function each."""
 
-from collections.abc import Sequence
 from dataclasses import fields, replace
-from typing import Any
 
 from client_profile import domain
 from client_profile.ports import Desk, HealthNumberKnownError
 from clinic_contracts.client_profile import requests as r
 from clinic_contracts.client_profile.events import ConsentChanged, CoverageChanged
-from clinic_contracts.constraints import UNSET
 from clinic_contracts.errors import AlreadyExists, Invalid, NotFound, StaleVersion
 from clinic_contracts.schemas import dump
 
 
-def register_client(request: r.RegisterClient, id_: str, desk: Desk) -> r.ClientView:
+def register_client(request: r.RegisterClient, desk: Desk) -> r.ClientView:
     """Register a client, or return what a first try registered."""
     domain.check_birth_date(request.birth_date, desk.now)
     client = domain.Client(
-        id=id_,
+        id=desk.derived_id("cli", desk.context.operation_id),
         version=1,
         name=request.name,
         birth_date=request.birth_date,
@@ -38,18 +35,18 @@ def register_client(request: r.RegisterClient, id_: str, desk: Desk) -> r.Client
 def change_client(request: r.ChangeClient, desk: Desk) -> r.ClientView:
     """Change what is given, keep the rest; or return what a first try changed."""
     current = _client(request.client_id, desk)
-    gave = isinstance(request.health_number, str)
-    fits = request.expected_version in {None, current.version}
-    if fits and not desk.clients.done(current.id, desk.context.operation_id):
-        changed = _changed(current, request, desk)
-        if _saved(changed, desk):
-            saved = replace(changed, version=current.version + 1)
-            return saved.shown_to(desk.context, whole=gave)
-    latest = _client(current.id, desk)
-    if desk.clients.done(current.id, desk.context.operation_id):
-        return latest.shown_to(desk.context, whole=gave)
-    shown = dump(latest.shown_to(desk.context))
-    raise StaleVersion("the client changed meanwhile", current=shown)
+    gave_number = isinstance(request.health_number, str)
+    if not _done(current, desk):
+        if request.expected_version in {None, current.version}:
+            changed = _changed(current, request, desk)
+            if _saved(changed, desk):
+                saved = replace(changed, version=current.version + 1)
+                return saved.shown_to(desk.context, whole=gave_number)
+            current = _client(current.id, desk)
+        if not _done(current, desk):
+            shown = dump(current.shown_to(desk.context))
+            raise StaleVersion("the client changed meanwhile", current=shown)
+    return current.shown_to(desk.context, whole=gave_number)
 
 
 def get_client(id_: str, desk: Desk) -> r.ClientView:
@@ -57,36 +54,30 @@ def get_client(id_: str, desk: Desk) -> r.ClientView:
     return _client(id_, desk).shown_to(desk.context, whole=True)
 
 
-def search_clients(
-    request: r.SearchClients, after: Sequence[Any] | None, desk: Desk
-) -> list[r.ClientView]:
-    """Return up to ``limit`` + 1 clients, so that the caller sees whether there are more."""
-    words = domain.words(request.q)
+def search_clients(request: r.SearchClients, desk: Desk) -> r.ClientPage:
+    """Return a page of the clients found, by name."""
     try:
         number = domain.health_number(request.q) if request.q else None
     except Invalid:
         number = None
-    found = desk.clients.search(words, number, after, request.limit + 1)
-    return [client.shown_to(desk.context) for client in found]
+    found, following = desk.clients.search(
+        domain.words(request.q), number, request.cursor, request.limit
+    )
+    items = tuple(client.shown_to(desk.context) for client in found)
+    return r.ClientPage(items=items, next=following)
 
 
-def add_coverage(request: r.AddCoverage, id_: str, desk: Desk) -> r.CoverageView:
+def add_coverage(request: r.AddCoverage, desk: Desk) -> r.CoverageView:
     """Add a coverage to a client, or return what a first try added; 50 are the most.
 
     Coverages added in the same instant may pass the limit by as many as they are.
     """
+    id_ = desk.derived_id("pol", desk.context.operation_id)
     _client(request.client_id, desk)
     known = {coverage.id for coverage in desk.clients.coverages(request.client_id)}
     if id_ not in known:
-        domain.check_coverages(len(known))
-    if request.valid_from and request.valid_to and request.valid_to < request.valid_from:
-        detail = "lies before valid_from"
-        raise Invalid(f"valid_to {detail}", errors={"valid_to": [detail]})
-    for name in ("per_visit_cap", "annual_maximum"):
-        money = getattr(request, name)
-        if money is not None and (money.amount_minor < 0 or money.currency != domain.CURRENCY):
-            detail = f"must be in {domain.CURRENCY} and not negative"
-            raise Invalid(f"{name} {detail}", errors={name: [detail]})
+        domain.check_number_of_coverages(len(known))
+    domain.check_coverage(request)
     given = {f.name: getattr(request, f.name) for f in fields(request)}
     coverage = r.CoverageView(id=id_, version=1, **given)
     event = CoverageChanged(coverage_id=id_, **given)
@@ -99,11 +90,11 @@ def list_coverages(client_id: str, desk: Desk) -> r.CoverageList:
     return r.CoverageList(items=tuple(desk.clients.coverages(client_id)))
 
 
-def record_consent(request: r.RecordConsent, id_: str, desk: Desk) -> r.ConsentView:
+def record_consent(request: r.RecordConsent, desk: Desk) -> r.ConsentView:
     """Record a consent granted or withdrawn, with its evidence."""
     _client(request.client_id, desk)
     consent = r.ConsentView(
-        id=id_,
+        id=desk.derived_id("con", request.client_id, request.purpose, request.channel),
         client_id=request.client_id,
         purpose=request.purpose,
         channel=request.channel,
@@ -142,18 +133,17 @@ def _saved(changed: domain.Client, desk: Desk) -> bool:
         raise _known_number() from error
 
 
+def _done(client: domain.Client, desk: Desk) -> bool:
+    return desk.context.operation_id in client.operations
+
+
 def _changed(current: domain.Client, request: r.ChangeClient, desk: Desk) -> domain.Client:
-    names = {f.name for f in fields(current)}
-    given = {
-        f.name: getattr(request, f.name)
-        for f in fields(request)
-        if f.name in names and getattr(request, f.name) is not UNSET
-    }
-    changed = replace(current, **given)
+    changed = current.changed(request)
     domain.check_birth_date(changed.birth_date, desk.now)
-    phones = _phones(changed.phones, desk)
     return replace(
-        changed, phones=phones, health_number=domain.health_number(changed.health_number)
+        changed,
+        phones=_phones(changed.phones, desk),
+        health_number=domain.health_number(changed.health_number),
     )
 
 

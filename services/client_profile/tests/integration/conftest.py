@@ -8,9 +8,9 @@ import pytest
 from pymongo.database import Database
 
 from client_profile import repository, use_cases
+from client_profile.phones import normal_phone
 from client_profile.ports import Desk
 from client_profile.sealing import Sealer
-from client_profile.service import normal_phone
 from clinic_contracts.client_profile import requests as r
 from clinic_contracts.context import CallContext
 from clinic_runtime.clock import now
@@ -47,16 +47,19 @@ class Office:
             operation_id=operation_id or ulid(),
             sees_health_numbers=sees,
         )
-        return Desk(self.clients, context, at or now(), normal_phone)
+        return Desk(
+            clients=self.clients,
+            context=context,
+            now=at or now(),
+            normal_phone=normal_phone,
+            derived_id=derived_id,
+        )
 
     def register(
         self, operation_id: str | None = None, *, sees: bool = False, **fields: Any
     ) -> r.ClientView:
-        desk = self.desk(operation_id, sees=sees)
         request = r.RegisterClient(**{"name": "Ada Sample", **fields})
-        return use_cases.register_client(
-            request, derived_id("cli", desk.context.operation_id), desk
-        )
+        return use_cases.register_client(request, self.desk(operation_id, sees=sees))
 
     def change(
         self, id_: str, operation_id: str | None = None, *, sees: bool = False, **fields: Any
@@ -65,10 +68,9 @@ class Office:
         return use_cases.change_client(request, self.desk(operation_id, sees=sees))
 
     def cover(self, id_: str, operation_id: str | None = None, **fields: Any) -> r.CoverageView:
-        desk = self.desk(operation_id)
         given: dict[str, Any] = {"carrier": "Carrier", "member_id": "1", "percent": 80, **fields}
         request = r.AddCoverage(client_id=id_, **given)
-        return use_cases.add_coverage(request, derived_id("pol", desk.context.operation_id), desk)
+        return use_cases.add_coverage(request, self.desk(operation_id))
 
     def consent(
         self,
@@ -80,18 +82,19 @@ class Office:
     ) -> r.ConsentView:
         given: dict[str, Any] = {"channel": "email", "granted": True, **fields}
         request = r.RecordConsent(client_id=id_, **given)
-        consent_id = derived_id("con", id_, request.purpose, request.channel)
-        return use_cases.record_consent(request, consent_id, self.desk(operation_id, at=at))
+        return use_cases.record_consent(request, self.desk(operation_id, at=at))
 
     def get(self, id_: str, *, sees: bool = False) -> r.ClientView:
         return use_cases.get_client(id_, self.desk(sees=sees))
 
-    def find(self, q: str, after: Any = None, *, sees: bool = False, limit: int = 50) -> Any:
-        request = r.SearchClients(q=q, limit=limit)
-        return use_cases.search_clients(request, after, self.desk(sees=sees))
+    def find(
+        self, q: str, cursor: str | None = None, *, sees: bool = False, limit: int = 50
+    ) -> r.ClientPage:
+        request = r.SearchClients(q=q, cursor=cursor, limit=limit)
+        return use_cases.search_clients(request, self.desk(sees=sees))
 
     def search(self, q: str) -> list[str]:
-        return [client.name for client in self.find(q)]
+        return [client.name for client in self.find(q).items]
 
     def events(self, collection: str) -> list[int]:
         """Return the sequence numbers of the events that wait to be sent."""

@@ -7,10 +7,11 @@ import pytest
 from pymongo.database import Database
 
 from client_profile import domain, use_cases
+from clinic_runtime import paging
 from clinic_runtime.watching import Watch
 
 PHN = "9698658215"
-SECOND_PAGE = ["client01200 family36", "cli_01200"]
+SECOND_PAGE = paging.encode(["client01200 family36", "cli_01200"])
 PAGE_READ = 51
 """A page of fifty, and one to see whether there are more."""
 QUESTIONS: dict[str, Callable[[Any], Any]] = {
@@ -74,3 +75,21 @@ def test_each_question_walks_an_index_in_its_order(full: Any, watch: Watch, ques
     QUESTIONS[question](full)
     for figures in watch.explained(full.database):
         assert figures["totalDocsExamined"] <= PAGE_READ
+
+
+COMMANDS: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
+    "register": (lambda office: office.register(name="Bo"), ["insert"]),
+    "change": (lambda office: office.change("cli_01200", language="fr"), ["find", "update"]),
+    "search": (lambda office: office.find("client01"), ["find"]),
+    "get": (lambda office: office.get("cli_01200"), ["find"]),
+}
+
+
+@pytest.mark.parametrize("operation", COMMANDS)
+def test_each_operation_sends_the_commands_it_needs(
+    full: Any, watch: Watch, operation: str
+) -> None:
+    call, commands = COMMANDS[operation]
+    watch.commands.clear()
+    call(full)
+    assert [next(iter(command)) for command in watch.commands] == commands

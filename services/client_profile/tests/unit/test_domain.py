@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from client_profile import domain
-from client_profile.service import normal_phone
+from client_profile.phones import normal_phone
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import Invalid
 
