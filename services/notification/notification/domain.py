@@ -1,24 +1,29 @@
 """Which messages a visit asks for, and, when one is due, whether and as what it is sent.
 
 What a client must know of a visit is its schedule: when, where, with whom. A change that leaves
-it as it is (another room) asks for no message; a schedule is reminded of once.
+the schedule as it is (another room) asks for no message; each schedule is reminded of once. No
+message but a cancellation is sent about a visit that has begun.
 
-Quiet hours (21:00-08:00 of the clinic's wall time) are kept by reminders, which nobody waits for:
-planned for the evening before, or, when they come due inside quiet hours all the same (that
-evening was past, the mail server was away), held until 08:00. One for a visit that begins before
-08:00 goes out at once: late is better than never. Confirmations and notices of a move or a
-cancellation answer what the client or the desk did a moment ago, and are not held.
+Quiet hours are 21:00 to 08:00 of the clinic's wall time. A reminder that would be due in them is
+planned for the evening before; one that comes up in them all the same (that evening was past, the
+mail server was away) waits until 08:00, unless the visit begins before. Confirmations and notices
+of a move or a cancellation follow something done a moment ago and do not wait.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from clinic_contracts.booking.events import (
+    AppointmentArrived,
     AppointmentBooked,
     AppointmentCancelled,
+    AppointmentFulfilled,
+    AppointmentMissed,
     AppointmentMoved,
+    AppointmentUnarrived,
     Visit,
 )
 from clinic_contracts.context import CallContext
@@ -28,25 +33,19 @@ REMINDER_BEFORE = timedelta(hours=24)
 QUIET_FROM = time(21)
 QUIET_UNTIL = time(8)
 ADVANCED_TO = time(20, 55)
+STATUS_AFTER: Mapping[type, str] = {
+    AppointmentBooked: "booked",
+    AppointmentMoved: "booked",
+    AppointmentCancelled: "cancelled",
+    AppointmentArrived: "arrived",
+    AppointmentUnarrived: "booked",
+    AppointmentFulfilled: "fulfilled",
+    AppointmentMissed: "noshow",
+}
+"""The status in which each event leaves its visit."""
 ENDED = frozenset({"cancelled", "noshow"})
 LONGEST_WAIT = timedelta(minutes=30)
 ASK_AGAIN = timedelta(seconds=2)
-
-
-class NotDeliveredError(Exception):
-    """The channel did not take the message; trying again may help."""
-
-
-class UndeliverableError(Exception):
-    """The channel will never take the message."""
-
-
-class TakenOverError(Exception):
-    """Another sender has the message, because this one was too slow."""
-
-
-class AlreadyRemindedError(Exception):
-    """Another message reminds of this very schedule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +60,20 @@ class Planned:
 class Message:
     """A due message in a sender's hands.
 
-    ``attempts`` counts how often it was taken, this time included, waits not; ``since`` is when
-    it was taken first.
+    ``visit`` is the visit it was planned for, as stored: one that cannot be read must fail where
+    it is decided about, not where it is taken. ``attempts`` counts how often the message was
+    taken, this time included, waits not.
     """
 
     id: str
-    row_version: int
+    version: int
     kind: Kind
     appointment_id: str
     client_id: str
     location_id: str
+    visit: Mapping[str, Any]
     attempts: int
-    since: datetime
+    first_taken_at: datetime
     context: CallContext
 
 
@@ -104,10 +105,12 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What is true when a message is due. No contact: the client has not arrived here yet.
+    """What is true when a message is due.
 
     ``planned`` is the visit as it was when the message was planned, ``visit`` as it is now, at
     ``version``; ``told`` is the latest that another message told or may have told the client.
+    ``contact`` and ``place`` (of the visit that ``visit_to_tell`` names) are None as long as
+    the client or the location is not known here.
     """
 
     planned: Visit
@@ -115,20 +118,34 @@ class Situation:
     version: int
     status: str
     contact: Contact | None
-    location_known: bool
+    place: Place | None
     told: Told | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
     """Tell ``email`` of ``visit``, at ``version``, worded as ``kind``, because of ``reason``."""
 
     kind: Kind
     visit: Visit
     version: int
+    place: Place
     name: str
     email: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message ready for its channel."""
+
+    message_id: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    calendar: bytes
+    method: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,26 +189,40 @@ def plan(change: object, at: datetime, grace: timedelta) -> list[Planned]:
 
 
 def decide(
-    kind: Kind, situation: Situation, since: datetime, at: datetime
+    kind: Kind, situation: Situation, first_taken_at: datetime, now: datetime
 ) -> Send | Skip | Fail | Wait:
-    """Decide about a due message, which was first looked at ``since``."""
-    contact = situation.contact
-    outdated = _outdated(kind, situation, at)
+    """Decide about a due message."""
+    contact, place = situation.contact, situation.place
+    outdated = _outdated(kind, situation, now)
     if outdated is not None:
         return Skip(outdated)
-    if contact is None or not situation.location_known:
+    if contact is None or place is None:
         unknown = "client" if contact is None else "location"
-        if at - since > LONGEST_WAIT:
+        if now - first_taken_at > LONGEST_WAIT:
             return Fail(f"the {unknown} never became known")
-        return Wait(at + ASK_AGAIN, f"the {unknown} is not known yet")
+        return Wait(now + ASK_AGAIN, f"the {unknown} is not known yet")
     if contact.email is None or not contact.wants_email:
         missing = "has no e-mail address" if contact.email is None else "does not want e-mail"
         return Skip(f"the client {missing}")
     if kind == "reminder":
-        resumed = quiet_until(at, situation.visit.timezone)
+        resumed = quiet_until(now, situation.visit.timezone)
         if resumed is not None and resumed < situation.visit.start:
             return Wait(resumed, "held until the quiet hours end")
-    return _send(kind, situation, contact.name, contact.email)
+    worded, reason = _wording(kind, situation)
+    return Send(
+        kind=worded,
+        visit=visit_to_tell(kind, situation.visit, situation.told),
+        version=situation.version,
+        place=place,
+        name=contact.name,
+        email=contact.email,
+        reason=reason,
+    )
+
+
+def visit_to_tell(kind: Kind, visit: Visit, told: Told | None) -> Visit:
+    """Return the visit that a message is about: a cancellation names the one the client knows."""
+    return told.visit if kind == "cancelled" and told is not None else visit
 
 
 def schedule(visit: Visit) -> tuple[datetime, str, str]:
@@ -222,29 +253,30 @@ def _reminder(visit: Visit, told_at: datetime) -> list[Planned]:
     return [Planned("reminder", due)]
 
 
-def _outdated(kind: Kind, situation: Situation, at: datetime) -> str | None:
+def _outdated(kind: Kind, situation: Situation, now: datetime) -> str | None:
+    """Return why a message is not true any more, or not wanted; None when it is."""
+    told = situation.told
     if kind == "cancelled":
-        told_nobody = "undone within the grace time: nobody had been told"
-        return told_nobody if situation.told is None else None
+        return "undone within the grace time: nobody had been told" if told is None else None
     if situation.status in ENDED:
         return "the visit was called off"
     if schedule(situation.visit) != schedule(situation.planned):
         return "the visit was moved: a newer message tells of it"
-    if kind == "reminder":
-        return "the visit has begun" if situation.visit.start <= at else None
+    if situation.visit.start <= now:
+        return "the visit has begun"
+    if kind == "reminder" or told is None or not told.certain:
+        return None
+    known = schedule(told.visit) == schedule(situation.visit)
+    return "the client has been told of this already" if known else None
+
+
+def _wording(kind: Kind, situation: Situation) -> tuple[Kind, str]:
+    """Return as what news is worded, and why: by whether it is the first the client hears."""
     told = situation.told
-    if told is not None and told.certain and schedule(told.visit) == schedule(situation.visit):
-        return "the client has been told of this already"
-    return None
-
-
-def _send(kind: Kind, situation: Situation, name: str, email: str) -> Send:
-    """Word a cancellation by what the client was told of, and news by whether it is the first."""
-    told, visit, reason = situation.told, situation.visit, "due"
-    if kind == "cancelled" and told is not None:
-        visit = told.visit
-    elif kind == "moved" and (told is None or schedule(told.visit) == schedule(visit)):
-        kind, reason = "confirmation", "moved within the grace time: the first the client hears"
-    elif kind == "confirmation" and told is not None and schedule(told.visit) != schedule(visit):
-        kind, reason = "moved", "the client may have been told otherwise before"
-    return Send(kind, visit, situation.version, name, email, reason)
+    known = None if told is None else schedule(told.visit)
+    current = schedule(situation.visit)
+    if kind == "moved" and known in {None, current}:
+        return "confirmation", "moved within the grace time: the first the client hears"
+    if kind == "confirmation" and known not in {None, current}:
+        return "moved", "the client may have been told otherwise before"
+    return kind, "due"

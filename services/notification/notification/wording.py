@@ -1,13 +1,12 @@
 """The words of a message: subject, text, HTML and calendar entry. No health details in any."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
 from icalendar import Calendar, Event, vCalAddress
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from notification.domain import Kind, Place, Send
+from notification.domain import Kind, Letter, Send
 
 SUBJECTS: dict[Kind, str] = {
     "confirmation": "Your visit on {when}",
@@ -24,22 +23,9 @@ OPENINGS: dict[Kind, str] = {
 PRODUCT = "-//ClinicOps//notification//EN"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A message ready for its channel."""
-
-    message_id: str
-    to: str
-    subject: str
-    text: str
-    html: str
-    calendar: bytes
-    method: str
-
-
 @cache
 def _templates() -> Environment:
-    # Text needs no escaping and HTML always does: each template is told apart by its ending.
+    # HTML needs escaping and text none; the ending of a template says which it is.
     return Environment(
         loader=PackageLoader("notification"),
         autoescape=select_autoescape(["html.j2"]),
@@ -49,14 +35,14 @@ def _templates() -> Environment:
     )
 
 
-def write(*, message_id: str, decision: Send, place: Place, at: datetime) -> Letter:
+def write(message_id: str, send: Send, now: datetime) -> Letter:
     """Return the letter of a message, in the clinic's wall time.
 
-    Text and HTML are made of the same words; a name is one line, whatever it holds.
+    Text and HTML are made of the same words; a name is put on one line, whatever it holds.
     """
-    visit = decision.visit
+    visit, place = send.visit, send.place
     when = f"{visit.local_start:%A, %d %B %Y at %H:%M}"
-    subject = SUBJECTS[decision.kind].format(when=when)
+    subject = SUBJECTS[send.kind].format(when=when)
     where = ", ".join(part for part in (place.location, place.address) if part)
     facts = (
         ("When", f"{when} ({zone_words(visit.timezone)})"),
@@ -66,24 +52,24 @@ def write(*, message_id: str, decision: Send, place: Place, at: datetime) -> Let
     words = {
         "subject": subject,
         "clinic": _line(place.location),
-        "name": _line(decision.name),
-        "opening": OPENINGS[decision.kind],
+        "name": _line(send.name),
+        "opening": OPENINGS[send.kind],
         "facts": [(label, _line(fact)) for label, fact in facts if fact],
     }
-    method = "CANCEL" if decision.kind == "cancelled" else "REQUEST"
+    method = "CANCEL" if send.kind == "cancelled" else "REQUEST"
     return Letter(
         message_id=message_id,
-        to=decision.email,
+        to=send.email,
         subject=subject,
         text=_templates().get_template("message.txt.j2").render(words),
         html=_templates().get_template("message.html.j2").render(words),
-        calendar=_calendar(decision, place, method, at),
+        calendar=_calendar(send, method, now),
         method=method,
     )
 
 
 def zone_words(timezone: str) -> str:
-    """Return a zone as people say it: British Columbia's -07:00 all year is still Pacific time."""
+    """Return a zone as people call it; ``tzname()`` says MST for British Columbia."""
     known = {"America/Vancouver": "Pacific time", "America/Edmonton": "Mountain time"}
     return known.get(timezone, f"{timezone.rpartition('/')[2].replace('_', ' ')} time")
 
@@ -92,12 +78,12 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _calendar(decision: Send, place: Place, method: str, at: datetime) -> bytes:
-    visit = decision.visit
+def _calendar(send: Send, method: str, now: datetime) -> bytes:
+    visit, place = send.visit, send.place
     entry = Event()
     entry.add("uid", visit.appointment_id)
-    entry.add("sequence", decision.version)
-    entry.add("dtstamp", at)
+    entry.add("sequence", send.version)
+    entry.add("dtstamp", now)
     entry.add("dtstart", visit.start)
     entry.add("dtend", visit.end)
     entry.add("summary", f"Visit at {_line(place.location)}")

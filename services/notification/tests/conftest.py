@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,32 +15,13 @@ from clinic_contracts.booking.events import (
     AppointmentMoved,
     Visit,
 )
-from clinic_contracts.money import Money
-from notification.domain import NotDeliveredError
+from clinic_contracts.envelope import Event
+from notification.domain import Letter
+from notification.ports import NotDeliveredError
 from notification.sending import Sender
-from notification.wording import Letter
+from notification.testing import NOW, VISIT, event, later
 
-NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
-A = Visit(
-    appointment_id="apt_1",
-    location_id="loc_1",
-    practitioner_id="prac_1",
-    room_id="room_1",
-    client_id="cli_1",
-    treatment_id="trt_1",
-    start=datetime(2026, 12, 1, 17, tzinfo=UTC),
-    end=datetime(2026, 12, 1, 18, tzinfo=UTC),
-    local_start=datetime(2026, 12, 1, 10),
-    timezone="America/Vancouver",
-    price=Money(amount_minor=11500),
-)
-
-
-def later(hours: int) -> Visit:
-    shift = timedelta(hours=hours)
-    return replace(A, start=A.start + shift, end=A.end + shift, local_start=A.local_start + shift)
-
-
+A = VISIT
 B, C = later(2), later(4)
 OTHER_ROOM = replace(A, room_id="room_2")
 OTHER_THERAPIST = replace(A, practitioner_id="prac_2")
@@ -117,7 +98,6 @@ STORIES = {
         told=("booked 10:00 Robin", "moved 10:00 Sam", "reminded 10:00 Sam")),
 }
 # fmt: on
-STATUSES = {AppointmentCancelled: "cancelled", AppointmentMissed: "noshow"}
 SUBJECT = re.compile(
     r"(?P<kind>Your visit on|Your visit was moved to|Reminder: your visit on) "
     r"Tuesday, 01 December 2026 at (?P<time>\d\d:\d\d)(?P<off> was cancelled)?"
@@ -159,8 +139,8 @@ def words_of(letter: Letter) -> str:
     return f"{kind} {found['time']} {therapist[1] if therapist else '?'}"
 
 
-def tell(story: Story, follow: Callable[[int, Any, str, datetime], None], sender: Any) -> None:
-    """Play a story: ``follow`` takes version, event, status and instant; send when it is due."""
+def tell(story: Story, follow: Callable[[Event], None], sender: Any) -> None:
+    """Play a story: ``follow`` takes each event when it happens; send when it is due."""
     events = list(story.events)
     moments = [minute / 2 for minute in range(60)]
     moments += [(A.start - NOW) / timedelta(minutes=1) - hours * 60 for hours in (24, 22, 20, -1)]
@@ -169,8 +149,7 @@ def tell(story: Story, follow: Callable[[int, Any, str, datetime], None], sender
         at = NOW + timedelta(minutes=minute)
         while events and events[0][0] <= minute:
             version += 1
-            event = events.pop(0)[1]
-            follow(version, event, STATUSES.get(type(event), "booked"), at)
+            follow(event(events.pop(0)[1], version, at=at))
         sender(at).send_due()
 
 
@@ -188,9 +167,7 @@ def post() -> Post:
 def play(post: Post) -> Callable[..., list[str]]:
     """Return what plays a story on some messages, and gives what the client read."""
 
-    def play(
-        story: Story, messages: Any, follow: Callable[[int, Any, str, datetime], None]
-    ) -> list[str]:
+    def play(story: Story, messages: Any, follow: Callable[[Event], None]) -> list[str]:
         def sender(at: datetime) -> Sender:
             return Sender(messages=messages, channel=post, clock=lambda: at, report=_raise)
 

@@ -3,15 +3,18 @@
 import contextlib
 import smtplib
 import ssl
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from typing import Literal, Self, get_args
+from typing import Any, Literal, Self, get_args
 
-from notification.domain import NotDeliveredError, UndeliverableError
-from notification.wording import Letter
+from nameko.extensions import DependencyProvider
+
+from notification.domain import Letter
+from notification.ports import NotDeliveredError, UndeliverableError
 
 TIMEOUT_SECONDS = 10
 PERMANENT = 500
@@ -107,6 +110,25 @@ class Mailer:
             server.close()
             raise
         return server
+
+
+class MailServer(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
+    """Gives workers a Mailer of their own; ends the process when its settings are refused."""
+
+    smtp: Smtp
+
+    def bind(self, container: Any, attr_name: str) -> "MailServer":  # noqa: ANN401 (nameko's hook)
+        """Read the settings: before setup, so that nothing is connected to yet."""
+        bound: MailServer = super().bind(container, attr_name)
+        try:
+            bound.smtp = Smtp(**container.config["smtp"])
+        except SettingRefusedError as error:
+            sys.exit(str(error))
+        return bound
+
+    def get_dependency(self, worker_ctx: Any) -> Mailer:  # noqa: ANN401, ARG002 (nameko's hook)
+        """Return a mailer, not connected yet."""
+        return Mailer(self.smtp)
 
 
 def compose(letter: Letter, sender: str) -> EmailMessage:

@@ -1,23 +1,26 @@
 """What is asked of the database twice a second, or per message, or per page, uses an index."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
 from clinic_contracts.booking.events import Visit
+from clinic_contracts.client_profile.events import ConsentChanged
 from clinic_contracts.context import CallContext
-from clinic_contracts.money import Money
 from clinic_contracts.notification.requests import ListMessages
-from clinic_contracts.schemas import dump
 from clinic_runtime.watching import Watch
-from notification import listing, repository
+from notification import repository, use_cases
 from notification.domain import Planned
 from notification.repository import MongoMessages
+from notification.testing import ADA, FERNWOOD, NOW, VISIT, event
 
-NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
 VISITS = 150
+REFUSED = ConsentChanged(
+    client_id="cli_1", purpose="appointments", channel="email", granted=False, given_at=NOW
+)
 
 
 @pytest.fixture
@@ -31,28 +34,28 @@ def messages(
     for number in range(VISITS):
         visit = visit_of(number)
         planned = [Planned("confirmation", NOW), Planned("reminder", NOW + timedelta(days=number))]
-        plain.learn("visits", visit.appointment_id, 1, {"visit": dump(visit), "status": "booked"})
+        plain.known.keep_visit(visit, 1, "booked")
         plain.plan(visit, 1, planned, context)
         sent = {"state": "sent", "told_at": NOW}
         if number < VISITS - 1:
             of = {"appointment_id": visit.appointment_id}
             database["messages"].update_many(of, {"$set": sent})
+    for number in range(5):
+        plain.known.keep(event(replace(ADA, client_id=f"cli_{number}")))
+        plain.known.keep(event(replace(FERNWOOD, location_id=f"loc_{number}")))
+        refusal = replace(REFUSED, client_id=f"cli_{number}")
+        plain.known.keep(event(refusal, subject=f"con_{number}"))
     return MongoMessages(watched)
 
 
 def visit_of(number: int) -> Visit:
-    return Visit(
+    return replace(
+        VISIT,
         appointment_id=f"apt_{number}",
         location_id=f"loc_{number % 3}",
-        practitioner_id="prac_1",
-        room_id="room_1",
         client_id=f"cli_{number % 5}",
-        treatment_id="trt_1",
         start=NOW + timedelta(days=number + 1),
         end=NOW + timedelta(days=number + 1, hours=1),
-        local_start=datetime(2026, 12, 1, 10),
-        timezone="America/Vancouver",
-        price=Money(amount_minor=11500),
     )
 
 
@@ -71,9 +74,20 @@ def test_taking_and_deciding_read_what_they_need(
     message = messages.take(NOW)
     assert message is not None
     situation = messages.situation(message)
-    messages.place(situation.visit)
     messages.hand_over(message, situation.visit, NOW)
-    messages.delay(message, NOW, "", attempts=1)
+    messages.sent(message, "due", NOW)
+    asked = [(name, command[name]) for command in watch.commands for name in list(command)[:1]]
+    assert asked == [
+        ("findAndModify", "messages"),
+        ("find", "visits"),
+        ("find", "messages"),
+        ("find", "clients"),
+        ("find", "consents"),
+        ("find", "locations"),
+        ("find", "practitioners"),
+        ("update", "messages"),
+        ("update", "messages"),
+    ]
     for figures in watch.explained(database):
         assert figures["totalDocsExamined"] <= 2
 
@@ -93,9 +107,8 @@ def test_a_page_is_read_in_the_order_of_its_index(
     items: list[str] = []
     cursor = None
     for _page in range(VISITS):
-        page = listing.page(
-            messages.database, ListMessages(**asked, limit=7, cursor=cursor), context
-        )
+        request = ListMessages(**asked, limit=7, cursor=cursor)
+        page = use_cases.list_messages(request, context, messages)
         items += [message.id for message in page.items]
         cursor = page.next
         if cursor is None:

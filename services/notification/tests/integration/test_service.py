@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from pymongo.database import Database
@@ -12,76 +12,27 @@ from clinic_contracts.booking.events import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentMoved,
-    LocationChanged,
-    PractitionerChanged,
-    Visit,
 )
-from clinic_contracts.client_profile.events import ClientChanged
 from clinic_contracts.context import CallContext
-from clinic_contracts.money import Money
 from clinic_contracts.notification.requests import ListMessages
 from clinic_runtime.clock import now
 from clinic_runtime.ids import new_id
 from clinic_runtime.link import open_connection
 from clinic_runtime.relay import outgoing
 from clinic_runtime.testing import eventually, running
-from notification import listing
+from notification import use_cases
+from notification.repository import MongoMessages
 from notification.service import NotificationService
+from notification.testing import ADA, FERNWOOD, ROBIN, VISIT, event
 
 START = now() + timedelta(days=7)
-VISIT = Visit(
-    appointment_id=new_id("apt"),
-    location_id=new_id("loc"),
-    practitioner_id=new_id("prac"),
-    room_id="room_1",
-    client_id=new_id("cli"),
-    treatment_id="trt_1",
-    start=START,
-    end=START + timedelta(hours=1),
-    local_start=datetime(2026, 12, 1, 10),
-    timezone="America/Vancouver",
-    price=Money(amount_minor=11500),
-)
-KNOWN = [
-    LocationChanged(
-        location_id=VISIT.location_id,
-        name="Fernwood",
-        timezone=VISIT.timezone,
-        address="1 Main",
-        tax_region="CA-BC",
-    ),
-    PractitionerChanged(
-        practitioner_id=VISIT.practitioner_id, name="Robin", college="C", registration_number="1"
-    ),
-    ClientChanged(
-        client_id=VISIT.client_id,
-        name="Ada",
-        emails=("ada@example.org",),
-        phones=(),
-        preferred_channel="email",
-        language="en",
-    ),
-]
-SUBJECTS = {
-    "LocationChanged": VISIT.location_id,
-    "PractitionerChanged": VISIT.practitioner_id,
-    "ClientChanged": VISIT.client_id,
-}
+TOLD_OF = replace(VISIT, appointment_id=new_id("apt"), start=START, end=START + timedelta(hours=1))
 
 
 def publish(amqp_uri: str, data: Any, seq: int = 1) -> None:
     """Publish an event as its producer's relay would."""
-    event = envelope.Event(
-        id=new_id("evt"),
-        type=envelope.type_of(type(data)),
-        subject=SUBJECTS.get(type(data).__name__, VISIT.appointment_id),
-        seq=seq,
-        occurred_at=now(),
-        data=data,
-        actor="staff:test",
-        correlation_id="c",
-    )
-    exchange, key, message = outgoing(event.source, envelope.to_wire(event))
+    sent = event(data, seq, at=now())
+    exchange, key, message = outgoing(sent.source, envelope.to_wire(sent))
     connection = open_connection(amqp_uri)
     try:
         channel = connection.channel()
@@ -104,12 +55,12 @@ def test_events_become_letters(
         "smtp": smtp,
     }
     with running(NotificationService, config):
-        for known in KNOWN:
+        for known in (FERNWOOD, ROBIN, ADA):
             publish(amqp_uri, known)
-        publish(amqp_uri, AppointmentBooked(visit=VISIT))
+        publish(amqp_uri, AppointmentBooked(visit=TOLD_OF))
         eventually(lambda: len(server.heard("DATA")) == 1)
-        other_room = replace(VISIT, room_id="room_2")
-        publish(amqp_uri, AppointmentMoved(visit=other_room, previous=VISIT), 2)
+        other_room = replace(TOLD_OF, room_id="room_2")
+        publish(amqp_uri, AppointmentMoved(visit=other_room, previous=TOLD_OF), 2)
         cancelled = AppointmentCancelled(visit=other_room, late=False, fee_waived=True)
         publish(amqp_uri, cancelled, 3)
         eventually(lambda: len(server.heard("DATA")) == 2)
@@ -120,7 +71,11 @@ def test_events_become_letters(
     assert all("Fernwood" in letter and "Robin" in letter for letter in letters)
     kinds = {row["kind"]: row["state"] for row in database["messages"].find()}
     assert kinds == {"confirmation": "sent", "reminder": "scheduled", "cancelled": "sent"}
-    asked = ListMessages(appointment_id=VISIT.appointment_id)
+    asked = ListMessages(appointment_id=TOLD_OF.appointment_id)
     caller = CallContext(actor="staff:test", correlation_id="c", operation_id="o")
-    sent = [m for m in listing.page(database, asked, caller).items if m.state == "sent"]
+    sent = [
+        m
+        for m in use_cases.list_messages(asked, caller, MongoMessages(database)).items
+        if m.state == "sent"
+    ]
     assert all(m.sent_at is not None and m.due_at <= m.sent_at for m in sent), "not the lease's end"

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from notification.channels.email import Mailer
-from notification.domain import NotDeliveredError, UndeliverableError
-from notification.wording import Letter
+from notification.domain import Letter
+from notification.ports import NotDeliveredError, UndeliverableError
 
 Sink = Callable[..., Any]
 LETTER = Letter(

@@ -7,34 +7,20 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from clinic_contracts.booking.events import AppointmentArrived, AppointmentBooked, Visit
-from clinic_contracts.money import Money
 from notification import domain
-from notification.domain import Contact, Fail, Kind, Send, Situation, Skip, Told, Wait
+from notification.domain import Contact, Fail, Kind, Place, Send, Situation, Skip, Told, Wait
+from notification.testing import GRACE, NOW, VISIT, later
 
-NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
-GRACE = timedelta(minutes=3)
 VANCOUVER = ZoneInfo("America/Vancouver")
-VISIT = Visit(
-    appointment_id="apt_1",
-    location_id="loc_1",
-    practitioner_id="prac_1",
-    room_id="room_1",
-    client_id="cli_1",
-    treatment_id="trt_1",
-    start=datetime(2026, 12, 1, 17, tzinfo=UTC),
-    end=datetime(2026, 12, 1, 18, tzinfo=UTC),
-    local_start=datetime(2026, 12, 1, 10),
-    timezone="America/Vancouver",
-    price=Money(amount_minor=11500),
-)
-MOVED = replace(VISIT, start=VISIT.start + timedelta(hours=2))
+MOVED = later(2)
+BEGUN = replace(VISIT, start=NOW)
 WELL = Situation(
     planned=VISIT,
     visit=VISIT,
     version=1,
     status="booked",
     contact=Contact(name="Ada", email="ada@example.org", wants_email=True),
-    location_known=True,
+    place=Place(location="Fernwood", address="1 Main", practitioner="Robin"),
     told=None,
 )
 
@@ -131,6 +117,9 @@ def test_quiet_hours_end_at_eight_by_the_wall_whatever_the_clock_does_at_night()
         ("reminder", {"status": "noshow"}, "called off"),
         ("confirmation", {"visit": MOVED}, "moved"),
         ("reminder", {"visit": MOVED}, "moved"),
+        ("confirmation", {"visit": BEGUN, "planned": BEGUN}, "begun"),
+        ("moved", {"visit": BEGUN, "planned": BEGUN}, "begun"),
+        ("reminder", {"visit": BEGUN, "planned": BEGUN}, "begun"),
         ("cancelled", {"status": "cancelled"}, "nobody had been told"),
         ("moved", {"told": Told(visit=VISIT, certain=True)}, "told of this already"),
         ("confirmation", {"contact": Contact(name="A", email=None, wants_email=True)}, "address"),
@@ -174,7 +163,7 @@ def test_a_cancellation_is_of_the_visit_that_the_client_knows(*, certain: bool) 
     assert decision.visit == VISIT
 
 
-@pytest.mark.parametrize("change", [{"contact": None}, {"location_known": False}])
+@pytest.mark.parametrize("change", [{"contact": None}, {"place": None}])
 def test_who_is_not_known_yet_is_waited_for_but_not_for_ever(change: dict[str, object]) -> None:
     unknown = replace(WELL, **change)  # type: ignore[arg-type]
     assert isinstance(decide("confirmation", unknown), Wait)

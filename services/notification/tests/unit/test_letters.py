@@ -3,35 +3,26 @@
 import email
 import email.policy
 from dataclasses import replace
-from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
 from icalendar import Calendar
 
-from clinic_contracts.booking.events import Visit
-from clinic_contracts.money import Money
 from notification import wording
 from notification.channels.email import compose
-from notification.domain import Place, Send, UndeliverableError
-from notification.wording import Letter
+from notification.domain import Letter, Place, Send
+from notification.ports import UndeliverableError
+from notification.testing import NOW, VISIT
 
-NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
-VISIT = Visit(
-    appointment_id="apt_1",
-    location_id="loc_1",
-    practitioner_id="prac_1",
-    room_id="room_1",
-    client_id="cli_1",
-    treatment_id="trt_1",
-    start=datetime(2026, 12, 1, 17, tzinfo=UTC),
-    end=datetime(2026, 12, 1, 18, tzinfo=UTC),
-    local_start=datetime(2026, 12, 1, 10),
-    timezone="America/Vancouver",
-    price=Money(amount_minor=11500),
+SEND = Send(
+    kind="confirmation",
+    visit=VISIT,
+    version=3,
+    place=Place(location="Fernwood", address="1 Main", practitioner="Robin Ames"),
+    name="Ada",
+    email="ada@example.org",
+    reason="due",
 )
-PLACE = Place(location="Fernwood", address="1 Main", practitioner="Robin Ames")
-SEND = Send("confirmation", VISIT, 3, "Ada", "ada@example.org", "due")
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 NAMES = {
     "script": "<script>alert('x')</script>",
@@ -71,8 +62,8 @@ class Page(HTMLParser):
         return " ".join("".join(self.texts).split())
 
 
-def write(send: Send = SEND, place: Place = PLACE) -> Letter:
-    return wording.write(message_id="msg_1", decision=send, place=place, at=NOW)
+def write(send: Send = SEND) -> Letter:
+    return wording.write("msg_1", send, NOW)
 
 
 def test_a_letter_tells_wall_time_and_carries_the_visit() -> None:
@@ -106,7 +97,8 @@ def test_a_page_has_its_language_and_fetches_and_follows_nothing() -> None:
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
 def test_a_name_is_text_on_one_line_wherever_it_stands(name: str) -> None:
     plain = Page(write().html)
-    letter = write(replace(SEND, name=name), Place(location=name, address=name, practitioner=name))
+    place = Place(location=name, address=name, practitioner=name)
+    letter = write(replace(SEND, name=name, place=place))
     page, line = Page(letter.html), " ".join(name.split())
     assert [tag for tag, _ in page.tags] == [tag for tag, _ in plain.tags]
     assert page.text.count(line) == 5

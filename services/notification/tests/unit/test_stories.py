@@ -1,23 +1,27 @@
 """What a client is told in each story, by the rules alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from clinic_contracts.booking.events import Visit
 from clinic_contracts.context import CallContext
-from notification import domain
+from clinic_contracts.envelope import Event
+from notification import use_cases
 from notification.domain import (
-    AlreadyRemindedError,
     Contact,
     Message,
     Place,
+    Planned,
     Situation,
     Told,
     schedule,
+    visit_to_tell,
 )
+from notification.ports import AlreadyRemindedError
+from notification.testing import GRACE
 
-GRACE = timedelta(minutes=3)
 THERAPISTS = {"prac_1": "Robin", "prac_2": "Sam"}
 
 
@@ -39,21 +43,26 @@ class Memory:
     rows: list[Row] = field(default_factory=list)
     visit: Any = None
 
-    def follow(self, version: int, event: Any, status: str, at: datetime) -> None:
-        self.visit = (event.visit, version, status)
-        for planned in domain.plan(event, at, GRACE):
+    def keep_visit(self, visit: Visit, version: int, status: str) -> None:
+        self.visit = (visit, version, status)
+
+    def plan(
+        self, visit: Visit, version: int, planned: Sequence[Planned], context: CallContext
+    ) -> None:
+        for each in planned:
             message = Message(
-                id=f"msg_{version}{planned.kind}",
-                row_version=1,
-                kind=planned.kind,
+                id=f"msg_{version}{each.kind}",
+                version=1,
+                kind=each.kind,
                 appointment_id="apt_1",
                 client_id="cli_1",
                 location_id="loc_1",
+                visit={},
                 attempts=0,
-                since=planned.due_at,
-                context=CallContext(actor="a", correlation_id="c", operation_id="o"),
+                first_taken_at=each.due_at,
+                context=context,
             )
-            self.rows.append(Row(message, event.visit, planned.due_at))
+            self.rows.append(Row(message, visit, each.due_at))
 
     def take(self, at: datetime) -> Message | None:
         due = [row for row in self.rows if row.state == "scheduled" and row.due_at <= at]
@@ -68,19 +77,17 @@ class Memory:
         visit, version, status = self.visit
         told = [r for r in self.rows if r.told_at is not None and r.message.kind != "cancelled"]
         last = max(told, key=lambda row: str(row.told_at), default=None)
+        known = None if last is None else Told(visit=last.planned, certain=True)
+        therapist = THERAPISTS[visit_to_tell(message.kind, visit, known).practitioner_id]
         return Situation(
             planned=self._row(message).planned,
             visit=visit,
             version=version,
             status=status,
             contact=Contact(name="Ada", email="ada@example.org", wants_email=True),
-            location_known=True,
-            told=None if last is None else Told(visit=last.planned, certain=True),
+            place=Place(location="Fernwood", address="1 Main", practitioner=therapist),
+            told=known,
         )
-
-    def place(self, visit: Visit) -> Place:
-        therapist = THERAPISTS[visit.practitioner_id]
-        return Place(location="Fernwood", address="1 Main", practitioner=therapist)
 
     def hand_over(self, message: Message, visit: Visit, at: datetime) -> None:
         others = [row for row in self.rows if row.message.kind == message.kind == "reminder"]
@@ -105,5 +112,9 @@ class Memory:
 
 def test_a_client_is_told_what_is_true_once(story: Any, play: Any) -> None:
     memory = Memory()
-    assert tuple(play(story, memory, memory.follow)) == story.told
+
+    def follow(event: Event) -> None:
+        use_cases.follow_visit(event, GRACE, memory, memory)
+
+    assert tuple(play(story, memory, follow)) == story.told
     assert {row.state for row in memory.rows} <= {"sent", "skipped"}

@@ -1,4 +1,4 @@
-"""Messages and projections in MongoDB."""
+"""Messages in MongoDB: planned, listed, taken, closed."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,24 +11,23 @@ from pymongo.errors import DuplicateKeyError
 from clinic_contracts.booking.events import Visit
 from clinic_contracts.context import CallContext
 from clinic_contracts.notification.events import MessageSent, MessageSkipped
+from clinic_contracts.notification.requests import MessageView
 from clinic_contracts.schemas import dump, load_answer
-from clinic_runtime import outbox
+from clinic_runtime import outbox, paging
 from clinic_runtime.ids import derived_id
-from clinic_runtime.mongo import project
 from notification.domain import (
-    AlreadyRemindedError,
-    Contact,
     Message,
-    Place,
     Planned,
     Situation,
-    TakenOverError,
     Told,
     schedule,
+    visit_to_tell,
 )
+from notification.ports import AlreadyRemindedError, MessageQuery, TakenOverError
+from notification.repository.known import CHANNEL, Known
 
 Document = dict[str, Any]
-OUTBOXES = ("messages",)
+NEWEST_FIRST = [("planned_at", DESCENDING), ("_id", DESCENDING)]
 LEASE = timedelta(seconds=60)
 OPEN = ("scheduled", "sending")
 TELLING = ("confirmation", "moved", "reminder")
@@ -45,18 +44,27 @@ def ensure(database: Database[Document]) -> None:
         partialFilterExpression={"reminds_of": {"$exists": True}},
     )
     for field in ("appointment_id", "client_id"):
-        messages.create_index([(field, ASCENDING), ("planned_at", DESCENDING), ("_id", DESCENDING)])
+        messages.create_index([(field, ASCENDING), *NEWEST_FIRST])
+
+
+def counts(database: Database[Document], due_by: datetime) -> dict[str, int]:
+    """Return how many messages there are, were sent, failed, and are due by an instant."""
+    messages = database["messages"]
+    due = [{"state": "sending"}, {"state": "scheduled", "due_at": {"$lte": due_by}}]
+    return {
+        "messages": messages.count_documents({}),
+        "messages_sent": messages.count_documents({"state": "sent"}),
+        "messages_failed": messages.count_documents({"state": "failed"}),
+        "messages_due": messages.count_documents({"$or": due}),
+    }
 
 
 class MongoMessages:
-    """Messages, and what is known of the visits and people they are about."""
+    """Messages, each a document of its own."""
 
     def __init__(self, database: Database[Document]) -> None:
         self.database = database
-
-    def learn(self, name: str, id_: str, seq: int, fields: Document) -> None:
-        """Keep what an event tells, unless a later one was there first."""
-        project(self.database[name], id_, seq, fields)
+        self.known = Known(database)
 
     def plan(
         self, visit: Visit, version: int, planned: Sequence[Planned], context: CallContext
@@ -85,16 +93,38 @@ class MongoMessages:
             except DuplicateKeyError:
                 continue
 
-    def take(self, at: datetime) -> Message | None:
+    def page(
+        self, query: MessageQuery, cursor: str | None, limit: int
+    ) -> tuple[tuple[MessageView, ...], str | None]:
+        """Return up to ``limit``, newest first, and the cursor of the next page, if there is one.
+
+        Raises Invalid for a cursor that is none.
+        """
+        asked = {"client_id": query.client_id, "appointment_id": query.appointment_id}
+        wanted: Document = {field: id_ for field, id_ in asked.items() if id_ is not None}
+        if query.location_ids is not None:
+            wanted["location_id"] = {"$in": list(query.location_ids)}
+        after = paging.decode(cursor, datetime, str)
+        if after is not None:
+            at, id_ = after
+            wanted["$or"] = [{"planned_at": {"$lt": at}}, {"planned_at": at, "_id": {"$lt": id_}}]
+        found = self.database["messages"].find(wanted).sort(NEWEST_FIRST).limit(limit + 1)
+        documents = list(found)
+        page = documents[:limit]
+        more = len(documents) > limit
+        following = paging.encode([page[-1][field] for field, _ in NEWEST_FIRST]) if more else None
+        return tuple(_view(document) for document in page), following
+
+    def take(self, now: datetime) -> Message | None:
         """Take the message due the longest for a minute, counting the attempt.
 
         One whose sender died is due again after that.
         """
         found = self.database["messages"].find_one_and_update(
-            {"state": {"$in": list(OPEN)}, "due_at": {"$lte": at}},
+            {"state": {"$in": list(OPEN)}, "due_at": {"$lte": now}},
             {
-                "$set": {"state": "sending", "due_at": at + LEASE},
-                "$min": {"first_taken_at": at},
+                "$set": {"state": "sending", "due_at": now + LEASE},
+                "$min": {"first_taken_at": now},
                 "$inc": {"attempts": 1},
             },
             sort=[("due_at", ASCENDING)],
@@ -104,13 +134,14 @@ class MongoMessages:
             return None
         return Message(
             id=found["_id"],
-            row_version=found["version"],
+            version=found["version"],
             kind=found["kind"],
             appointment_id=found["appointment_id"],
             client_id=found["client_id"],
             location_id=found["location_id"],
+            visit=found["visit"],
             attempts=found["attempts"],
-            since=found["first_taken_at"],
+            first_taken_at=found["first_taken_at"],
             context=CallContext(
                 actor=found["actor"],
                 correlation_id=found["correlation_id"],
@@ -120,36 +151,26 @@ class MongoMessages:
 
     def situation(self, message: Message) -> Situation:
         """Return what is true of a message's visit and client now."""
-        row = self.database["messages"].find_one({"_id": message.id}, {"visit": 1}) or {}
-        visit = self.database["visits"].find_one({"_id": message.appointment_id}) or {}
-        now = load_answer(Visit, visit["visit"])
+        planned = load_answer(Visit, message.visit)
+        visit, version, status = self.known.visit(message.appointment_id)
+        told = self._told(message)
         return Situation(
-            planned=load_answer(Visit, row["visit"]),
-            visit=now,
-            version=visit["seq"],
-            status=visit["status"],
-            contact=self._contact(message.client_id),
-            location_known=self._known("locations", now.location_id) is not None,
-            told=self._told(message),
+            planned=planned,
+            visit=visit,
+            version=version,
+            status=status,
+            contact=self.known.contact(message.client_id),
+            place=self.known.place(visit_to_tell(message.kind, visit, told)),
+            told=told,
         )
 
-    def place(self, visit: Visit) -> Place:
-        """Return where and with whom a visit is."""
-        location = self._known("locations", visit.location_id) or {}
-        practitioner = self._known("practitioners", visit.practitioner_id) or {}
-        return Place(
-            location=location.get("name", ""),
-            address=location.get("address", ""),
-            practitioner=practitioner.get("name", ""),
-        )
-
-    def hand_over(self, message: Message, visit: Visit, at: datetime) -> None:
+    def hand_over(self, message: Message, visit: Visit, now: datetime) -> None:
         """Record, before it is sent, that the client may know of ``visit`` from now on.
 
         Renews the lease. A unique index lets one message remind of a schedule. Raises
         TakenOverError when another sender took the message meanwhile, AlreadyRemindedError.
         """
-        fields: Document = {"told_at": at, "due_at": at + LEASE}
+        fields: Document = {"told_at": now, "due_at": now + LEASE}
         if message.kind == "reminder":
             start, *where = schedule(visit)
             fields["reminds_of"] = "|".join((start.isoformat(), *where))
@@ -160,44 +181,44 @@ class MongoMessages:
         if not found.matched_count:
             raise TakenOverError
 
-    def sent(self, message: Message, reason: str, at: datetime) -> None:
+    def sent(self, message: Message, reason: str, now: datetime) -> None:
         """Record that a message went out, with its event."""
         event = MessageSent(
             message_id=message.id,
             kind=message.kind,
-            channel="email",
+            channel=CHANNEL,
             client_id=message.client_id,
             appointment_id=message.appointment_id,
-            sent_at=at,
+            sent_at=now,
         )
-        self._close(message, {"state": "sent", "reason": reason, "sent_at": at}, event, at)
+        self._close(message, {"state": "sent", "reason": reason, "sent_at": now}, event, now)
 
-    def ended(self, message: Message, state: str, reason: str, at: datetime) -> None:
+    def ended(self, message: Message, state: str, reason: str, now: datetime) -> None:
         """Record that a message was skipped, or failed, and why."""
         event = MessageSkipped(
             message_id=message.id,
             kind=message.kind,
-            channel="email",
+            channel=CHANNEL,
             client_id=message.client_id,
             appointment_id=message.appointment_id,
             reason=reason,
         )
-        self._close(message, {"state": state, "reason": reason}, event, at)
+        self._close(message, {"state": state, "reason": reason}, event, now)
 
     def delay(self, message: Message, until: datetime, reason: str, *, attempts: int) -> None:
         """Have a message come up again, unless another sender has it by now."""
         fields = {"state": "scheduled", "due_at": until, "reason": reason, "attempts": attempts}
         self.database["messages"].update_one(_held(message), {"$set": fields})
 
-    def _close(self, message: Message, fields: Document, event: Any, at: datetime) -> None:  # noqa: ANN401
+    def _close(self, message: Message, fields: Document, event: Any, now: datetime) -> None:  # noqa: ANN401
         outbox.update(
             self.database["messages"],
             message.id,
-            message.row_version,
+            message.version,
             {"$set": fields},
             event=event,
             context=message.context,
-            at=at,
+            at=now,
             location_id=message.location_id,
         )
 
@@ -222,29 +243,30 @@ class MongoMessages:
         certain = "told_at" in found and found["state"] in {"sent", *OPEN}
         return Told(visit=load_answer(Visit, found["visit"]), certain=certain)
 
-    def _contact(self, client_id: str) -> Contact | None:
-        client = self._known("clients", client_id)
-        if client is None:
-            return None
-        consent = self._known("consents", derived_id("con", client_id, "appointments", "email"))
-        emails = client["emails"]
-        return Contact(
-            name=client["name"],
-            email=emails[0] if emails else None,
-            wants_email=client["preferred_channel"] != "none"
-            and (consent is None or bool(consent["granted"])),
-        )
-
-    def _known(self, name: str, id_: str) -> Document | None:
-        found = self.database[name].find_one({"_id": id_})
-        return None if found is None else found["view"]
-
 
 def _held(message: Message) -> Document:
     """Match a message only as long as nobody closed it or took it after this sender did."""
     return {
         "_id": message.id,
-        "version": message.row_version,
+        "version": message.version,
         "attempts": message.attempts,
         "state": "sending",
     }
+
+
+def _view(found: Document) -> MessageView:
+    # While a sender has it, and after, the document's due_at is the end of the sender's lease.
+    waits = found["state"] == "scheduled"
+    return MessageView(
+        id=found["_id"],
+        kind=found["kind"],
+        channel=CHANNEL,
+        state=found["state"],
+        reason=found["reason"],
+        location_id=found["location_id"],
+        client_id=found["client_id"],
+        appointment_id=found["appointment_id"],
+        appointment_version=found["appointment_version"],
+        due_at=found["due_at"] if waits else found["planned_at"],
+        sent_at=found.get("sent_at"),
+    )

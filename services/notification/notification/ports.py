@@ -1,0 +1,91 @@
+"""What sending and the use cases need of the outside, said by them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from clinic_contracts.booking.events import Visit
+from clinic_contracts.context import CallContext
+from clinic_contracts.notification.requests import MessageView
+from notification.domain import Letter, Message, Planned, Situation
+
+
+class NotDeliveredError(Exception):
+    """The channel did not take the message; trying again may help."""
+
+
+class UndeliverableError(Exception):
+    """The channel will never take the message."""
+
+
+class TakenOverError(Exception):
+    """Another sender has the message, because this one was too slow."""
+
+
+class AlreadyRemindedError(Exception):
+    """Another message reminds of this very schedule."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageQuery:
+    """Which messages; ``location_ids`` None means of every location."""
+
+    client_id: str | None
+    appointment_id: str | None
+    location_ids: tuple[str, ...] | None
+
+
+class Visits(Protocol):
+    """The visits as their events left them."""
+
+    def keep_visit(self, visit: Visit, version: int, status: str) -> None:
+        """Keep a visit as it is at ``version``, unless a later version was there first."""
+
+
+class Messages(Protocol):
+    """The messages, and what is true of the visits they are about."""
+
+    def plan(
+        self, visit: Visit, version: int, planned: Sequence[Planned], context: CallContext
+    ) -> None:
+        """Schedule messages; one per appointment, version and kind, whatever is redelivered."""
+
+    def page(
+        self, query: MessageQuery, cursor: str | None, limit: int
+    ) -> tuple[tuple[MessageView, ...], str | None]:
+        """Return up to ``limit``, newest first, and the cursor of the next page, if there is one.
+
+        Raises Invalid for a cursor that is none.
+        """
+
+    def take(self, now: datetime) -> Message | None:
+        """Take the message that is due the longest, for a while and counting the attempt."""
+
+    def situation(self, message: Message) -> Situation:
+        """Return what is true of a message's visit and client now."""
+
+    def hand_over(self, message: Message, visit: Visit, now: datetime) -> None:
+        """Record that the client may know of ``visit`` from now on.
+
+        Raises TakenOverError, AlreadyRemindedError.
+        """
+
+    def sent(self, message: Message, reason: str, now: datetime) -> None:
+        """Record that a message went out."""
+
+    def ended(self, message: Message, state: str, reason: str, now: datetime) -> None:
+        """Record that a message was skipped, or failed, and why."""
+
+    def delay(self, message: Message, until: datetime, reason: str, *, attempts: int) -> None:
+        """Have a message come up again, having been tried ``attempts`` times."""
+
+
+class Channel(Protocol):
+    """A way for letters to leave."""
+
+    def send(self, letter: Letter, hand_over: Callable[[], None]) -> None:
+        """Send a letter, calling ``hand_over`` right before it may reach the client.
+
+        Raises NotDeliveredError, UndeliverableError, and what ``hand_over`` raises.
+        """

@@ -1,0 +1,19 @@
+"""Messages, and what is known of the visits and people they are about."""
+
+from typing import Any
+
+from pymongo.database import Database
+
+from notification.repository import known, messages
+from notification.repository.known import KEPT, Known
+from notification.repository.messages import LEASE, MongoMessages, counts
+
+__all__ = ["KEPT", "LEASE", "OUTBOXES", "Known", "MongoMessages", "counts", "ensure"]
+
+OUTBOXES = ("messages",)
+
+
+def ensure(database: Database[dict[str, Any]]) -> None:
+    """Make every index."""
+    messages.ensure(database)
+    known.ensure(database)

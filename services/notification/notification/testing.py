@@ -1,0 +1,82 @@
+"""For tests: a visit, what is known of it, and the events that tell of both."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from clinic_contracts import envelope
+from clinic_contracts.booking.events import LocationChanged, PractitionerChanged, Visit
+from clinic_contracts.client_profile.events import ClientChanged
+from clinic_contracts.money import Money
+from clinic_runtime.ids import new_id
+
+NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
+GRACE = timedelta(minutes=3)
+VISIT = Visit(
+    appointment_id="apt_1",
+    location_id="loc_1",
+    practitioner_id="prac_1",
+    room_id="room_1",
+    client_id="cli_1",
+    treatment_id="trt_1",
+    start=datetime(2026, 12, 1, 17, tzinfo=UTC),
+    end=datetime(2026, 12, 1, 18, tzinfo=UTC),
+    local_start=datetime(2026, 12, 1, 10),  # noqa: DTZ001 (wall time)
+    timezone="America/Vancouver",
+    price=Money(amount_minor=11500),
+)
+FERNWOOD = LocationChanged(
+    location_id=VISIT.location_id,
+    name="Fernwood",
+    timezone=VISIT.timezone,
+    address="1 Main",
+    tax_region="CA-BC",
+)
+ROBIN = PractitionerChanged(
+    practitioner_id=VISIT.practitioner_id, name="Robin", college="C", registration_number="1"
+)
+ADA = ClientChanged(
+    client_id=VISIT.client_id,
+    name="Ada",
+    emails=("ada@example.org",),
+    phones=(),
+    preferred_channel="email",
+    language="en",
+)
+
+
+def later(hours: int) -> Visit:
+    """Return the visit some hours later."""
+    shift = timedelta(hours=hours)
+    return replace(
+        VISIT,
+        start=VISIT.start + shift,
+        end=VISIT.end + shift,
+        local_start=VISIT.local_start + shift,
+    )
+
+
+def event(data: Any, seq: int = 1, subject: str = "", at: datetime = NOW) -> envelope.Event:  # noqa: ANN401
+    """Return the event that carries ``data``; of a visit or a place its subject is known."""
+    return envelope.Event(
+        id=new_id("evt"),
+        type=envelope.type_of(type(data)),
+        subject=subject or _subject(data),
+        seq=seq,
+        occurred_at=at,
+        data=data,
+        actor="staff:test",
+        correlation_id="c",
+    )
+
+
+def _subject(data: Any) -> str:  # noqa: ANN401 (any contract event)
+    match data:
+        case LocationChanged():
+            return data.location_id
+        case PractitionerChanged():
+            return data.practitioner_id
+        case ClientChanged():
+            return data.client_id
+        case _:
+            return str(data.visit.appointment_id)

@@ -1,0 +1,34 @@
+"""What notification does when told or asked, one function each; ``sending`` sends what is due."""
+
+from datetime import timedelta
+
+from clinic_contracts.context import CallContext
+from clinic_contracts.envelope import Event
+from clinic_contracts.errors import Invalid
+from clinic_contracts.notification import requests as r
+from notification import domain
+from notification.ports import MessageQuery, Messages, Visits
+
+
+def follow_visit(event: Event, grace: timedelta, visits: Visits, messages: Messages) -> None:
+    """Keep a visit as an event leaves it, and plan the messages that the event asks for."""
+    visit = event.data.visit
+    visits.keep_visit(visit, event.seq, domain.STATUS_AFTER[type(event.data)])
+    planned = domain.plan(event.data, event.occurred_at, grace)
+    messages.plan(visit, event.seq, planned, event.caused())
+
+
+def list_messages(
+    request: r.ListMessages, context: CallContext, messages: Messages
+) -> r.MessagePage:
+    """Return a page, newest first; raises Invalid when neither client nor appointment is given."""
+    if request.client_id is None and request.appointment_id is None:
+        detail = "give client_id or appointment_id"
+        raise Invalid(detail, errors={"client_id": [detail]})
+    query = MessageQuery(
+        client_id=request.client_id,
+        appointment_id=request.appointment_id,
+        location_ids=context.location_scope,
+    )
+    items, following = messages.page(query, request.cursor, request.limit)
+    return r.MessagePage(items=items, next=following)
