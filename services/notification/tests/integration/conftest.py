@@ -1,17 +1,25 @@
-"""A mail server of the test's own."""
+"""A mail server of the test's own, and an office that sends by a clock of its own."""
 
 import json
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pymongo.database import Database
 
+from clinic_contracts.booking.events import AppointmentBooked, AppointmentCancelled, Visit
 from clinic_runtime.testing import eventually
+from notification import repository, use_cases
 from notification.channels.email import Smtp
+from notification.repository import MongoMessages
+from notification.sending import Sender
+from notification.testing import ADA, FERNWOOD, GRACE, VISIT, event
 
 SINK = Path(__file__).parent / "sink.py"
 
@@ -57,3 +65,49 @@ def sink(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     yield start
     for server in servers:
         server.stop()
+
+
+class Office:
+    """A notification service whose clock stands where the test puts it."""
+
+    def __init__(self, database: Database[dict[str, Any]], post: Any) -> None:
+        self.database = database
+        self.post = post
+        repository.ensure(database)
+        self.messages = MongoMessages(database)
+        self.reports: list[str] = []
+        self.known = self.messages.known
+        for data in (ADA, FERNWOOD):
+            self.known.keep(event(data))
+
+    def follow(self, version: int, data: Any) -> None:
+        use_cases.follow_visit(event(data, version), GRACE, self.known, self.messages)
+
+    def book(self, appointment_id: str = "apt_1") -> None:
+        self.follow(1, AppointmentBooked(visit=replace(VISIT, appointment_id=appointment_id)))
+
+    def cancel(self, visit: Visit = VISIT, version: int = 2) -> None:
+        self.follow(version, AppointmentCancelled(visit=visit, late=False, fee_waived=True))
+
+    def run(self, at: datetime) -> int:
+        def report(message_id: str, error: Exception) -> None:
+            self.reports.append(f"{message_id} {type(error).__name__}")
+
+        return Sender(
+            messages=self.messages, channel=self.post, clock=lambda: at, report=report
+        ).send_due()
+
+    def row(self, kind: str, appointment_id: str = "apt_1") -> dict[str, Any]:
+        found = self.database["messages"].find_one(
+            {"kind": kind, "appointment_id": appointment_id}, sort=[("appointment_version", -1)]
+        )
+        assert found is not None
+        return found
+
+    def state(self, kind: str, appointment_id: str = "apt_1") -> str:
+        return str(self.row(kind, appointment_id)["state"])
+
+
+@pytest.fixture
+def office(database: Database[dict[str, Any]], post: Any) -> Office:
+    return Office(database, post)

@@ -5,17 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from pymongo.database import Database
 
 from clinic_contracts.booking.events import (
-    AppointmentArrived,
     AppointmentBooked,
-    AppointmentCancelled,
     AppointmentMoved,
-    Visit,
 )
-from clinic_contracts.client_profile.events import ConsentChanged
-from notification import repository, sending, use_cases
+from notification import repository, sending
 from notification.channels.email import Mailer, Smtp
 from notification.ports import (
     AlreadyRemindedError,
@@ -23,61 +18,13 @@ from notification.ports import (
     TakenOverError,
     UndeliverableError,
 )
-from notification.repository import MongoMessages
-from notification.sending import Sender
-from notification.testing import ADA, FERNWOOD, GRACE, NOW, VISIT, event, later
+from notification.testing import ADA, GRACE, NOW, VISIT, event, later
 
 DUE = NOW + GRACE
 MOVED = later(2)
 
 
-class Office:
-    """A notification service whose clock stands where the test puts it."""
-
-    def __init__(self, database: Database[dict[str, Any]], post: Any) -> None:
-        self.database = database
-        self.post = post
-        repository.ensure(database)
-        self.messages = MongoMessages(database)
-        self.reports: list[str] = []
-        self.known = self.messages.known
-        for data in (ADA, FERNWOOD):
-            self.known.keep(event(data))
-
-    def follow(self, version: int, data: Any) -> None:
-        use_cases.follow_visit(event(data, version), GRACE, self.known, self.messages)
-
-    def book(self, appointment_id: str = "apt_1") -> None:
-        self.follow(1, AppointmentBooked(visit=replace(VISIT, appointment_id=appointment_id)))
-
-    def cancel(self, visit: Visit = VISIT, version: int = 2) -> None:
-        self.follow(version, AppointmentCancelled(visit=visit, late=False, fee_waived=True))
-
-    def run(self, at: datetime) -> int:
-        def report(message_id: str, error: Exception) -> None:
-            self.reports.append(f"{message_id} {type(error).__name__}")
-
-        return Sender(
-            messages=self.messages, channel=self.post, clock=lambda: at, report=report
-        ).send_due()
-
-    def row(self, kind: str, appointment_id: str = "apt_1") -> dict[str, Any]:
-        found = self.database["messages"].find_one(
-            {"kind": kind, "appointment_id": appointment_id}, sort=[("appointment_version", -1)]
-        )
-        assert found is not None
-        return found
-
-    def state(self, kind: str, appointment_id: str = "apt_1") -> str:
-        return str(self.row(kind, appointment_id)["state"])
-
-
-@pytest.fixture
-def office(database: Database[dict[str, Any]], post: Any) -> Office:
-    return Office(database, post)
-
-
-def test_nothing_is_sent_within_the_grace_and_one_message_after_it(office: Office) -> None:
+def test_nothing_is_sent_within_the_grace_and_one_message_after_it(office: Any) -> None:
     office.book()
     office.book()
     assert office.run(NOW + timedelta(minutes=2)) == 0
@@ -87,7 +34,7 @@ def test_nothing_is_sent_within_the_grace_and_one_message_after_it(office: Offic
     assert (office.state("confirmation"), office.state("reminder")) == ("sent", "scheduled")
 
 
-def test_a_message_whose_sender_died_is_sent_again_under_the_same_id(office: Office) -> None:
+def test_a_message_whose_sender_died_is_sent_again_under_the_same_id(office: Any) -> None:
     office.book()
     taken = office.messages.take(DUE)
     assert taken is not None
@@ -96,7 +43,7 @@ def test_a_message_whose_sender_died_is_sent_again_under_the_same_id(office: Off
     assert [letter.message_id for letter in office.post.letters] == [taken.id]
 
 
-def test_a_cancellation_is_told_where_a_sender_died_before_recording(office: Office) -> None:
+def test_a_cancellation_is_told_where_a_sender_died_before_recording(office: Any) -> None:
     office.book()
     taken = office.messages.take(DUE)
     assert taken is not None
@@ -107,7 +54,7 @@ def test_a_cancellation_is_told_where_a_sender_died_before_recording(office: Off
     assert office.state("confirmation") == "skipped"
 
 
-def test_a_cancellation_is_told_while_a_sender_has_the_confirmation(office: Office) -> None:
+def test_a_cancellation_is_told_while_a_sender_has_the_confirmation(office: Any) -> None:
     office.book()
     office.messages.take(DUE)
     office.cancel()
@@ -116,7 +63,7 @@ def test_a_cancellation_is_told_while_a_sender_has_the_confirmation(office: Offi
 
 
 def test_a_cancellation_is_not_told_where_the_mail_server_was_away_all_the_time(
-    office: Office,
+    office: Any,
 ) -> None:
     office.book()
     office.post.away = True
@@ -128,7 +75,7 @@ def test_a_cancellation_is_not_told_where_the_mail_server_was_away_all_the_time(
     assert office.state("cancelled") == "skipped"
 
 
-def test_a_move_back_is_told_when_what_was_told_may_be_lost(office: Office) -> None:
+def test_a_move_back_is_told_when_what_was_told_may_be_lost(office: Any) -> None:
     """The confirmation was handed over and refused; then moved, and back before that was told."""
     office.book()
     office.post.broken = NotDeliveredError("SMTPDataError 451")
@@ -143,7 +90,7 @@ def test_a_move_back_is_told_when_what_was_told_may_be_lost(office: Office) -> N
     assert office.post.told == ["booked 10:00 ?"]
 
 
-def test_a_sender_that_was_too_slow_sends_nothing(office: Office) -> None:
+def test_a_sender_that_was_too_slow_sends_nothing(office: Any) -> None:
     office.book()
     slow = office.messages.take(DUE)
     fast = office.messages.take(DUE + repository.LEASE)
@@ -156,7 +103,7 @@ def test_a_sender_that_was_too_slow_sends_nothing(office: Office) -> None:
     assert office.row("confirmation")["attempts"] == 2
 
 
-def test_two_senders_with_reminders_of_one_schedule_send_one(office: Office) -> None:
+def test_two_senders_with_reminders_of_one_schedule_send_one(office: Any) -> None:
     office.book()
     office.follow(2, AppointmentMoved(visit=MOVED, previous=VISIT))
     office.follow(3, AppointmentMoved(visit=VISIT, previous=MOVED))
@@ -171,7 +118,7 @@ def test_two_senders_with_reminders_of_one_schedule_send_one(office: Office) -> 
         office.messages.hand_over(second, VISIT, due)
 
 
-def test_a_mail_server_that_is_away_is_tried_again_then_given_up(office: Office) -> None:
+def test_a_mail_server_that_is_away_is_tried_again_then_given_up(office: Any) -> None:
     office.book()
     office.post.away = True
     at = DUE
@@ -185,7 +132,7 @@ def test_a_mail_server_that_is_away_is_tried_again_then_given_up(office: Office)
     assert row["outbox"][0]["event"]["type"] == "notification.message_skipped.v1"
 
 
-def test_what_can_never_be_delivered_fails_at_once(office: Office) -> None:
+def test_what_can_never_be_delivered_fails_at_once(office: Any) -> None:
     office.book()
     office.post.broken = UndeliverableError("the mail server refused the address (550)")
     office.run(DUE)
@@ -195,9 +142,7 @@ def test_what_can_never_be_delivered_fails_at_once(office: Office) -> None:
 @pytest.mark.parametrize(
     "address", ["ada@example.org\r\nBcc: eve@example.org", "jürgen@example.org", '"ada@example.org']
 )
-def test_an_address_that_is_none_fails_at_once_and_is_not_quoted(
-    office: Office, address: str
-) -> None:
+def test_an_address_that_is_none_fails_at_once_and_is_not_quoted(office: Any, address: str) -> None:
     named = replace(ADA, name="Ada\r\nBcc: eve@example.org", emails=(address,))
     office.known.keep(event(named, 2))
     office.book()
@@ -209,7 +154,7 @@ def test_an_address_that_is_none_fails_at_once_and_is_not_quoted(
     assert "told_at" not in row
 
 
-def test_one_poisoned_message_does_not_hold_up_the_others(office: Office) -> None:
+def test_one_poisoned_message_does_not_hold_up_the_others(office: Any) -> None:
     office.book("apt_bad")
     office.book("apt_1")
     poison = {"$set": {"visit": {"client": "Ada Secret"}}}
@@ -226,7 +171,7 @@ def test_one_poisoned_message_does_not_hold_up_the_others(office: Office) -> Non
     assert office.reports == [f"{row['_id']} ValidationError"] * sending.TRIES
 
 
-def test_a_message_that_ends_its_senders_is_given_up(office: Office) -> None:
+def test_a_message_that_ends_its_senders_is_given_up(office: Any) -> None:
     office.book()
     at = DUE
     for _ in range(sending.TRIES):
@@ -238,7 +183,7 @@ def test_a_message_that_ends_its_senders_is_given_up(office: Office) -> None:
     assert row["reason"] == "given up: 10 senders ended while they had it"
 
 
-def test_a_client_who_arrives_late_is_waited_for_without_counting(office: Office) -> None:
+def test_a_client_who_arrives_late_is_waited_for_without_counting(office: Any) -> None:
     office.database["clients"].delete_many({})
     office.book()
     for second in range(0, 60, 2):
@@ -253,7 +198,7 @@ def test_a_client_who_arrives_late_is_waited_for_without_counting(office: Office
 
 
 @pytest.mark.parametrize("unknown", ["client", "location"])
-def test_who_never_becomes_known_is_a_failure(office: Office, unknown: str) -> None:
+def test_who_never_becomes_known_is_a_failure(office: Any, unknown: str) -> None:
     """The half hour begins when it is looked at: a service that was away asks too."""
     office.database[f"{unknown}s"].delete_many({})
     office.book()
@@ -265,7 +210,7 @@ def test_who_never_becomes_known_is_a_failure(office: Office, unknown: str) -> N
     assert (row["state"], row["reason"]) == ("failed", f"the {unknown} never became known")
 
 
-def test_a_reminder_retried_in_quiet_hours_goes_out_in_the_morning(office: Office) -> None:
+def test_a_reminder_retried_in_quiet_hours_goes_out_in_the_morning(office: Any) -> None:
     early = replace(VISIT, start=datetime(2026, 12, 1, 18, tzinfo=UTC))
     office.follow(1, AppointmentBooked(visit=early))
     office.run(DUE)
@@ -276,51 +221,3 @@ def test_a_reminder_retried_in_quiet_hours_goes_out_in_the_morning(office: Offic
     assert row["due_at"] == datetime(2026, 12, 1, 15, tzinfo=UTC)
     office.run(row["due_at"])
     assert office.state("reminder") == "sent"
-
-
-@pytest.mark.parametrize("purpose", ["appointments", "recalls"])
-def test_who_refused_messages_about_appointments_gets_none(office: Office, purpose: str) -> None:
-    refused = ConsentChanged(
-        client_id="cli_1", purpose=purpose, channel="email", granted=False, given_at=NOW
-    )
-    office.known.keep(event(refused, subject="con_1"))
-    office.book()
-    office.run(DUE)
-    assert office.state("confirmation") == ("skipped" if purpose == "appointments" else "sent")
-
-
-def test_a_visit_recorded_after_it_was_given_is_not_confirmed(office: Office) -> None:
-    office.follow(1, AppointmentBooked(visit=later(-24 * 30)))
-    office.run(DUE)
-    row = office.row("confirmation")
-    assert (row["state"], row["reason"]) == ("skipped", "the visit has begun")
-    assert office.post.told == []
-
-
-def test_events_that_arrive_in_another_order_tell_the_same(office: Office) -> None:
-    office.follow(3, AppointmentArrived(visit=MOVED))
-    office.follow(2, AppointmentMoved(visit=MOVED, previous=VISIT))
-    office.follow(1, AppointmentBooked(visit=VISIT))
-    office.run(DUE)
-    assert office.post.told == ["booked 12:00 ?"]
-
-
-def test_a_cancellation_that_arrives_before_its_booking_tells_nothing(office: Office) -> None:
-    office.cancel()
-    office.book()
-    office.run(DUE)
-    assert office.post.told == []
-
-
-def test_a_cancellation_names_the_place_that_the_client_knows(office: Office) -> None:
-    north = replace(FERNWOOD, location_id="loc_2", name="North")
-    office.book()
-    office.run(DUE)
-    moved = replace(VISIT, location_id="loc_2")
-    office.follow(2, AppointmentMoved(visit=moved, previous=VISIT))
-    office.cancel(moved, 3)
-    office.run(DUE)
-    office.known.keep(event(north))
-    office.run(DUE + timedelta(minutes=1))
-    assert office.post.told == ["booked 10:00 ?", "cancelled 10:00 ?"]
-    assert "Fernwood" in office.post.letters[1].text

@@ -111,7 +111,7 @@ class Memory:
 
 
 def test_a_client_is_told_what_is_true_once(story: Any, play: Any) -> None:
-    memory = Memory()
+    memory: Any = Memory()
 
     def follow(event: Event) -> None:
         use_cases.follow_visit(event, GRACE, memory, memory)
