@@ -1,13 +1,12 @@
 """What sending and the use cases need of the outside, said by them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from clinic_contracts.booking.events import Visit
 from clinic_contracts.context import CallContext
-from clinic_contracts.notification.requests import MessageView
+from clinic_contracts.notification.requests import ListMessages, MessageView
 from notification.domain import Letter, Message, Planned, Situation
 
 
@@ -27,15 +26,6 @@ class AlreadyRemindedError(Exception):
     """Another message reminds of this very schedule."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageQuery:
-    """Which messages; ``location_ids`` None means of every location."""
-
-    client_id: str | None
-    appointment_id: str | None
-    location_ids: tuple[str, ...] | None
-
-
 class Visits(Protocol):
     """The visits as their events left them."""
 
@@ -52,11 +42,11 @@ class Messages(Protocol):
         """Schedule messages; one per appointment, version and kind, whatever is redelivered."""
 
     def page(
-        self, query: MessageQuery, cursor: str | None, limit: int
+        self, request: ListMessages, location_ids: Sequence[str] | None
     ) -> tuple[tuple[MessageView, ...], str | None]:
-        """Return up to ``limit``, newest first, and the cursor of the next page, if there is one.
+        """Return a page, newest first, and the cursor of the next one, if there is one.
 
-        Raises Invalid for a cursor that is none.
+        ``location_ids`` None means of every location. Raises Invalid for a cursor that is none.
         """
 
     def take(self, now: datetime) -> Message | None:

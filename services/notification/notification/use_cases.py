@@ -7,7 +7,7 @@ from clinic_contracts.envelope import Event
 from clinic_contracts.errors import Invalid
 from clinic_contracts.notification import requests as r
 from notification import domain
-from notification.ports import MessageQuery, Messages, Visits
+from notification.ports import Messages, Visits
 
 
 def follow_visit(event: Event, grace: timedelta, visits: Visits, messages: Messages) -> None:
@@ -25,10 +25,5 @@ def list_messages(
     if request.client_id is None and request.appointment_id is None:
         detail = "give client_id or appointment_id"
         raise Invalid(detail, errors={"client_id": [detail]})
-    query = MessageQuery(
-        client_id=request.client_id,
-        appointment_id=request.appointment_id,
-        location_ids=context.location_scope,
-    )
-    items, following = messages.page(query, request.cursor, request.limit)
+    items, following = messages.page(request, context.location_scope)
     return r.MessagePage(items=items, next=following)

@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from clinic_contracts.booking.events import Visit
 from clinic_contracts.context import CallContext
 from clinic_contracts.notification.events import MessageSent, MessageSkipped
-from clinic_contracts.notification.requests import MessageView
+from clinic_contracts.notification.requests import ListMessages, MessageView
 from clinic_contracts.schemas import dump, load_answer
 from clinic_runtime import outbox, paging
 from clinic_runtime.ids import derived_id
@@ -23,7 +23,7 @@ from notification.domain import (
     schedule,
     visit_to_tell,
 )
-from notification.ports import AlreadyRemindedError, MessageQuery, TakenOverError
+from notification.ports import AlreadyRemindedError, TakenOverError
 from notification.repository.known import CHANNEL, Known
 
 Document = dict[str, Any]
@@ -94,24 +94,24 @@ class MongoMessages:
                 continue
 
     def page(
-        self, query: MessageQuery, cursor: str | None, limit: int
+        self, request: ListMessages, location_ids: Sequence[str] | None
     ) -> tuple[tuple[MessageView, ...], str | None]:
-        """Return up to ``limit``, newest first, and the cursor of the next page, if there is one.
+        """Return a page, newest first, and the cursor of the next one, if there is one.
 
-        Raises Invalid for a cursor that is none.
+        ``location_ids`` None means of every location. Raises Invalid for a cursor that is none.
         """
-        asked = {"client_id": query.client_id, "appointment_id": query.appointment_id}
-        wanted: Document = {field: id_ for field, id_ in asked.items() if id_ is not None}
-        if query.location_ids is not None:
-            wanted["location_id"] = {"$in": list(query.location_ids)}
-        after = paging.decode(cursor, datetime, str)
+        asked = {"client_id": request.client_id, "appointment_id": request.appointment_id}
+        query: Document = {field: id_ for field, id_ in asked.items() if id_ is not None}
+        if location_ids is not None:
+            query["location_id"] = {"$in": list(location_ids)}
+        after = paging.decode(request.cursor, datetime, str)
         if after is not None:
             at, id_ = after
-            wanted["$or"] = [{"planned_at": {"$lt": at}}, {"planned_at": at, "_id": {"$lt": id_}}]
-        found = self.database["messages"].find(wanted).sort(NEWEST_FIRST).limit(limit + 1)
+            query["$or"] = [{"planned_at": {"$lt": at}}, {"planned_at": at, "_id": {"$lt": id_}}]
+        found = self.database["messages"].find(query).sort(NEWEST_FIRST).limit(request.limit + 1)
         documents = list(found)
-        page = documents[:limit]
-        more = len(documents) > limit
+        page = documents[: request.limit]
+        more = len(documents) > request.limit
         following = paging.encode([page[-1][field] for field, _ in NEWEST_FIRST]) if more else None
         return tuple(_view(document) for document in page), following
 
