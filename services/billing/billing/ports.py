@@ -8,7 +8,14 @@ from typing import Any, Literal, Protocol
 from billing.domain.invoice import Facts
 from billing.domain.ledger import Entry
 from billing.domain.tax import TaxRule
-from clinic_contracts.billing.requests import ClaimView, InvoiceView, PaymentView, ReceiptView
+from clinic_contracts.billing.requests import (
+    ClaimView,
+    InvoiceView,
+    ListClaims,
+    ListInvoices,
+    PaymentView,
+    ReceiptView,
+)
 from clinic_contracts.booking.events import PractitionerChanged, Visit
 from clinic_contracts.context import CallContext
 
@@ -61,6 +68,35 @@ class Books(Protocol):
         """Add a journal entry; the database refuses one that does not balance."""
 
 
+class Records(Protocol):
+    """Invoices, claims and receipts to read, outside a transaction."""
+
+    def invoices(
+        self, request: ListInvoices, location_ids: Sequence[str] | None
+    ) -> tuple[tuple[InvoiceView, ...], str | None]:
+        """Return a page, newest first, and the cursor of the next one, if there is one.
+
+        ``location_ids`` None means of every location. Raises Invalid for a cursor that is none.
+        """
+
+    def claims(
+        self, request: ListClaims, location_ids: Sequence[str] | None
+    ) -> tuple[tuple[ClaimView, ...], str | None]:
+        """Return a page as ``invoices`` does."""
+
+    def invoice(self, id_: str) -> InvoiceView | None:
+        """Return one, or None."""
+
+    def claim(self, id_: str) -> ClaimView | None:
+        """Return one, or None."""
+
+    def receipt(self, id_: str) -> ReceiptView | None:
+        """Return one, or None."""
+
+    def mark_printed(self, receipt_id: str) -> bool:
+        """Count a print of a receipt; say whether it was printed before."""
+
+
 class Cards(Protocol):
     """A card processor, never asked inside a transaction, which may run again or be undone."""
 
@@ -78,9 +114,12 @@ class Desk:
 
     transact: Callable[[Callable[[Books], Any]], Any]
     """Run a function in one transaction, again when the database asks for it."""
+    records: Records
     rules: Sequence[TaxRule]
     cards: Cards
+    receipt_pdf: Callable[..., bytes]
+    """Return a receipt, marked as a ``duplicate`` or not, as a PDF."""
     context: CallContext
     now: datetime
-    new_id: Callable[..., str]
+    derived_id: Callable[..., str]
     """Return the one id that belongs to a prefix and parts."""

@@ -6,8 +6,9 @@ from typing import Any
 
 from pymongo.database import Database
 
-from billing import repository, use_cases
+from billing import repository
 from billing.ports import Desk
+from billing.use_cases.paying import resume_payment
 from clinic_contracts.context import CallContext
 from clinic_runtime.observability import get_logger
 
@@ -16,11 +17,11 @@ LEFT_AFTER = timedelta(minutes=1)
 
 
 def resume_payments(
-    database: Database[dict[str, Any]], desk_of: Callable[[CallContext], Desk], at: datetime
+    database: Database[dict[str, Any]], desk_of: Callable[[CallContext], Desk], now: datetime
 ) -> None:
     """Ask the processor again, by the same id, about each payment left longer than a minute."""
-    while left := repository.take_left_payment(database, at - LEFT_AFTER, at):
+    while left := repository.take_left_payment(database, now - LEFT_AFTER, now):
         try:
-            use_cases.resume_payment(left.payment, left.token, desk_of(left.context))
-        except Exception:  # one payment's trouble must not keep the others
+            resume_payment(left.payment, left.token, desk_of(left.context))
+        except Exception:  # one payment's trouble must not hold up the others
             log.exception("payment.still_processing", payment_id=left.payment.id)

@@ -6,7 +6,9 @@ from datetime import date, datetime
 
 from billing.domain.split import Split, applies, benefit_year, split
 from billing.domain.tax import TaxRule, taxes
+from clinic_contracts.billing.events import InvoiceIssued
 from clinic_contracts.billing.requests import (
+    ClaimView,
     InvoiceLine,
     InvoiceParties,
     InvoiceTax,
@@ -53,7 +55,7 @@ def issue(  # noqa: PLR0913 (an invoice is made of this many facts)
     facts: Facts,
     rules: Iterable[TaxRule],
     used: Mapping[str, int],
-    at: datetime,
+    now: datetime,
 ) -> tuple[InvoiceView, Split]:
     """Return the invoice of a visit and how it is divided; ``used`` is by coverage id."""
     day, fee = visit.local_start.date(), visit.price
@@ -79,7 +81,7 @@ def issue(  # noqa: PLR0913 (an invoice is made of this many facts)
         practitioner_id=visit.practitioner_id,
         appointment_id=visit.appointment_id,
         service_date=day,
-        issued_at=at,
+        issued_at=now,
         lines=(
             InvoiceLine(
                 description=facts.treatment.name,
@@ -104,6 +106,22 @@ def issue(  # noqa: PLR0913 (an invoice is made of this many facts)
         parties=_parties(facts, due),
     )
     return invoice, divided
+
+
+def with_claims(
+    invoice: InvoiceView, claims: Iterable[ClaimView]
+) -> tuple[InvoiceView, InvoiceIssued]:
+    """Return the invoice that names its claims, and the event that tells of it."""
+    issued = replace(invoice, claim_ids=tuple(claim.id for claim in claims))
+    event = InvoiceIssued(
+        invoice_id=issued.id,
+        appointment_id=issued.appointment_id,
+        client_id=issued.client_id,
+        total=issued.total,
+        client_portion=issued.client_portion,
+        payer_portion=issued.payer_portion,
+    )
+    return issued, event
 
 
 def payable(invoice: InvoiceView, asked: Money | None) -> Money:

@@ -19,7 +19,7 @@ def check_registration(practitioner: PractitionerChanged, day: date) -> None:
 
 
 def receipt(
-    *, id_: str, number: int, payment: PaymentView, invoice: InvoiceView, at: datetime
+    *, id_: str, number: int, payment: PaymentView, invoice: InvoiceView, now: datetime
 ) -> ReceiptView:
     """Return the receipt of a payment; ``invoice`` is as the payment left it.
 
@@ -48,8 +48,8 @@ def receipt(
         method=payment.method,
         amount_paid=payment.amount,
         balance=invoice.balance,
-        issued_at=at,
+        issued_at=now,
         invoice_number=invoice.number,
-        paid_on=at.astimezone(ZoneInfo(parties.timezone)).date(),
+        paid_on=now.astimezone(ZoneInfo(parties.timezone)).date(),
         payer_portion=invoice.payer_portion,
     )

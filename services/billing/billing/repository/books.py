@@ -13,7 +13,7 @@ from pymongo.errors import DuplicateKeyError
 from billing.domain.invoice import Facts
 from billing.domain.ledger import Entry
 from billing.repository.collections import Document
-from billing.repository.reading import view_of
+from billing.repository.records import view_of
 from clinic_contracts.billing import requests as r
 from clinic_contracts.booking.events import (
     LocationChanged,
@@ -87,18 +87,20 @@ class MongoBooks:
 
     def facts(self, visit: Visit) -> Facts:
         """Return what is known of a visit; raises RetryLater when something has not arrived."""
-        query = {"client_id": visit.client_id}
-        rows = self.database["coverages"].find(query, session=self.session)
+        query = {"view.client_id": visit.client_id}
+        coverages = self.database["coverages"].find(query, session=self.session)
         return Facts(
             location=self._known(LocationChanged, "locations", visit.location_id),
             practitioner=self._known(PractitionerChanged, "practitioners", visit.practitioner_id),
             treatment=self._known(TreatmentChanged, "treatments", visit.treatment_id),
             client=self._known(ClientChanged, "clients", visit.client_id),
-            coverages=tuple(load_answer(CoverageChanged, row["view"]) for row in rows),
+            coverages=tuple(load_answer(CoverageChanged, each["view"]) for each in coverages),
         )
 
     def used(self, keys: Mapping[str, str]) -> Mapping[str, int]:
         """Return what of each coverage's benefit year (id to key) is used, in minor units."""
+        if not keys:
+            return {}
         query = {"_id": {"$in": list(keys.values())}}
         rows = self.database["benefit_years"].find(query, session=self.session)
         found = {row["_id"]: int(row["used"]) for row in rows}

@@ -5,12 +5,22 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
 
-from clinic_contracts.client_profile.events import CoverageChanged
+from clinic_contracts.booking.events import LocationChanged, PractitionerChanged, TreatmentChanged
+from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
+from clinic_contracts.envelope import Event
 from clinic_contracts.schemas import dump
 from clinic_runtime.mongo import ensure_collection, project
 
 Document = dict[str, Any]
 OUTBOXES = ("invoices", "claims")
+KEPT: dict[type, str] = {
+    LocationChanged: "locations",
+    PractitionerChanged: "practitioners",
+    TreatmentChanged: "treatments",
+    ClientChanged: "clients",
+    CoverageChanged: "coverages",
+}
+"""The collection in which the latest event of each kind is kept, by subject."""
 WRITTEN_IN_TRANSACTIONS = (
     *OUTBOXES,
     "payments",
@@ -63,7 +73,7 @@ BALANCED: Document = {
     },
     "$expr": {"$eq": [{"$sum": "$postings.minor"}, 0]},
 }
-"""One currency an entry: a posting has no room for another."""
+"""An entry has one currency: a posting has no field for another."""
 
 
 def ensure(database: Database[Document]) -> None:
@@ -81,12 +91,16 @@ def ensure(database: Database[Document]) -> None:
         [("location_id", ASCENDING), ("number", ASCENDING)], unique=True
     )
     database["payments"].create_index([("asked_at", ASCENDING)], partialFilterExpression=UNDER_WAY)
-    database["coverages"].create_index([("client_id", ASCENDING)])
+    database["coverages"].create_index([("view.client_id", ASCENDING)])
 
 
-def keep(database: Database[Document], name: str, id_: str, seq: int, view: Any) -> None:  # noqa: ANN401
-    """Keep what an event tells of a location, practitioner, treatment, client or coverage."""
-    fields: Document = {"view": dump(view)}
-    if isinstance(view, CoverageChanged):
-        fields["client_id"] = view.client_id
-    project(database[name], id_, seq, fields)
+def counts(database: Database[Document]) -> dict[str, int]:
+    """Return how many invoices, payments, claims and receipts there are."""
+    names = ("invoices", "payments", "claims", "receipts")
+    return {name: database[name].count_documents({}) for name in names}
+
+
+def keep(database: Database[Document], event: Event) -> None:
+    """Keep what an event of ``KEPT`` says, unless a later one was there first."""
+    collection = database[KEPT[type(event.data)]]
+    project(collection, event.subject, event.seq, {"view": dump(event.data)})

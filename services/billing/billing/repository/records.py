@@ -1,16 +1,18 @@
 """What is read outside a transaction: pages of lists, and the payments a process left."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pymongo import ASCENDING
 from pymongo.database import Database
 
 from billing.repository.collections import NEWEST_FIRST, Document
-from clinic_contracts.billing.requests import PaymentView
+from clinic_contracts.billing import requests as r
 from clinic_contracts.context import CallContext
 from clinic_contracts.schemas import load_answer
+from clinic_runtime import paging
 
 T = TypeVar("T")
 
@@ -19,19 +21,70 @@ T = TypeVar("T")
 class LeftPayment:
     """A card payment under way, and in whose name it was begun."""
 
-    payment: PaymentView
+    payment: r.PaymentView
     token: str
     context: CallContext
 
 
-def page(
-    database: Database[Document], name: str, query: Document, after: list[Any] | None, limit: int
-) -> list[Document]:
-    """Return up to ``limit`` documents of a list, newest first."""
-    if after is not None:
-        at, id_ = after
-        query = {**query, "$or": [{"at": {"$lt": at}}, {"at": at, "_id": {"$lt": id_}}]}
-    return list(database[name].find(query).sort(NEWEST_FIRST).limit(limit))
+class MongoRecords:
+    """Invoices, claims and receipts to read, outside a transaction."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self.database = database
+
+    def invoices(
+        self, request: r.ListInvoices, location_ids: Sequence[str] | None
+    ) -> tuple[tuple[r.InvoiceView, ...], str | None]:
+        """Return a page, newest first, and the cursor of the next one, if there is one.
+
+        ``location_ids`` None means of every location. Raises Invalid for a cursor that is none.
+        """
+        query = _query(request, ("client_id", "appointment_id", "status"), location_ids)
+        page, following = self._page("invoices", query, request.cursor, request.limit)
+        return tuple(view_of(r.InvoiceView, document) for document in page), following
+
+    def claims(
+        self, request: r.ListClaims, location_ids: Sequence[str] | None
+    ) -> tuple[tuple[r.ClaimView, ...], str | None]:
+        """Return a page as ``invoices`` does."""
+        query = _query(request, ("client_id", "invoice_id", "state"), location_ids)
+        page, following = self._page("claims", query, request.cursor, request.limit)
+        return tuple(view_of(r.ClaimView, document) for document in page), following
+
+    def invoice(self, id_: str) -> r.InvoiceView | None:
+        """Return one, or None."""
+        found = self.database["invoices"].find_one({"_id": id_})
+        return None if found is None else view_of(r.InvoiceView, found)
+
+    def claim(self, id_: str) -> r.ClaimView | None:
+        """Return one, or None."""
+        found = self.database["claims"].find_one({"_id": id_})
+        return None if found is None else view_of(r.ClaimView, found)
+
+    def receipt(self, id_: str) -> r.ReceiptView | None:
+        """Return one, or None."""
+        found = self.database["receipts"].find_one({"_id": id_})
+        return None if found is None else load_answer(r.ReceiptView, found["state"])
+
+    def mark_printed(self, receipt_id: str) -> bool:
+        """Count a print of a receipt; say whether it was printed before."""
+        before = self.database["receipts"].find_one_and_update(
+            {"_id": receipt_id}, {"$inc": {"prints": 1}}, {"prints": 1}
+        )
+        return bool(before and before.get("prints"))
+
+    def _page(
+        self, name: str, query: Document, cursor: str | None, limit: int
+    ) -> tuple[list[Document], str | None]:
+        after = paging.decode(cursor, datetime, str)
+        if after is not None:
+            at, id_ = after
+            query["$or"] = [{"at": {"$lt": at}}, {"at": at, "_id": {"$lt": id_}}]
+        documents = list(self.database[name].find(query).sort(NEWEST_FIRST).limit(limit + 1))
+        page = documents[:limit]
+        more = len(documents) > limit
+        following = paging.encode([page[-1][field] for field, _ in NEWEST_FIRST]) if more else None
+        return page, following
 
 
 def view_of(kind: type[T], found: Document) -> T:
@@ -40,19 +93,31 @@ def view_of(kind: type[T], found: Document) -> T:
 
 
 def take_left_payment(
-    database: Database[Document], before: datetime, at: datetime
+    database: Database[Document], before: datetime, now: datetime
 ) -> LeftPayment | None:
     """Return a card payment that nobody has asked the processor about since ``before``, or None.
 
-    It counts as asked about ``at``, so that one sweep takes it, and the next comes round to it.
+    It counts as asked about ``now``, so that one sweep takes it, and a later one again if need be.
     """
     found = database["payments"].find_one_and_update(
-        {"asked_at": {"$lt": before}}, {"$set": {"asked_at": at}}, sort=[("asked_at", ASCENDING)]
+        {"asked_at": {"$lt": before}}, {"$set": {"asked_at": now}}, sort=[("asked_at", ASCENDING)]
     )
     if found is None:
         return None
     return LeftPayment(
-        payment=load_answer(PaymentView, found["state"]),
+        payment=load_answer(r.PaymentView, found["state"]),
         token=found["card_token"],
         context=CallContext.from_wire(found["context"]),
     )
+
+
+def _query(
+    request: r.ListInvoices | r.ListClaims,
+    fields: Sequence[str],
+    location_ids: Sequence[str] | None,
+) -> Document:
+    asked = {field: getattr(request, field) for field in fields}
+    query: Document = {f"state.{field}": v for field, v in asked.items() if v is not None}
+    if location_ids is not None:
+        query["state.location_id"] = {"$in": list(location_ids)}
+    return query

@@ -9,15 +9,13 @@ Where a process ends in between, the payment stays ``processing``; a retry of th
 the sweep, goes on from the second step.
 """
 
-from dataclasses import replace
-
 from billing.domain import invoice as invoices
 from billing.domain import ledger
+from billing.domain import payment as payments
 from billing.domain import receipt as receipts
 from billing.ports import Books, Desk
 from clinic_contracts.billing import requests as r
-from clinic_contracts.billing.events import PaymentReceived
-from clinic_contracts.errors import Invalid, NotFound, PaymentRefused, ServiceUnavailable
+from clinic_contracts.errors import NotFound, PaymentRefused, ServiceUnavailable
 
 RETRY_AFTER = 5
 
@@ -28,8 +26,8 @@ def pay_invoice(request: r.PayInvoice, desk: Desk) -> r.PaymentView:
     Raises NotFound, IllegalTransition, Invalid, PaymentRefused, RegistrationLapsed, and
     ServiceUnavailable when the outcome is not known yet: the same operation may be repeated.
     """
-    id_ = desk.new_id("pay", desk.context.operation_id)
-    token = _token(request)
+    id_ = desk.derived_id("pay", desk.context.operation_id)
+    token = payments.card_token(request)
 
     def begin(books: Books) -> r.PaymentView:
         begun = books.payment(id_)
@@ -40,15 +38,7 @@ def pay_invoice(request: r.PayInvoice, desk: Desk) -> r.PaymentView:
             raise NotFound(f"there is no invoice {request.invoice_id}")
         amount = invoices.payable(invoice, request.amount)
         _check_registration(books, invoice)
-        payment = r.PaymentView(
-            id=id_,
-            invoice_id=invoice.id,
-            status="processing",
-            method=request.method,
-            amount=amount,
-            receipt_id=None,
-            created_at=desk.now,
-        )
+        payment = payments.begin(id_, request, amount, desk.now)
         if token is None:
             return _succeed(books, invoice, payment, desk)
         books.add_payment(payment, token)
@@ -80,20 +70,13 @@ def resume_payment(payment: r.PaymentView, token: str, desk: Desk) -> r.PaymentV
         released = invoices.release(invoice, found.amount)
         if reason is None:
             return _succeed(books, released, found, desk)
-        canceled = replace(found, status="canceled", reason=reason)
+        canceled = payments.cancel(found, reason)
         books.end_payment(canceled)
         books.save_invoice(released, None)
         return canceled
 
     finished: r.PaymentView = desk.transact(finish)
     return finished
-
-
-def _token(request: r.PayInvoice) -> str | None:
-    if request.method == "card" and request.card_token is None:
-        detail = "a card payment needs the card's token"
-        raise Invalid(detail, errors={"card_token": [detail]})
-    return request.card_token if request.method == "card" else None
 
 
 def _check_registration(books: Books, invoice: r.InvoiceView) -> None:
@@ -123,26 +106,15 @@ def _succeed(
     """Record a payment whose money is ours; ``invoice`` reserves nothing for it any more."""
     left = invoices.paid(invoice, payment.amount)
     receipt = receipts.receipt(
-        id_=desk.new_id("rcp", payment.id),
+        id_=desk.derived_id("rcp", payment.id),
         number=books.next_number("receipt", invoice.location_id),
         payment=payment,
         invoice=left,
-        at=desk.now,
+        now=desk.now,
     )
-    succeeded = replace(payment, status="succeeded", receipt_id=receipt.id)
+    succeeded, event = payments.succeed(payment, receipt)
     books.end_payment(succeeded)
     books.add_receipt(receipt)
     books.post(ledger.of_payment(succeeded))
-    books.save_invoice(left, _received(succeeded, receipt))
+    books.save_invoice(left, event)
     return succeeded
-
-
-def _received(payment: r.PaymentView, receipt: r.ReceiptView) -> PaymentReceived:
-    return PaymentReceived(
-        payment_id=payment.id,
-        invoice_id=payment.invoice_id,
-        receipt_id=receipt.id,
-        method=payment.method,
-        amount=payment.amount,
-        balance=receipt.balance,
-    )

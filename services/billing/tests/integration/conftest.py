@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from billing import repository, sweeping, use_cases
+from billing import repository, sweeping
 from billing.ports import Desk
+from billing.printing import receipt_pdf
 from billing.rules import tax_rules
+from billing.use_cases import invoicing, paying
 from clinic_contracts.billing import requests as r
 from clinic_contracts.booking.events import (
     LocationChanged,
@@ -20,6 +22,7 @@ from clinic_contracts.booking.events import (
 )
 from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
 from clinic_contracts.context import CallContext
+from clinic_contracts.envelope import Event, type_of
 from clinic_contracts.errors import PaymentRefused
 from clinic_contracts.money import Money
 from clinic_contracts.schemas import load_answer
@@ -63,32 +66,44 @@ class Processor:
 
 
 class Office:
+    therapist = THERAPIST
+
     def __init__(self, database: Database[dict[str, Any]]) -> None:
         self.database = database
         self.cards = Processor()
         repository.ensure(database)
 
     def learn(self, annual_maximum: Money | None = None) -> None:
-        self.know("locations", "loc_1", LocationChanged(
+        self.know("loc_1", LocationChanged(
             location_id="loc_1", name="Fernwood", timezone="America/Vancouver",
             address="1 Main", tax_region="CA-BC"))  # fmt: skip
-        self.know("practitioners", "prac_1", THERAPIST)
-        self.know("treatments", "trt_1", TreatmentChanged(
+        self.know("prac_1", THERAPIST)
+        self.know("trt_1", TreatmentChanged(
             treatment_id="trt_1", name="Massage", discipline="massage_therapy",
             duration=60, price=Money(amount_minor=11500)))  # fmt: skip
-        self.know("clients", "cli_1", ClientChanged(
+        self.know("cli_1", ClientChanged(
             client_id="cli_1", name="Ada Sample", emails=(), phones=(),
             preferred_channel="email", language="en"))  # fmt: skip
-        self.know("coverages", "pol_1", CoverageChanged(
+        self.know("pol_1", CoverageChanged(
             coverage_id="pol_1", client_id="cli_1", kind="extended_health", carrier="Carrier",
             group_number="", member_id="1", percent=80, order=1, benefit_year_start="01-01",
             annual_maximum=annual_maximum))  # fmt: skip
 
-    def know(self, name: str, id_: str, view: Any, seq: int = 1) -> None:
-        repository.keep(self.database, name, id_, seq, view)
+    def know(self, id_: str, data: Any, seq: int = 1) -> None:
+        event = Event(
+            id=f"evt_{ulid()}",
+            type=type_of(type(data)),
+            subject=id_,
+            seq=seq,
+            occurred_at=now(),
+            data=data,
+            actor="staff:test",
+            correlation_id="c",
+        )
+        repository.keep(self.database, event)
 
     def therapist_changes(self, **changes: Any) -> None:
-        self.know("practitioners", "prac_1", dataclasses.replace(THERAPIST, **changes), seq=2)
+        self.know("prac_1", dataclasses.replace(THERAPIST, **changes), seq=2)
 
     def desk(self, operation_id: str | None = None, **more: Any) -> Desk:
         return self.desk_of(
@@ -103,11 +118,13 @@ class Office:
     def desk_of(self, context: CallContext) -> Desk:
         return Desk(
             transact=lambda work: repository.transact(self.database, context, work),
+            records=repository.MongoRecords(self.database),
             rules=tax_rules(),
             cards=self.cards,
+            receipt_pdf=receipt_pdf,
             context=context,
             now=now(),
-            new_id=derived_id,
+            derived_id=derived_id,
         )
 
     def visit(self, number: int = 1, location_id: str = "loc_1") -> Visit:
@@ -126,7 +143,7 @@ class Office:
         )
 
     def invoice(self, number: int = 1, location_id: str = "loc_1") -> r.InvoiceView:
-        use_cases.invoice_visit(self.visit(number, location_id), self.desk())
+        invoicing.invoice_visit(self.visit(number, location_id), self.desk())
         found = self.database["invoices"].find_one({"state.appointment_id": f"apt_{number}"})
         assert found is not None
         return self.reread(found["_id"])
@@ -140,7 +157,7 @@ class Office:
         self, invoice: r.InvoiceView, operation_id: str | None = None, **more: Any
     ) -> r.PaymentView:
         request = r.PayInvoice(**{"invoice_id": invoice.id, "method": "cash", **more})
-        return use_cases.pay_invoice(request, self.desk(operation_id))
+        return paying.pay_invoice(request, self.desk(operation_id))
 
     def pay_by_card(
         self, invoice: r.InvoiceView, operation_id: str | None = None, **more: Any

@@ -1,13 +1,15 @@
 """Invoices and cash on a real database: one invoice a visit, no cent lost, no receipt skipped."""
 
+import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
 import pytest
 
-from billing import use_cases
+from billing.use_cases import invoicing, paying, records
 from clinic_contracts.billing import requests as r
+from clinic_contracts.client_profile.events import ClientChanged
 from clinic_contracts.errors import (
     ClinicError,
     IllegalTransition,
@@ -39,7 +41,7 @@ def test_an_invoice_explains_every_cent(office: Any) -> None:
 
 def test_a_visit_is_invoiced_once_however_often_it_is_told(office: Any) -> None:
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: use_cases.invoice_visit(office.visit(), office.desk()), range(8)))
+        list(pool.map(lambda _: invoicing.invoice_visit(office.visit(), office.desk()), range(8)))
     for name in ("invoices", "claims", "ledger"):
         assert office.database[name].count_documents({}) == 1
     assert office.database["benefit_years"].find_one({})["used"] == 9200
@@ -60,7 +62,7 @@ def test_invoices_are_numbered_one_after_another_at_each_location(office: Any) -
 
 def test_what_has_not_arrived_is_waited_for(empty_office: Any) -> None:
     with pytest.raises(RetryLater):
-        use_cases.invoice_visit(empty_office.visit(), empty_office.desk())
+        invoicing.invoice_visit(empty_office.visit(), empty_office.desk())
     assert empty_office.database["invoices"].count_documents({}) == 0
     assert empty_office.database["counters"].count_documents({}) == 0
 
@@ -169,4 +171,38 @@ def test_another_locations_invoice_is_not_there(office: Any) -> None:
     elsewhere = office.desk(location_scope=("loc_other",))
     request = r.PayInvoice(invoice_id=invoice.id, method="cash")
     with pytest.raises(NotFound):
-        use_cases.pay_invoice(request, elsewhere)
+        paying.pay_invoice(request, elsewhere)
+
+
+def test_a_client_who_changes_after_the_invoice_changes_no_receipt(office: Any) -> None:
+    invoice = office.invoice()
+    changed = ClientChanged(
+        client_id="cli_1",
+        name="Ada Married",
+        emails=(),
+        phones=(),
+        preferred_channel="email",
+        language="en",
+    )
+    office.know("cli_1", changed, seq=2)
+    assert office.receipt(office.pay(invoice)).client_name == "Ada Sample"
+
+
+def test_what_arrives_late_and_is_older_changes_nothing(office: Any) -> None:
+    office.therapist_changes(name="Robin Ames-Lee")
+    office.know("prac_1", office.therapist, seq=1)
+    assert office.invoice().parties.practitioner_name == "Robin Ames-Lee"
+
+
+def test_every_print_of_a_receipt_after_the_first_says_so(office: Any) -> None:
+    payment = office.pay(office.invoice())
+    printed: list[bool] = []
+    desk = office.desk()
+
+    def pdf(_receipt: Any, *, duplicate: bool) -> bytes:
+        printed.append(duplicate)
+        return b"%PDF"
+
+    for _ in range(3):
+        records.print_receipt(payment.receipt_id, dataclasses.replace(desk, receipt_pdf=pdf))
+    assert printed == [False, True, True]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from billing import use_cases
 from billing.service import BillingService
+from billing.use_cases import paying
 from clinic_contracts.billing.requests import PayInvoice
 from clinic_contracts.errors import IllegalTransition, PaymentRefused, ServiceUnavailable
 from clinic_contracts.money import Money
@@ -185,7 +185,7 @@ def test_cash_is_one_transaction(office: Any) -> None:
         return desk.transact(work)
 
     request = PayInvoice(invoice_id=invoice.id, method="cash")
-    paid = use_cases.pay_invoice(request, dataclasses.replace(desk, transact=counted))
+    paid = paying.pay_invoice(request, dataclasses.replace(desk, transact=counted))
     assert (paid.status, len(transactions), office.cards.asked) == ("succeeded", 1, [])
 
 

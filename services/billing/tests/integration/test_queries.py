@@ -1,5 +1,6 @@
 """Every query the service sends is answered from an index, whatever the age of the data."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,9 +8,11 @@ import pytest
 from pymongo.database import Database
 
 from billing.service import BillingService
+from billing.use_cases import invoicing
 from clinic_contracts.billing import requests as r
 from clinic_contracts.context import CallContext
 from clinic_contracts.money import Money
+from clinic_runtime.ids import derived_id
 from clinic_runtime.watching import Watch
 
 OWNER = CallContext(actor="staff:test", correlation_id="c", operation_id="o")
@@ -110,6 +113,44 @@ def test_each_lookup_is_by_an_index(busy: Any, watch: Watch) -> None:
     assert asked >= {"invoices", "claims", "payments", "receipts", "counters", "benefit_years"}
     assert asked >= {"coverages", "practitioners"}
     watch.explained(busy.database)
+
+
+def commands(watch: Watch, call: Callable[[], Any]) -> list[tuple[str, str]]:
+    """Return each command that a call sends, with its collection."""
+    watch.commands.clear()
+    call()
+    sent = [next(iter(command.items())) for command in watch.commands]
+    return [(name, str(on)) for name, on in sent]
+
+
+def test_each_operation_sends_the_commands_it_needs(busy: Any, watch: Watch) -> None:
+    assert commands(watch, lambda: invoicing.invoice_visit(busy.visit(2), busy.desk())) == [
+        ("find", "invoices"),
+        ("find", "locations"),
+        ("find", "practitioners"),
+        ("find", "treatments"),
+        ("find", "clients"),
+        ("find", "coverages"),
+        ("findAndModify", "counters"),
+        ("find", "benefit_years"),
+        ("update", "benefit_years"),
+        ("insert", "claims"),
+        ("insert", "invoices"),
+        ("insert", "ledger"),
+        ("commitTransaction", "1"),
+    ]
+    invoice = busy.reread(derived_id("inv", "apt_2"))
+    assert commands(watch, lambda: busy.pay(invoice)) == [
+        ("find", "payments"),
+        ("find", "invoices"),
+        ("find", "practitioners"),
+        ("findAndModify", "counters"),
+        ("update", "payments"),
+        ("insert", "receipts"),
+        ("insert", "ledger"),
+        ("update", "invoices"),
+        ("commitTransaction", "1"),
+    ]
 
 
 def test_the_ledger_is_only_ever_added_to(busy: Any, watch: Watch) -> None:

@@ -1,0 +1,63 @@
+"""Invoices, claims and receipts to read: one function per question."""
+
+import base64
+
+from billing.ports import Desk
+from clinic_contracts.billing import requests as r
+from clinic_contracts.errors import NotFound
+
+
+def list_invoices(request: r.ListInvoices, desk: Desk) -> r.InvoicePage:
+    """Return a page of the invoices the caller may see, newest first."""
+    location_ids = _location_ids(request.location_id, desk)
+    items, following = desk.records.invoices(request, location_ids)
+    return r.InvoicePage(items=items, next=following)
+
+
+def list_claims(request: r.ListClaims, desk: Desk) -> r.ClaimPage:
+    """Return a page of the claims the caller may see, newest first."""
+    items, following = desk.records.claims(request, _location_ids(request.location_id, desk))
+    return r.ClaimPage(items=items, next=following)
+
+
+def get_invoice(id_: str, desk: Desk) -> r.InvoiceView:
+    """Return an invoice the caller may see; raises NotFound."""
+    found = desk.records.invoice(id_)
+    if found is None or not desk.context.sees(found.location_id):
+        raise NotFound(f"there is no {id_}")
+    return found
+
+
+def get_claim(id_: str, desk: Desk) -> r.ClaimView:
+    """Return a claim the caller may see; raises NotFound."""
+    found = desk.records.claim(id_)
+    if found is None or not desk.context.sees(found.location_id):
+        raise NotFound(f"there is no {id_}")
+    return found
+
+
+def get_receipt(id_: str, desk: Desk) -> r.ReceiptView:
+    """Return a receipt the caller may see; raises NotFound."""
+    found = desk.records.receipt(id_)
+    if found is None or not desk.context.sees(found.location_id):
+        raise NotFound(f"there is no receipt {id_}")
+    return found
+
+
+def print_receipt(id_: str, desk: Desk) -> r.ReceiptDocument:
+    """Return a receipt as a PDF; every print after the first says DUPLICATE."""
+    receipt = get_receipt(id_, desk)
+    pdf = desk.receipt_pdf(receipt, duplicate=desk.records.mark_printed(id_))
+    return r.ReceiptDocument(
+        filename=f"receipt-{receipt.number}.pdf",
+        content_type="application/pdf",
+        content_base64=base64.b64encode(pdf).decode(),
+    )
+
+
+def _location_ids(location_id: str | None, desk: Desk) -> tuple[str, ...] | None:
+    if location_id is None:
+        return desk.context.location_scope
+    if not desk.context.sees(location_id):
+        raise NotFound(f"there is no location {location_id}")
+    return (location_id,)
