@@ -9,7 +9,7 @@ from pymongo.database import Database
 
 from booking import repository
 from booking.domain.appointment import Appointment, book
-from booking.domain.availability import Resources, Setting
+from booking.domain.availability import Offering, Resources
 from booking.ports import Desk
 from booking.service import BookingService
 from booking.use_cases import appointments, settings
@@ -150,12 +150,12 @@ class Clinic:
         return appointments.change_status(request, self.desk(), change)
 
 
-def setting(
+def offering(
     rooms: Sequence[str] = ("room_1", "room_2"),
     people: Sequence[str] = ("prac_1", "prac_2"),
     units: int | None = None,
     kept_unit: str | None = None,
-) -> Setting:
+) -> Offering:
     """Return an hour's treatment at a place open from nine to six; ``units`` of a lift it needs."""
     location = r.LocationView(
         id="loc_1",
@@ -180,7 +180,7 @@ def setting(
         price=Money(amount_minor=11500),
         online=False,
     )
-    return Setting(location, treatment, tuple(map(practitioner, people)), kept_unit)
+    return Offering(location, treatment, tuple(map(practitioner, people)), kept_unit)
 
 
 def practitioner(id_: str) -> r.PractitionerView:
@@ -201,11 +201,11 @@ def practitioner(id_: str) -> r.PractitionerView:
 
 
 def visit(status: r.AppointmentStatus = "booked", **more: Any) -> Appointment:  # noqa: ANN401
-    """Return a visit of that setting on the tests' day at ten."""
+    """Return a visit of that offering on the tests' day at ten."""
     made, _ = book(
         id_="apt_1",
         client_id="cli_1",
-        setting=setting(),
+        offering=offering(),
         found=Resources("prac_1", "room_1"),
         local=TEN,
         start=TEN.replace(tzinfo=UTC) + timedelta(hours=7),

@@ -1,4 +1,4 @@
-"""A payment: ``processing`` until its money is ours (``succeeded``) or is not (``canceled``)."""
+"""A payment: ``processing``, then ``succeeded`` or, when the card was refused, ``canceled``."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,15 +1,13 @@
 """Billing's documents: collections and indexes, the books, records to read, the proof."""
 
-from billing.repository.books import MongoBooks, transact
+from billing.repository.books import transact
 from billing.repository.collections import KEPT, OUTBOXES, counts, ensure, keep
-from billing.repository.records import LeftPayment, MongoRecords, take_left_payment, view_of
+from billing.repository.records import MongoRecords, take_left_payment, view_of
 from billing.repository.verification import findings
 
 __all__ = [
     "KEPT",
     "OUTBOXES",
-    "LeftPayment",
-    "MongoBooks",
     "MongoRecords",
     "counts",
     "ensure",

@@ -103,7 +103,7 @@ def _charge(payment: r.PaymentView, token: str, desk: Desk) -> str | None:
 def _succeed(
     books: Books, invoice: r.InvoiceView, payment: r.PaymentView, desk: Desk
 ) -> r.PaymentView:
-    """Record a payment whose money is ours; ``invoice`` reserves nothing for it any more."""
+    """Record a payment that succeeded; of ``invoice`` nothing is reserved for it any more."""
     left = invoices.paid(invoice, payment.amount)
     receipt = receipts.receipt(
         id_=desk.derived_id("rcp", payment.id),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from booking.domain import wall_time
-from booking.domain.availability import Resources, Setting
+from booking.domain.availability import Offering, Resources
 from clinic_contracts.booking.events import (
     AppointmentArrived,
     AppointmentBooked,
@@ -142,30 +142,30 @@ class Appointment:
         late = self.start - now < timedelta(hours=self.policy.window_hours)
         return changed, AppointmentCancelled(visit=changed.visit, late=late, fee_waived=waive_fee)
 
-    def terms_in(self, setting: Setting, start: datetime) -> Setting:
-        """Return a setting under this visit's own terms: its length, and at its time its unit."""
+    def terms_in(self, offering: Offering, start: datetime) -> Offering:
+        """Return an offering with this visit's length and turnover, and at its time its unit."""
         minutes = (self.end - self.start) // timedelta(minutes=1)
-        terms = replace(setting.treatment, duration=minutes, turnover=self.turnover)
-        stays = (setting.location.id, start) == (self.location_id, self.start)
+        terms = replace(offering.treatment, duration=minutes, turnover=self.turnover)
+        stays = (offering.location.id, start) == (self.location_id, self.start)
         kept = self.equipment_id if stays else None
-        return replace(setting, treatment=terms, kept_unit=kept)
+        return replace(offering, treatment=terms, kept_unit=kept)
 
     def move(
-        self, setting: Setting, found: Resources, local: datetime, start: datetime, tzdata: str
+        self, offering: Offering, found: Resources, local: datetime, start: datetime, tzdata: str
     ) -> tuple[Self, AppointmentMoved]:
         """Give the visit another time, practitioner, room or location; its terms stay."""
         if self.status != "booked":
             raise IllegalTransition("appointment", self.status, "booked")
         moved = replace(
             self,
-            location_id=setting.location.id,
+            location_id=offering.location.id,
             practitioner_id=found.practitioner_id,
             room_id=found.room_id,
             equipment_id=found.equipment_id,
             start=start,
             end=start + (self.end - self.start),
             local_start=local,
-            timezone=setting.location.timezone,
+            timezone=offering.location.timezone,
             tzdata_version=tzdata,
         )
         return moved, AppointmentMoved(visit=moved.visit, previous=self.visit)
@@ -180,7 +180,7 @@ def book(  # noqa: PLR0913 (a visit is made of this many facts)
     *,
     id_: str,
     client_id: str,
-    setting: Setting,
+    offering: Offering,
     found: Resources,
     local: datetime,
     start: datetime,
@@ -191,19 +191,19 @@ def book(  # noqa: PLR0913 (a visit is made of this many facts)
         id=id_,
         version=1,
         status="booked",
-        location_id=setting.location.id,
+        location_id=offering.location.id,
         practitioner_id=found.practitioner_id,
         room_id=found.room_id,
         equipment_id=found.equipment_id,
         client_id=client_id,
-        treatment_id=setting.treatment.id,
+        treatment_id=offering.treatment.id,
         start=start,
-        end=start + timedelta(minutes=setting.treatment.duration),
+        end=start + timedelta(minutes=offering.treatment.duration),
         local_start=local,
-        timezone=setting.location.timezone,
+        timezone=offering.location.timezone,
         tzdata_version=tzdata,
-        turnover=setting.treatment.turnover,
-        price=setting.treatment.price,
+        turnover=offering.treatment.turnover,
+        price=offering.treatment.price,
         policy=CancellationPolicy(),
     )
     return made, AppointmentBooked(visit=made.visit)

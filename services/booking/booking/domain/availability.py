@@ -1,7 +1,4 @@
-"""Which times are free, as one pure function that search and claim share.
-
-What search offers, a claim can have: both ask ``refusal`` and ``candidates`` of the same facts.
-"""
+"""Which times are free. Search and booking both ask ``refusal`` and ``candidates``."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -61,11 +58,11 @@ class Busy:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """A location, what is wanted there, and who could give it.
+class Offering:
+    """A treatment at a location, and who could give it.
 
-    ``kept_unit`` is the unit that a visit holds at this very time: it keeps it also when the
-    location has fewer by now.
+    ``kept_unit`` is the unit of equipment that a visit to be moved holds at this very time: it
+    keeps it even when the location has fewer units by now.
     """
 
     location: LocationView
@@ -98,47 +95,47 @@ class Setting:
         return tuple(f"eq_{self.location.id}_{kind}_{number}" for number in range(1, count + 1))
 
 
-def refuse_if_nobody_could(setting: Setting, local: datetime) -> None:
+def refuse_if_nobody_could(offering: Offering, local: datetime) -> None:
     """Raise NotBookable when the visit could not start then even if nothing else were booked."""
-    if not setting.practitioners:
+    if not offering.practitioners:
         raise NotBookable(
-            f"nobody gives {setting.treatment.name} at {setting.location.name}",
+            f"nobody gives {offering.treatment.name} at {offering.location.name}",
             reason="not_offered",
         )
-    if not setting.rooms:
+    if not offering.rooms:
         raise NotBookable("no room there suits the treatment", reason="no_room")
-    if not setting.units:
+    if not offering.units:
         raise NotBookable(
-            f"{setting.location.name} has no {setting.treatment.equipment_kind}, "
-            f"which {setting.treatment.name} needs",
+            f"{offering.location.name} has no {offering.treatment.equipment_kind}, "
+            f"which {offering.treatment.name} needs",
             reason="no_equipment",
         )
-    refusals = [refusal(setting, person, local) for person in setting.practitioners]
+    refusals = [refusal(offering, person, local) for person in offering.practitioners]
     if None not in refusals and refusals[0] is not None:
         raise refusals[0]
 
 
 def refusal(
-    setting: Setting, practitioner: PractitionerView, local: datetime
+    offering: Offering, practitioner: PractitionerView, local: datetime
 ) -> NotBookable | None:
     """Return why this practitioner cannot start the treatment at this wall time, or None."""
-    if setting.treatment.id not in practitioner.treatment_ids:
+    if offering.treatment.id not in practitioner.treatment_ids:
         return NotBookable(
-            f"{practitioner.name} does not give {setting.treatment.name}", reason="not_offered"
+            f"{practitioner.name} does not give {offering.treatment.name}", reason="not_offered"
         )
     starts = local.hour * 60 + local.minute
-    ends = starts + setting.treatment.duration
+    ends = starts + offering.treatment.duration
     weekday = wall_time.WEEKDAYS[local.weekday()]
-    hours = setting.location.hours.get(weekday, ())  # type: ignore[call-overload]
+    hours = offering.location.hours.get(weekday, ())  # type: ignore[call-overload]
     if not hours:
-        return NotBookable(f"{setting.location.name} is closed on that day", reason="closed")
+        return NotBookable(f"{offering.location.name} is closed on that day", reason="closed")
     if not any(_within(starts, ends, opens, closes) for opens, closes in hours):
         return NotBookable(
-            f"{setting.location.name} is not open for the whole visit", reason="outside_hours"
+            f"{offering.location.name} is not open for the whole visit", reason="outside_hours"
         )
     if not any(
         _within(starts, ends, shift.start, shift.end)
-        for shift in shifts_on(practitioner, setting.location.id, local.date())
+        for shift in shifts_on(practitioner, offering.location.id, local.date())
     ):
         return NotBookable(
             f"{practitioner.name} is not on shift for the whole visit", reason="outside_shift"
@@ -158,7 +155,7 @@ def shifts_on(practitioner: PractitionerView, location_id: str, day: date) -> It
 
 
 def candidates(
-    setting: Setting,
+    offering: Offering,
     local: datetime,
     start: datetime,
     busy: Sequence[Busy],
@@ -168,48 +165,50 @@ def candidates(
 
     Each comes with a room and a unit that are free then, one of ``held`` where that is free.
     """
-    span = setting.span(start)
+    span = offering.span(start)
     taken = {id_ for one in busy if one.span.overlaps(span) for id_ in one.resources.ids}
-    rooms = _free((room.id for room in setting.rooms), taken, held)
-    units = _free(setting.units, taken, held)
+    rooms = _free((room.id for room in offering.rooms), taken, held)
+    units = _free(offering.units, taken, held)
     if not rooms or not units:
         return
     load = {
         person.id: sum(one.resources.practitioner_id == person.id for one in busy)
-        for person in setting.practitioners
+        for person in offering.practitioners
     }
-    for person in sorted(setting.practitioners, key=lambda p: (load[p.id], p.id)):
-        if person.id not in taken and refusal(setting, person, local) is None:
+    for person in sorted(offering.practitioners, key=lambda p: (load[p.id], p.id)):
+        if person.id not in taken and refusal(offering, person, local) is None:
             yield Resources(person.id, rooms[0], units[0])
 
 
-def slots(setting: Setting, start: datetime, end: datetime, busy: Sequence[Busy]) -> Iterator[Slot]:
+def slots(
+    offering: Offering, start: datetime, end: datetime, busy: Sequence[Busy]
+) -> Iterator[Slot]:
     """Yield the free slots that start in ``[start, end)``, earliest first, one per practitioner."""
-    there = setting.location.timezone
+    there = offering.location.timezone
     first = wall_time.at_offset(start, there).date()
     last = wall_time.at_offset(end, there).date()
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
         day_start, day_end = wall_time.day_bounds(day, there)
         today = [b for b in busy if b.span.overlaps(Span(day_start, day_end))]
-        for local in _grid(setting, day):
+        for local in _grid(offering, day):
             try:
                 at = wall_time.instant(local, there)
             except NonexistentTime:
                 continue
             if start <= at < end:
-                for found in candidates(setting, local, at, today):
-                    yield _slot(setting, local, at, found)
+                for found in candidates(offering, local, at, today):
+                    yield _slot(offering, local, at, found)
 
 
-def _slot(setting: Setting, local: datetime, at: datetime, found: Resources) -> Slot:
-    there = setting.location.timezone
+def _slot(offering: Offering, local: datetime, at: datetime, found: Resources) -> Slot:
+    there = offering.location.timezone
     return Slot(
         practitioner_id=found.practitioner_id,
         room_id=found.room_id,
         start=wall_time.at_offset(at, there),
         local_start=local,
-        end=wall_time.at_offset(at + timedelta(minutes=setting.treatment.duration), there),
+        end=wall_time.at_offset(at + timedelta(minutes=offering.treatment.duration), there),
     )
 
 
@@ -219,12 +218,12 @@ def _free(
     return sorted((id_ for id_ in ids if id_ not in taken), key=lambda id_: id_ not in held)
 
 
-def _grid(setting: Setting, day: date) -> list[datetime]:
+def _grid(offering: Offering, day: date) -> list[datetime]:
     starts: set[int] = set()
-    for person in setting.practitioners:
-        for shift in shifts_on(person, setting.location.id, day):
+    for person in offering.practitioners:
+        for shift in shifts_on(person, offering.location.id, day):
             opens, closes = wall_time.minutes_of(shift.start), wall_time.minutes_of(shift.end)
-            last = closes - setting.treatment.duration
+            last = closes - offering.treatment.duration
             starts.update(range(opens, last + 1, GRID_MINUTES))
     return [wall_time.on_day(day, minutes) for minutes in sorted(starts)]
 

@@ -9,7 +9,7 @@ from typing import Any
 from booking.domain import appointment as visits
 from booking.domain import availability, wall_time
 from booking.domain.appointment import Appointment
-from booking.domain.availability import Busy, Resources, Setting, Span
+from booking.domain.availability import Busy, Offering, Resources, Span
 from booking.domain.invalid import invalid
 from booking.domain.settings import seen_by
 from booking.ports import ClaimTakenError, Desk
@@ -29,16 +29,15 @@ ANY = "any"
 ALTERNATIVES = 3
 ALTERNATIVE_DAYS = 14
 LOST_RACES = 200
-"""Each lost race means a visit stored in this very time since we looked. A location has at most
-100 rooms, so what is free runs out long before; the bound only keeps a fault from spinning, and
-its answer is "try again", never "taken"."""
+"""Each lost race means that somebody else booked since we looked. A location has at most 100 rooms,
+so they run out long before; this bound only stops a fault of ours from looping for ever."""
 
 
 def find_availability(request: r.FindAvailability, desk: Desk) -> r.Availability:
     """Return the free slots of a period, as far as visits can be booked."""
-    setting = _setting(desk, request.location_id, request.treatment_id, request.practitioner_id)
-    asked = Span(*wall_time.period(request.from_, request.to, setting.location.timezone))
-    return r.Availability(slots=tuple(_slots(desk, setting, asked, _busy(desk, setting, asked))))
+    offering = _offering(desk, request.location_id, request.treatment_id, request.practitioner_id)
+    asked = Span(*wall_time.period(request.from_, request.to, offering.location.timezone))
+    return r.Availability(slots=tuple(_slots(desk, offering, asked, _busy(desk, offering, asked))))
 
 
 def book_appointment(request: r.BookAppointment, desk: Desk) -> Appointment:
@@ -63,23 +62,23 @@ def move_appointment(request: r.MoveAppointment, desk: Desk) -> Appointment:
     current, done = _current(desk, request.appointment_id, request.expected_version)
     if done:
         return current
-    setting = _setting(
+    offering = _offering(
         desk,
         _given(request.location_id, current.location_id),
         current.treatment_id,
         _given(request.practitioner_id, current.practitioner_id),
     )
     local = _given(request.local_start, current.local_start)
-    start = wall_time.visit_start(local, setting.location.timezone, request.fold, desk.now)
+    start = wall_time.visit_start(local, offering.location.timezone, request.fold, desk.now)
     if not isinstance(request.room_id, Unset):
-        setting = _in_room(setting, request.room_id)
-    setting = current.terms_in(setting, start)
+        offering = _in_room(offering, request.room_id)
+    offering = current.terms_in(offering, start)
 
     def attempt(found: Resources) -> Appointment:
-        moved, event = current.move(setting, found, local, start, desk.tzdata)
+        moved, event = current.move(offering, found, local, start, desk.tzdata)
         return _save(desk, moved, event)
 
-    return _claim(desk, setting, local, start, attempt, current)
+    return _claim(desk, offering, local, start, attempt, current)
 
 
 def cancel_appointment(request: r.CancelAppointment, desk: Desk) -> Appointment:
@@ -145,16 +144,16 @@ def _stale(current: Appointment) -> StaleVersion:
 
 
 def _book(request: r.BookAppointment, id_: str, desk: Desk) -> Appointment:
-    setting = _setting(desk, request.location_id, request.treatment_id, request.practitioner_id)
-    setting = _in_room(setting, request.room_id)
-    there = setting.location.timezone
+    offering = _offering(desk, request.location_id, request.treatment_id, request.practitioner_id)
+    offering = _in_room(offering, request.room_id)
+    there = offering.location.timezone
     start = wall_time.visit_start(request.local_start, there, request.fold, desk.now)
 
     def attempt(found: Resources) -> Appointment:
         made, event = visits.book(
             id_=id_,
             client_id=request.client_id,
-            setting=setting,
+            offering=offering,
             found=found,
             local=request.local_start,
             start=start,
@@ -162,26 +161,26 @@ def _book(request: r.BookAppointment, id_: str, desk: Desk) -> Appointment:
         )
         return desk.appointments.add(made, event, desk.context)
 
-    return _claim(desk, setting, request.local_start, start, attempt)
+    return _claim(desk, offering, request.local_start, start, attempt)
 
 
 def _claim(  # noqa: PLR0913, PLR0917 (the facts of one attempt)
     desk: Desk,
-    setting: Setting,
+    offering: Offering,
     local: datetime,
     start: datetime,
     attempt: Callable[[Resources], Appointment],
-    mine: Appointment | None = None,
+    moving: Appointment | None = None,
 ) -> Appointment:
-    """Try who and what is free until an attempt wins its race or nothing is free any more."""
-    availability.refuse_if_nobody_could(setting, local)
-    span = setting.span(start)
-    held = () if mine is None else mine.resources.ids
+    """Try those who are free, in turn, until one can be had or nobody is free any more."""
+    availability.refuse_if_nobody_could(offering, local)
+    span = offering.span(start)
+    held = () if moving is None else moving.resources.ids
     for _ in range(LOST_RACES):
-        busy = _busy(desk, setting, span, mine)
-        found = next(availability.candidates(setting, local, start, busy, held), None)
+        busy = _busy(desk, offering, span, moving)
+        found = next(availability.candidates(offering, local, start, busy, held), None)
         if found is None:
-            raise _taken(desk, setting, span, mine)
+            raise _taken(desk, offering, span, moving)
         try:
             return attempt(found)
         except ClaimTakenError:
@@ -189,12 +188,12 @@ def _claim(  # noqa: PLR0913, PLR0917 (the facts of one attempt)
     raise ServiceUnavailable("too many ask for that time at once; try again", retry_after=1)
 
 
-def _taken(desk: Desk, setting: Setting, span: Span, mine: Appointment | None) -> SlotTaken:
+def _taken(desk: Desk, offering: Offering, span: Span, moving: Appointment | None) -> SlotTaken:
     ahead = Span(span.start, span.start + timedelta(days=ALTERNATIVE_DAYS))
-    busy = _busy(desk, setting, ahead, mine)
+    busy = _busy(desk, offering, ahead, moving)
     blocked = [_blocker(one, desk) for one in busy if one.span.overlaps(span)]
-    anew = replace(setting, kept_unit=None)
-    free = islice(_slots(desk, anew, ahead, busy), ALTERNATIVES)
+    later = replace(offering, kept_unit=None)
+    free = islice(_slots(desk, later, ahead, busy), ALTERNATIVES)
     return SlotTaken(
         "that time is taken", blocked_by=blocked, alternatives=[dump(slot) for slot in free]
     )
@@ -213,12 +212,12 @@ def _blocker(taken: Busy, desk: Desk) -> dict[str, str | None]:
     }
 
 
-def _slots(desk: Desk, setting: Setting, span: Span, busy: list[Busy]) -> Iterator[r.Slot]:
+def _slots(desk: Desk, offering: Offering, span: Span, busy: list[Busy]) -> Iterator[r.Slot]:
     earliest, latest = wall_time.reach(desk.now)
-    return availability.slots(setting, max(span.start, earliest), min(span.end, latest), busy)
+    return availability.slots(offering, max(span.start, earliest), min(span.end, latest), busy)
 
 
-def _setting(desk: Desk, location_id: str, treatment_id: str, practitioner_id: str) -> Setting:
+def _offering(desk: Desk, location_id: str, treatment_id: str, practitioner_id: str) -> Offering:
     location = desk.settings.get(r.LocationView, location_id)
     if location is None or not seen_by(desk.context, location):
         detail = f"there is no location {location_id}"
@@ -233,24 +232,26 @@ def _setting(desk: Desk, location_id: str, treatment_id: str, practitioner_id: s
         if one is None or not seen_by(desk.context, one):
             raise _unknown("practitioner_id", practitioner_id)
         people = [one]
-    return Setting(location, treatment, tuple(people))
+    return Offering(location, treatment, tuple(people))
 
 
-def _in_room(setting: Setting, room_id: str | None) -> Setting:
+def _in_room(offering: Offering, room_id: str | None) -> Offering:
     if room_id is None:
-        return setting
-    rooms = tuple(room for room in setting.location.rooms if room.id == room_id)
+        return offering
+    rooms = tuple(room for room in offering.location.rooms if room.id == room_id)
     if not rooms:
         raise _unknown("room_id", room_id)
-    return replace(setting, location=replace(setting.location, rooms=rooms))
+    return replace(offering, location=replace(offering.location, rooms=rooms))
 
 
-def _busy(desk: Desk, setting: Setting, span: Span, mine: Appointment | None = None) -> list[Busy]:
-    people = [person.id for person in setting.practitioners]
-    rooms = [room.id for room in setting.rooms]
-    units = [unit for unit in setting.units if unit is not None]
+def _busy(
+    desk: Desk, offering: Offering, span: Span, moving: Appointment | None = None
+) -> list[Busy]:
+    people = [person.id for person in offering.practitioners]
+    rooms = [room.id for room in offering.rooms]
+    units = [unit for unit in offering.units if unit is not None]
     found = desk.appointments.busy(people, rooms, units, span)
-    return [one for one in found if mine is None or one.appointment_id != mine.id]
+    return [one for one in found if moving is None or one.appointment_id != moving.id]
 
 
 def _given(value: Any, otherwise: Any) -> Any:  # noqa: ANN401 (a field of any type)

@@ -8,7 +8,7 @@ import pytest
 
 from booking.domain.appointment import Appointment
 from booking.domain.availability import Resources
-from booking.testing import setting, visit
+from booking.testing import offering, visit
 from clinic_contracts.booking.events import AppointmentMoved
 from clinic_contracts.booking.requests import AppointmentStatus
 from clinic_contracts.errors import IllegalTransition
@@ -29,7 +29,7 @@ def miss(made: Appointment) -> tuple[Appointment, Any]:
 def move(made: Appointment) -> tuple[Appointment, Any]:
     later = timedelta(hours=1)
     found = Resources("prac_2", "room_2")
-    return made.move(setting(), found, made.local_start + later, START + later, "2026.6")
+    return made.move(offering(), found, made.local_start + later, START + later, "2026.6")
 
 
 CHANGES: dict[str, tuple[Change, AppointmentStatus, set[str]]] = {
@@ -98,8 +98,8 @@ def test_a_move_tells_what_was_and_keeps_the_terms() -> None:
 
 def test_a_visit_moves_under_its_own_terms_and_keeps_its_unit_at_its_time() -> None:
     made = visit(end=START + timedelta(minutes=90), turnover=5, equipment_id="eq_loc_1_lift_3")
-    there = made.terms_in(setting(units=1), START)
+    there = made.terms_in(offering(units=1), START)
     assert (there.treatment.duration, there.treatment.turnover) == (90, 5)
     assert there.units == ("eq_loc_1_lift_3", "eq_loc_1_lift_1")
-    later = made.terms_in(setting(units=1), START + timedelta(hours=1))
+    later = made.terms_in(offering(units=1), START + timedelta(hours=1))
     assert later.units == ("eq_loc_1_lift_1",)

@@ -6,14 +6,14 @@ import pytest
 
 from booking.domain.availability import (
     Busy,
+    Offering,
     Resources,
-    Setting,
     Span,
     candidates,
     refuse_if_nobody_could,
     slots,
 )
-from booking.testing import TEN, setting, visit
+from booking.testing import TEN, offering, visit
 from clinic_contracts.errors import NotBookable
 
 START = visit().start
@@ -25,60 +25,60 @@ def busy(*ids: str | None, at: datetime = START, minutes: int = 75) -> Busy:
     return Busy("apt_1", "loc_1", taken, Span(at, at + timedelta(minutes=minutes)))
 
 
-def found(wanted: Setting, *taken: Busy, held: tuple[str, ...] = ()) -> list[Resources]:
+def found(wanted: Offering, *taken: Busy, held: tuple[str, ...] = ()) -> list[Resources]:
     return list(candidates(wanted, TEN, START, taken, held))
 
 
 def test_each_free_practitioner_comes_with_a_free_room() -> None:
-    assert found(setting()) == [Resources("prac_1", "room_1"), Resources("prac_2", "room_1")]
-    assert found(setting(), busy("prac_1", "room_1")) == [Resources("prac_2", "room_2")]
+    assert found(offering()) == [Resources("prac_1", "room_1"), Resources("prac_2", "room_1")]
+    assert found(offering(), busy("prac_1", "room_1")) == [Resources("prac_2", "room_2")]
 
 
 def test_without_a_free_room_nobody_is_free() -> None:
-    assert found(setting(rooms=["room_1"]), busy(None, "room_1")) == []
+    assert found(offering(rooms=["room_1"]), busy(None, "room_1")) == []
 
 
 def test_a_visit_that_ends_when_another_starts_does_not_clash() -> None:
     before = busy("prac_1", "room_1", at=START - timedelta(minutes=75))
     after = busy("prac_1", "room_1", at=START + timedelta(minutes=75))
-    assert len(found(setting(people=["prac_1"], rooms=["room_1"]), before, after)) == 1
+    assert len(found(offering(people=["prac_1"], rooms=["room_1"]), before, after)) == 1
 
 
 def test_who_has_the_least_to_do_comes_first() -> None:
     later = busy("prac_1", "room_1", at=START + timedelta(hours=3))
-    assert [each.practitioner_id for each in found(setting(), later)] == ["prac_2", "prac_1"]
+    assert [each.practitioner_id for each in found(offering(), later)] == ["prac_2", "prac_1"]
 
 
 def test_what_a_visit_holds_it_keeps_where_that_is_free() -> None:
     held = ("room_2", "eq_loc_1_lift_2")
-    first = found(setting(units=2), held=held)[0]
+    first = found(offering(units=2), held=held)[0]
     assert (first.room_id, first.equipment_id) == held
-    first = found(setting(units=2), busy(None, *held), held=held)[0]
+    first = found(offering(units=2), busy(None, *held), held=held)[0]
     assert (first.room_id, first.equipment_id) == ("room_1", "eq_loc_1_lift_1")
 
 
 def test_a_unit_is_taken_for_the_visit_and_its_turnover() -> None:
-    wanted = setting(units=1)
+    wanted = offering(units=1)
     assert {each.equipment_id for each in found(wanted)} == {"eq_loc_1_lift_1"}
     last_tick = busy("prac_3", "room_3", "eq_loc_1_lift_1", at=START + timedelta(minutes=70))
     assert found(wanted, last_tick) == []
-    assert found(setting(), last_tick) != []
+    assert found(offering(), last_tick) != []
 
 
 def test_a_visit_that_needs_no_equipment_any_more_keeps_its_unit_at_its_time() -> None:
-    wanted = setting(kept_unit="eq_loc_1_lift_1")
+    wanted = offering(kept_unit="eq_loc_1_lift_1")
     assert found(wanted, held=("eq_loc_1_lift_1",))[0].equipment_id == "eq_loc_1_lift_1"
 
 
 @pytest.mark.parametrize(
     ("wanted", "reason"),
     [
-        (setting(people=[]), "not_offered"),
-        (setting(rooms=[]), "no_room"),
-        (setting(units=0), "no_equipment"),
+        (offering(people=[]), "not_offered"),
+        (offering(rooms=[]), "no_room"),
+        (offering(units=0), "no_equipment"),
     ],
 )
-def test_what_is_not_there_is_said(wanted: Setting, reason: str) -> None:
+def test_what_is_not_there_is_said(wanted: Offering, reason: str) -> None:
     with pytest.raises(NotBookable) as refused:
         refuse_if_nobody_could(wanted, TEN)
     assert refused.value.extra == {"reason": reason}
@@ -90,16 +90,16 @@ def test_what_is_not_there_is_said(wanted: Setting, reason: str) -> None:
 def test_outside_hours_or_shift_nobody_could(hour: float, reason: str) -> None:
     local = TEN.replace(hour=0) + timedelta(hours=hour)
     with pytest.raises(NotBookable) as refused:
-        refuse_if_nobody_could(setting(), local)
+        refuse_if_nobody_could(offering(), local)
     assert refused.value.extra == {"reason": reason}
 
 
 def test_one_practitioner_who_could_is_enough() -> None:
-    refuse_if_nobody_could(setting(), TEN)
+    refuse_if_nobody_could(offering(), TEN)
 
 
 def test_slots_are_one_a_practitioner_and_stay_in_their_period() -> None:
-    offered = list(slots(setting(), START, START + timedelta(minutes=30), []))
+    offered = list(slots(offering(), START, START + timedelta(minutes=30), []))
     assert [(slot.local_start.minute, slot.practitioner_id) for slot in offered] == [
         (0, "prac_1"),
         (0, "prac_2"),
@@ -109,4 +109,4 @@ def test_slots_are_one_a_practitioner_and_stay_in_their_period() -> None:
 
 
 def test_a_period_that_ends_before_it_starts_has_no_slots() -> None:
-    assert list(slots(setting(), START, START - timedelta(days=9), [])) == []
+    assert list(slots(offering(), START, START - timedelta(days=9), [])) == []

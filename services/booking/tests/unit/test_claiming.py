@@ -8,20 +8,20 @@ import pytest
 from booking.domain.appointment import Appointment
 from booking.domain.availability import Busy, Resources, Span
 from booking.ports import Appointments, ClaimTakenError, Desk, Settings
-from booking.testing import NOW, TEN, context, setting
+from booking.testing import NOW, TEN, context, offering
 from booking.use_cases import appointments as use_cases
 from clinic_contracts.booking import requests as r
 from clinic_contracts.errors import ServiceUnavailable, SlotTaken
 from clinic_runtime.ids import derived_id
 
-WANTED = setting(
+WANTED = offering(
     rooms=[f"room_{number}" for number in range(50)],
     people=[f"prac_{number}" for number in range(30)],
 )
 
 
 class Known:
-    """The one setting."""
+    """The one offering."""
 
     def get(self, kind: type, _id: str) -> Any:
         return WANTED.location if kind is r.LocationView else WANTED.treatment

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from booking.domain import settings
-from booking.testing import context, practitioner, setting
+from booking.testing import context, offering, practitioner
 from clinic_contracts.booking import requests as r
 from clinic_contracts.errors import Invalid
 from clinic_contracts.money import Money
 
-LOCATION = setting().location
+LOCATION = offering().location
 HAD = LOCATION.rooms
 
 
@@ -130,13 +130,13 @@ def test_what_is_at_other_locations_stays_as_it_is() -> None:
 )
 def test_a_price_is_what_can_be_charged(price: Money) -> None:
     with pytest.raises(Invalid) as refused:
-        settings.check_treatment(replace(setting().treatment, price=price))
+        settings.check_treatment(replace(offering().treatment, price=price))
     assert list(refused.value.extra["errors"]) == ["price"]
 
 
 @pytest.mark.parametrize("field", ["duration", "turnover"])
 def test_a_treatments_times_are_on_the_tick(field: str) -> None:
-    treatment = replace(setting().treatment, **{field: 7})  # type: ignore[arg-type]
+    treatment = replace(offering().treatment, **{field: 7})  # type: ignore[arg-type]
     with pytest.raises(Invalid) as refused:
         settings.check_treatment(treatment)
     assert list(refused.value.extra["errors"]) == [field]
