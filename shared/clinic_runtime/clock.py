@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 
 Clock = Callable[[], datetime]
@@ -13,6 +14,7 @@ def now() -> datetime:
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
+@cache
 def tzdata_version() -> str:
     """Return the version of the pinned time-zone data, such as ``2026.6``."""
     return version("tzdata")

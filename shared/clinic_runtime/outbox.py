@@ -14,6 +14,7 @@ from pymongo.collection import Collection
 
 from clinic_contracts import envelope
 from clinic_contracts.context import CallContext
+from clinic_runtime import grouped
 from clinic_runtime.ids import ulid
 from clinic_runtime.relay import Outbox
 
@@ -36,10 +37,11 @@ def insert(  # noqa: PLR0913 (one write states everything at once)
 ) -> None:
     """Insert an aggregate at version 1 with its event; raises DuplicateKeyError."""
     outbox = _entries(event, str(document["_id"]), 1, context, at, location_id)
-    collection.insert_one(
-        {**document, "version": 1, "operations": [context.operation_id], "outbox": outbox},
-        session=session,
-    )
+    whole = {**document, "version": 1, "operations": [context.operation_id], "outbox": outbox}
+    if session is None:
+        grouped.insert(collection, whole)
+    else:
+        collection.insert_one(whole, session=session)
 
 
 def update(  # noqa: PLR0913 (one write states everything at once)

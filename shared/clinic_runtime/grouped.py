@@ -1,0 +1,158 @@
+"""Commands to the database joined: what waits while one is in flight goes out as the next one.
+
+Nothing lingers: alone, a command goes out at once. Many at once cost the database one command,
+one flush of its log and one answer between them.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+import bson
+import eventlet
+from bson.raw_bson import RawBSONDocument
+from eventlet.event import Event
+from pymongo import MongoClient
+from pymongo.collection import Collection
+from pymongo.errors import (
+    BulkWriteError,
+    DocumentTooLarge,
+    DuplicateKeyError,
+    OperationFailure,
+    WriteConcernError,
+    WriteError,
+)
+
+Document = dict[str, Any]
+I = TypeVar("I")  # noqa: E741 (the item)
+R = TypeVar("R")
+MOST_IN_A_COMMAND = 64
+LARGEST_DOCUMENT = 16 * 1024 * 1024
+DUPLICATE_KEY = 11_000
+
+
+class Grouped(Generic[I, R]):
+    """Runs ``execute(items)`` for one group at a time; each submitter gets its own outcome."""
+
+    def __init__(self, execute: Callable[[Sequence[I]], Sequence[R | Exception]]) -> None:
+        """Take what does a group at once: an answer or an error for each item, in order."""
+        self.execute = execute
+        self.waiting: deque[tuple[I, Event]] = deque()
+        self.busy = False
+
+    def submit(self, item: I) -> R:
+        """Return the item's answer, or raise its error, once a group that holds it is done."""
+        done = Event()
+        self.waiting.append((item, done))
+        if not self.busy:
+            self.busy = True
+            eventlet.spawn_n(self._run)
+        answer: R = done.wait()
+        return answer
+
+    def _run(self) -> None:
+        try:
+            while self.waiting:
+                size = min(len(self.waiting), MOST_IN_A_COMMAND)
+                group = [self.waiting.popleft() for _ in range(size)]
+                for (_item, done), outcome in zip(
+                    group, self._outcomes([item for item, _done in group]), strict=True
+                ):
+                    if isinstance(outcome, Exception):
+                        done.send_exception(outcome)
+                    else:
+                        done.send(outcome)
+        finally:
+            self.busy = False
+
+    def _outcomes(self, items: Sequence[I]) -> Sequence[R | Exception]:
+        try:
+            return self.execute(items)
+        except Exception as error:  # noqa: BLE001 (whatever it is, each of them is told)
+            return [error] * len(items)
+
+
+_Insert = tuple[Collection[Document], RawBSONDocument]
+_Read = tuple[Collection[Document], str]
+
+
+def insert(collection: Collection[Document], document: Mapping[str, Any]) -> None:
+    """Insert a document; what others insert into the collection meanwhile shares the command.
+
+    Raises what ``insert_one`` raises, for this document: DuplicateKeyError, DocumentTooLarge …
+    """
+    # What cannot be sent is refused alone: the server would refuse the whole command for it.
+    encoded = bson.encode(document, codec_options=collection.codec_options)
+    if len(encoded) > LARGEST_DOCUMENT:
+        message = f"a document of {len(encoded)} bytes, more than {LARGEST_DOCUMENT}"
+        raise DocumentTooLarge(message)
+    _group(_inserts, collection, _insert_all).submit((collection, RawBSONDocument(encoded)))
+
+
+def find_by_id(collection: Collection[Document], id_: str) -> Document | None:
+    """Return a document or None; what others look for meanwhile is found by the same query.
+
+    Who asks at once for the same one may be given the same dict: it is to be read only.
+    """
+    return _group(_reads, collection, _find_all).submit((collection, id_))
+
+
+# By client, so that it goes with it: neither groups nor what waits in them outlive their work.
+_inserts: WeakKeyDictionary[MongoClient[Any], dict[str, Grouped[_Insert, None]]]
+_reads: WeakKeyDictionary[MongoClient[Any], dict[str, Grouped[_Read, Document | None]]]
+_inserts, _reads = WeakKeyDictionary(), WeakKeyDictionary()
+
+
+def _group(
+    kept: WeakKeyDictionary[MongoClient[Any], dict[str, Grouped[I, R]]],
+    collection: Collection[Document],
+    execute: Callable[[Sequence[I]], Sequence[R | Exception]],
+) -> Grouped[I, R]:
+    """Return the one group that all users of a client share for the collection."""
+    groups = kept.setdefault(collection.database.client, {})
+    if collection.full_name not in groups:
+        groups[collection.full_name] = Grouped(execute)
+    return groups[collection.full_name]
+
+
+def _insert_all(items: Sequence[_Insert]) -> list[Exception | None]:
+    collection = items[0][0]
+    outcomes: list[Exception | None] = [None] * len(items)
+    try:
+        collection.insert_many([document for _, document in items], ordered=False)
+    except BulkWriteError as error:
+        if error.details["writeConcernErrors"]:
+            # Written, and not known to last: what was refused is refused, the rest unknown.
+            unknown = error.details["writeConcernErrors"][0]
+            outcomes = [WriteConcernError(str(unknown.get("errmsg")), details=unknown)] * len(items)
+        for each in error.details["writeErrors"]:
+            outcomes[each["index"]] = _write_error(each)
+    except OperationFailure:
+        if len(items) == 1:
+            raise
+        # Refused as a whole: one by one, only the one it is about is refused.
+        return [_insert_alone(collection, document) for _, document in items]
+    return outcomes
+
+
+def _insert_alone(collection: Collection[Document], document: Any) -> Exception | None:  # noqa: ANN401
+    try:
+        collection.insert_one(document)
+    except Exception as error:  # noqa: BLE001 (told to the one it is about)
+        return error
+    return None
+
+
+def _find_all(items: Sequence[_Read]) -> list[Document | Exception | None]:
+    collection, first = items[0]
+    if len(items) == 1:
+        return [collection.find_one({"_id": first})]
+    wanted = {id_ for _, id_ in items}
+    found = {each["_id"]: each for each in collection.find({"_id": {"$in": [*wanted]}})}
+    return [found.get(id_) for _, id_ in items]
+
+
+def _write_error(found: Mapping[str, Any]) -> WriteError:
+    kind = DuplicateKeyError if found["code"] == DUPLICATE_KEY else WriteError
+    return kind(found["errmsg"], found["code"], dict(found))

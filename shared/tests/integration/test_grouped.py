@@ -1,0 +1,94 @@
+"""Joined commands: each caller's own outcome, whoever it shared a command with."""
+
+from collections import Counter
+from typing import Any
+
+import eventlet
+import pytest
+from bson.errors import InvalidDocument
+from pymongo.database import Database
+from pymongo.errors import DocumentTooLarge, DuplicateKeyError, WriteError
+
+from clinic_runtime import grouped
+from clinic_runtime.watching import Watch
+
+Store = Database[dict[str, Any]]
+CROWD = 300
+
+
+def outcome(collection: Any, document: dict[str, Any]) -> str:
+    try:
+        grouped.insert(collection, document)
+    except Exception as error:  # noqa: BLE001 (the outcome is what is looked at)
+        return type(error).__name__
+    return "inserted"
+
+
+def sent(watch: Watch, name: str) -> int:
+    return sum(next(iter(command)) == name for command in watch.commands)
+
+
+def all_at_once(collection: Any, documents: list[dict[str, Any]]) -> list[str]:
+    pool = eventlet.GreenPool(CROWD)
+    return list(pool.imap(lambda document: outcome(collection, document), documents))
+
+
+def test_a_crowd_shares_few_commands_and_each_is_answered_for_itself(
+    watched: Store, watch: Watch
+) -> None:
+    watched["things"].create_index("claims", unique=True)
+    documents = [{"_id": str(n), "claims": [n // 3]} for n in range(CROWD)]
+    outcomes = all_at_once(watched["things"], documents)
+    assert Counter(outcomes) == {"inserted": CROWD // 3, "DuplicateKeyError": CROWD * 2 // 3}
+    stored = {each["_id"] for each in watched["things"].find()}
+    assert stored == {str(n) for n, told in enumerate(outcomes) if told == "inserted"}
+    assert sent(watch, "insert") <= CROWD // 20
+
+
+def test_what_cannot_be_written_hurts_nobody_else(database: Store) -> None:
+    database.create_collection("things", validator={"kind": {"$ne": "refused"}})
+    documents: list[dict[str, Any]] = [{"_id": str(n)} for n in range(100)]
+    documents[7]["kind"] = object()
+    documents[8]["kind"] = "x" * (17 * 1024 * 1024)
+    documents[9]["kind"] = "refused"
+    outcomes = all_at_once(database["things"], documents)
+    assert outcomes[7:10] == ["InvalidDocument", "DocumentTooLarge", "WriteError"]
+    assert Counter(outcomes)["inserted"] == database["things"].count_documents({}) == 97
+
+
+def test_a_command_refused_as_a_whole_is_tried_one_by_one(database: Store) -> None:
+    documents: list[dict[str, Any]] = [{"_id": str(n)} for n in range(50)]
+    documents[3]["_id"] = ["an id may not be a list, which the server says of the whole"]
+    documents[4]["$bad"] = {"$also": 1}
+    outcomes = all_at_once(database["things"], documents)
+    stored = {str(each["_id"]) for each in database["things"].find()}
+    assert stored == {
+        str(each["_id"])
+        for each, told in zip(documents, outcomes, strict=True)
+        if told == "inserted"
+    }
+    assert outcomes[3] != "inserted"
+    assert Counter(outcomes)["inserted"] >= 48
+
+
+def test_errors_are_those_of_the_driver_and_name_what_refused(database: Store) -> None:
+    grouped.insert(database["things"], {"_id": "one"})
+    with pytest.raises(DuplicateKeyError) as refused:
+        grouped.insert(database["things"], {"_id": "one"})
+    assert refused.value.details is not None
+    assert refused.value.details["keyValue"] == {"_id": "one"}
+    with pytest.raises(InvalidDocument):
+        grouped.insert(database["things"], {"_id": object()})
+    with pytest.raises(DocumentTooLarge):
+        grouped.insert(database["things"], {"_id": "two", "x": b"x" * (16 * 1024 * 1024)})
+    assert issubclass(DuplicateKeyError, WriteError)
+
+
+def test_a_crowd_of_readers_shares_few_queries(watched: Store, watch: Watch) -> None:
+    watched["things"].insert_many([{"_id": str(n), "n": n} for n in range(50)])
+    pool = eventlet.GreenPool(CROWD)
+    ids = [str(n % 60) for n in range(CROWD)]
+    found = list(pool.imap(lambda id_: grouped.find_by_id(watched["things"], id_), ids))
+    for id_, document in zip(ids, found, strict=True):
+        assert document == ({"_id": id_, "n": int(id_)} if int(id_) < 50 else None)
+    assert sent(watch, "find") <= CROWD // 20
