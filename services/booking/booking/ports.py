@@ -44,6 +44,9 @@ class Settings(Protocol):
     def get(self, kind: type[S], id_: str) -> S | None:
         """Return one, or None."""
 
+    def known(self, kind: type[S], id_: str) -> S | None:
+        """Return one, or None, as it was at most a second ago."""
+
     def save(self, view: Settable, event: Any, context: CallContext) -> bool:  # noqa: ANN401
         """Replace the stored version by the next; False when the stored one is another."""
 
@@ -63,7 +66,7 @@ class Settings(Protocol):
         """Return the names of those of the ids that exist."""
 
     def practitioners_for(self, location_id: str, treatment_id: str) -> list[PractitionerView]:
-        """Return who gives the treatment at the location."""
+        """Return who gives the treatment at the location, as it was at most a second ago."""
 
     def practitioners_at(self, location_id: str) -> list[PractitionerView]:
         """Return who works at the location."""

@@ -12,6 +12,7 @@ from clinic_runtime.clock import now, tzdata_version
 from clinic_runtime.ids import derived_id
 from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.outbox import Outbox
+from clinic_runtime.process import OneForAll
 from clinic_runtime.rpc import command
 from clinic_runtime.verify import base_counts
 
@@ -22,6 +23,7 @@ class BookingService:
     name = "booking"
     database = MongoDatabase(repository.ensure)
     outbox = Outbox(*repository.OUTBOXES)
+    recent = OneForAll(repository.Recent)
 
     @command(op.CREATE_LOCATION)
     def create_location(self, request: r.CreateLocation, context: CallContext) -> r.LocationView:
@@ -172,7 +174,7 @@ class BookingService:
 
     def _desk(self, context: CallContext) -> Desk:
         return Desk(
-            settings=repository.MongoSettings(self.database),
+            settings=repository.MongoSettings(self.database, self.recent),
             appointments=repository.MongoAppointments(self.database),
             context=context,
             now=now(),

@@ -36,6 +36,7 @@ def service_on(database: Database[dict[str, Any]]) -> BookingService:
     """Return the service with a database, as a worker has it."""
     service = BookingService()
     service.database = database  # type: ignore[assignment]  # nameko injects what the provider gives
+    service.recent = repository.Recent()  # type: ignore[assignment]
     return service
 
 
@@ -45,6 +46,7 @@ class Clinic:
     def __init__(self, database: Database[dict[str, Any]]) -> None:
         """Open it in an empty database."""
         self.database = database
+        self.recent = repository.Recent()
         repository.ensure(database)
         self.location = self.new_location()
         self.treatment = self.new_treatment()
@@ -53,7 +55,7 @@ class Clinic:
     def desk(self, caller: CallContext | None = None, now: datetime = NOW) -> Desk:
         """Return what a use case works with, a week before the tests' day."""
         return Desk(
-            settings=repository.MongoSettings(self.database),
+            settings=repository.MongoSettings(self.database, self.recent),
             appointments=repository.MongoAppointments(self.database),
             context=caller or context(),
             now=now,

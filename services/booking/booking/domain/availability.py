@@ -82,6 +82,11 @@ class Offering:
         found = self._pool()
         return found if self.kept_unit in {None, *found} else (self.kept_unit, *found)
 
+    @property
+    def leaves_a_choice(self) -> bool:
+        """Say whether there is more than one way to give it."""
+        return len(self.practitioners) * len(self.rooms) * len(self.units) > 1
+
     def span(self, start: datetime) -> Span:
         """Return what a visit that starts then would take, turnover included."""
         minutes = self.treatment.duration + self.treatment.turnover

@@ -6,9 +6,17 @@ from pymongo.database import Database
 
 from booking.repository import appointments, settings
 from booking.repository.appointments import MongoAppointments, counts, findings
-from booking.repository.settings import MongoSettings
+from booking.repository.settings import MongoSettings, Recent
 
-__all__ = ["OUTBOXES", "MongoAppointments", "MongoSettings", "counts", "ensure", "findings"]
+__all__ = [
+    "OUTBOXES",
+    "MongoAppointments",
+    "MongoSettings",
+    "Recent",
+    "counts",
+    "ensure",
+    "findings",
+]
 
 OUTBOXES = ("appointments", *settings.COLLECTIONS.values())
 

@@ -16,7 +16,7 @@ from clinic_contracts.booking.requests import CancellationPolicy
 from clinic_contracts.context import CallContext
 from clinic_contracts.money import Money
 from clinic_contracts.schemas import dump, load_answer
-from clinic_runtime import clock, outbox, paging
+from clinic_runtime import clock, grouped, outbox, paging
 
 Document = dict[str, Any]
 BY_START = [("start", ASCENDING), ("_id", ASCENDING)]
@@ -76,7 +76,7 @@ class MongoAppointments:
 
     def get(self, id_: str) -> Appointment | None:
         """Return one, or None."""
-        found = self.collection.find_one({"_id": id_})
+        found = grouped.find_by_id(self.collection, id_)
         return None if found is None else _appointment(found)
 
     def save(self, changed: Appointment, event: Any, context: CallContext) -> bool:  # noqa: ANN401

@@ -1,7 +1,8 @@
 """Locations, practitioners and treatments in MongoDB."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+import time
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, TypeVar, cast
 
 from pymongo import ASCENDING
 from pymongo.database import Database
@@ -23,6 +24,40 @@ COLLECTIONS: dict[type, str] = {
 AT: dict[type, str] = {r.LocationView: "_id", r.PractitionerView: "state.location_ids"}
 """Where the locations stand that have it; treatments are the whole chain's."""
 BY_NAME = [("name_key", ASCENDING), ("_id", ASCENDING)]
+RECENT_SECONDS = 1.0
+RECENT_KEPT = 10_000
+T = TypeVar("T")
+
+
+class Recent:
+    """What this process read of the settings in the last second, until it changes one itself.
+
+    Each visit asks for the same few, and reading one into its form costs more than a visit's own
+    write. Another process's change is seen within the second.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self.kept: dict[Hashable, tuple[float, Any]] = {}
+        self.changes = 0
+
+    def read(self, key: Hashable, look: Callable[[], T]) -> T:
+        """Return what was read under the key at most a second ago, or look now."""
+        at, found = self.kept.get(key, (-RECENT_SECONDS, None))
+        if self.clock() - at < RECENT_SECONDS:
+            return cast("T", found)
+        began, changes = self.clock(), self.changes
+        looked = look()
+        if changes == self.changes:  # else it may be older than the change
+            if len(self.kept) >= RECENT_KEPT:
+                self.kept.clear()
+            self.kept[key] = began, looked
+        return looked
+
+    def forget(self) -> None:
+        """Know nothing any more: one of them is about to change, or has."""
+        self.changes += 1
+        self.kept.clear()
 
 
 def ensure(database: Database[Document]) -> None:
@@ -35,8 +70,13 @@ def ensure(database: Database[Document]) -> None:
 class MongoSettings:
     """Locations, practitioners and treatments, each a document with its state as on the wire."""
 
-    def __init__(self, database: Database[Document]) -> None:
+    def __init__(self, database: Database[Document], recent: Recent) -> None:
         self.database = database
+        self.recent = recent
+
+    def known(self, kind: type[S], id_: str) -> S | None:
+        """Return one, or None, as it was at most a second ago."""
+        return self.recent.read((kind, id_), lambda: self.get(kind, id_))
 
     def add(self, view: Settable, event: Any, context: CallContext) -> Settable:  # noqa: ANN401
         """Add it, or return the one a first try of the same operation added."""
@@ -49,6 +89,8 @@ class MongoSettings:
             if stored is None:
                 raise
             return _view(type(view), stored)  # type: ignore[type-var]
+        finally:
+            self.recent.forget()
         return view
 
     def get(self, kind: type[S], id_: str) -> S | None:
@@ -60,9 +102,18 @@ class MongoSettings:
         """Replace the stored version by the next; False when the stored one is another."""
         changes = {"$set": {"name_key": view.name.casefold(), "state": _state(view)}}
         collection = self.database[COLLECTIONS[type(view)]]
-        return outbox.update(
-            collection, view.id, view.version, changes, event=event, context=context, at=clock.now()
-        )
+        try:
+            return outbox.update(
+                collection,
+                view.id,
+                view.version,
+                changes,
+                event=event,
+                context=context,
+                at=clock.now(),
+            )
+        finally:
+            self.recent.forget()
 
     def get_for_change(self, kind: type[S], id_: str, operation_id: str) -> tuple[S, bool] | None:
         """Return one and whether this operation was applied to it already, or None."""
@@ -95,8 +146,8 @@ class MongoSettings:
         return {document["_id"]: document["state"]["name"] for document in found}
 
     def practitioners_for(self, location_id: str, treatment_id: str) -> list[r.PractitionerView]:
-        """Return who gives the treatment at the location."""
-        people = self.practitioners_at(location_id)
+        """Return who gives the treatment at the location, as it was at most a second ago."""
+        people = self.recent.read(location_id, lambda: self.practitioners_at(location_id))
         return [person for person in people if treatment_id in person.treatment_ids]
 
     def practitioners_at(self, location_id: str) -> list[r.PractitionerView]:

@@ -176,15 +176,16 @@ def _claim(  # noqa: PLR0913, PLR0917 (the facts of one attempt)
     availability.refuse_if_nobody_could(offering, local)
     span = offering.span(start)
     held = () if moving is None else moving.resources.ids
+    # Where there is no choice the claim itself is the question, and most are granted.
+    busy = _busy(desk, offering, span, moving) if offering.leaves_a_choice else []
     for _ in range(LOST_RACES):
-        busy = _busy(desk, offering, span, moving)
         found = next(availability.candidates(offering, local, start, busy, held), None)
         if found is None:
             raise _taken(desk, offering, span, moving)
         try:
             return attempt(found)
         except ClaimTakenError:
-            continue
+            busy = _busy(desk, offering, span, moving)
     raise ServiceUnavailable("too many ask for that time at once; try again", retry_after=1)
 
 
@@ -218,17 +219,17 @@ def _slots(desk: Desk, offering: Offering, span: Span, busy: list[Busy]) -> Iter
 
 
 def _offering(desk: Desk, location_id: str, treatment_id: str, practitioner_id: str) -> Offering:
-    location = desk.settings.get(r.LocationView, location_id)
+    location = desk.settings.known(r.LocationView, location_id)
     if location is None or not seen_by(desk.context, location):
         detail = f"there is no location {location_id}"
         raise NotFound(detail, errors={"location_id": [detail]})
-    treatment = desk.settings.get(r.TreatmentView, treatment_id)
+    treatment = desk.settings.known(r.TreatmentView, treatment_id)
     if treatment is None:
         raise _unknown("treatment_id", treatment_id)
     if practitioner_id == ANY:
         people = desk.settings.practitioners_for(location_id, treatment_id)
     else:
-        one = desk.settings.get(r.PractitionerView, practitioner_id)
+        one = desk.settings.known(r.PractitionerView, practitioner_id)
         if one is None or not seen_by(desk.context, one):
             raise _unknown("practitioner_id", practitioner_id)
         people = [one]

@@ -23,7 +23,7 @@ WANTED = offering(
 class Known:
     """The one offering."""
 
-    def get(self, kind: type, _id: str) -> Any:
+    def known(self, kind: type, _id: str) -> Any:
         return WANTED.location if kind is r.LocationView else WANTED.treatment
 
     def practitioners_for(self, _location_id: str, _treatment_id: str) -> Any:
