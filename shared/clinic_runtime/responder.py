@@ -2,13 +2,14 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from typing import Any
 
 import amqp
 import eventlet
 import structlog
+from eventlet.semaphore import Semaphore
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 
@@ -20,11 +21,22 @@ from clinic_runtime.link import Link, cancel
 from clinic_runtime.mongo import is_away
 from clinic_runtime.observability import RPC_SECONDS, get_logger
 from clinic_runtime.topology import rpc_queue
+from clinic_runtime.turns import Turns
 
 log = get_logger(__name__)
 # With the events' 20 no more than a service's 50 workers: what waits does so at the broker, where
 # it expires, and neither sort starves the other.
-PREFETCH = 30
+CALLS_AT_ONCE = 30
+SECOND_TRY = "x-second-try"
+
+
+class _Asked:
+    """One message of calls: who gets the answers, until when, and how many are owed."""
+
+    def __init__(self, message: Any, calls: int) -> None:  # noqa: ANN401 (amqp is untyped)
+        self.message = message
+        self.owed = calls
+        self.until = time.monotonic() + int(message.properties.get("expiration", 5000)) / 1000
 
 
 class _Responder(SharedExtension):  # type: ignore[misc]  # nameko is untyped
@@ -37,6 +49,10 @@ class _Responder(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         self.methods: dict[str, Command] = {}
         self.channel: Any = None
         self.attached = False
+        self.places = Semaphore(CALLS_AT_ONCE)
+        self.turns: Turns[tuple[Any, str], tuple[int, str, _Asked]] = Turns(
+            self._reply, size=lambda answer: len(answer[1]), most=10 * CALLS_AT_ONCE
+        )
 
     def serve(self, entrypoint: "Command") -> None:
         self.methods[entrypoint.operation.name] = entrypoint
@@ -48,8 +64,8 @@ class _Responder(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         channel = connection.channel()
         queue = rpc_queue(self.container.service_name)
         channel.queue_declare(queue.name, durable=True, auto_delete=queue.auto_delete)
-        channel.basic_qos(0, PREFETCH, a_global=False)
-        channel.basic_consume(queue.name, consumer_tag="rpc", callback=self._asked)
+        channel.basic_qos(0, CALLS_AT_ONCE, a_global=False)
+        channel.basic_consume(queue.name, consumer_tag="rpc", callback=self._received)
         self.channel = channel
 
     def _lost(self) -> None:
@@ -61,12 +77,61 @@ class _Responder(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         if channel is not None:
             cancel(channel, "rpc")
 
-    def _asked(self, message: Any) -> None:  # noqa: ANN401
-        eventlet.spawn_n(self._dispatch, message)
-
-    def _dispatch(self, message: Any) -> None:  # noqa: ANN401
+    def _received(self, message: Any) -> None:  # noqa: ANN401
         try:
-            question = json.loads(message.body)
+            calls = [(int(number), question) for number, question in json.loads(message.body)]
+        except (TypeError, ValueError, RecursionError):
+            log.warning("rpc.unreadable")
+            calls = []
+        asked = _Asked(message, len(calls))
+        if message.delivery_info.get("redelivered"):
+            self._again(asked, calls)
+            return
+        for number, question in calls:
+            eventlet.spawn_n(self._dispatch, asked, number, question)
+        if not calls:
+            self._acknowledge(message)
+
+    def _again(self, asked: _Asked, calls: Sequence[tuple[int, Any]]) -> None:
+        """Give what a process had in hand when it ended one more try, each call alone.
+
+        One of them may have ended it, and would take the others with it again.
+        """
+        message = asked.message
+        headers = message.properties.get("application_headers") or {}
+        if headers.get(SECOND_TRY):
+            log.error("rpc.ended_two_processes")
+            for number, _question in calls:
+                detail = "the service went away twice while it did this; try again"
+                told = errors.ServiceUnavailable(detail, retry_after=2)
+                self.answer(asked, number, refused(told))
+            return
+        try:
+            for number, question in calls:
+                single = amqp.Message(
+                    json.dumps([[number, question]]),
+                    delivery_mode=1,
+                    application_headers={SECOND_TRY: True},
+                    correlation_id=str(number),
+                    **{
+                        name: message.properties[name]
+                        for name in ("content_type", "reply_to", "expiration")
+                        if name in message.properties
+                    },
+                )
+                message.channel._basic_publish(  # noqa: SLF001
+                    single, routing_key=rpc_queue(self.container.service_name).name
+                )
+        except (amqp.AMQPError, OSError, AttributeError) as error:
+            log.warning("rpc.second_try_lost", error=repr(error))
+        self._acknowledge(message)
+
+    def _dispatch(self, asked: _Asked, number: int, question: Any) -> None:  # noqa: ANN401 (JSON)
+        self.places.acquire()
+        if time.monotonic() > asked.until:
+            self._done(asked, number, None)  # nobody waits for it any more
+            return
+        try:
             context = CallContext.from_wire(question["context"])
             entrypoint = self.methods.get(question["method"])
             if entrypoint is None:
@@ -77,28 +142,43 @@ class _Responder(SharedExtension):  # type: ignore[misc]  # nameko is untyped
             )
         except (KeyError, TypeError, ValueError, AttributeError):
             log.warning("rpc.unreadable")
-            self.answer(message, refused(errors.BadRequest("unreadable call")))
+            self._done(asked, number, refused(errors.BadRequest("unreadable call")))
         except Exception as error:  # noqa: BLE001 (a question kept in hand is one fewer to come)
-            self.answer(message, refused(refusal(error)))
+            self._done(asked, number, refused(refusal(error)))
         else:
-            entrypoint.spawn(request, context, message)
+            entrypoint.spawn(request, context, partial(self._done, asked, number))
 
-    def answer(self, message: Any, text: str) -> None:  # noqa: ANN401
-        """Reply and acknowledge; a reply that cannot be sent is the caller's time-out."""
-        asked = message.properties
+    def _done(self, asked: _Asked, number: int, text: str | None) -> None:
+        self.places.release()
+        self.answer(asked, number, text)
+
+    def answer(self, asked: _Asked, number: int, text: str | None) -> None:
+        """Have an answer sent (None: nobody waits for one) and, with the last, the message go."""
+        to = asked.message.channel, asked.message.properties.get("reply_to", "")
+        self.turns.add(to, (number, text or "", asked))
+
+    def _reply(self, to: tuple[Any, str], answers: Sequence[tuple[int, str, _Asked]]) -> None:
+        """Send answers to one caller; what cannot be sent is the caller's time-out."""
+        channel, caller = to
+        texts = [f"[{number},{text}]" for number, text, _asked in answers if text]
         reply = amqp.Message(
-            text,
-            content_type="application/json",
-            delivery_mode=1,
-            correlation_id=asked.get("correlation_id", ""),
+            f"[{','.join(texts)}]", content_type="application/json", delivery_mode=1
         )
-        channel = message.channel
         try:
-            if "reply_to" in asked:
-                channel._basic_publish(reply, routing_key=asked["reply_to"])  # noqa: SLF001
-            channel.basic_ack(message.delivery_tag)
+            if texts and caller:
+                channel._basic_publish(reply, routing_key=caller)  # noqa: SLF001
         except (amqp.AMQPError, OSError, AttributeError) as error:
             log.warning("rpc.reply_lost", error=repr(error))
+        for _number, _text, asked in answers:
+            asked.owed -= 1
+            if not asked.owed:
+                self._acknowledge(asked.message)
+
+    def _acknowledge(self, message: Any) -> None:  # noqa: ANN401
+        try:
+            message.channel.basic_ack(message.delivery_tag)
+        except (amqp.AMQPError, OSError, AttributeError) as error:
+            log.warning("rpc.acknowledgement_lost", error=repr(error))
 
 
 class Command(Entrypoint):  # type: ignore[misc]  # nameko is untyped
@@ -119,34 +199,34 @@ class Command(Entrypoint):  # type: ignore[misc]  # nameko is untyped
         """Stop taking questions."""
         self.responder.quiesce()
 
-    def spawn(self, request: Any, context: CallContext, message: Any) -> None:  # noqa: ANN401
+    def spawn(self, request: Any, context: CallContext, done: Callable[[str], None]) -> None:  # noqa: ANN401
         """Answer in a worker of its own."""
         try:
             self.container.spawn_worker(
                 self,
                 (request, context),
                 {},
-                handle_result=partial(self._answer, message, time.perf_counter()),
+                handle_result=partial(self._answer, done, time.perf_counter()),
             )
         except ContainerBeingKilled:
             log.warning("rpc.refused_while_stopping")
 
     def _answer(
         self,
-        message: Any,  # noqa: ANN401
+        done: Callable[[str], None],
         began: float,
         worker_ctx: Any,  # noqa: ANN401, ARG002 (nameko's callback)
         result: Any = None,  # noqa: ANN401
         exc_info: Any = None,  # noqa: ANN401
     ) -> tuple[Any, Any]:
         text, outcome = self._told(result, exc_info)
-        self.responder.answer(message, text)
+        done(text)
         RPC_SECONDS.labels(self.operation.name, outcome).observe(time.perf_counter() - began)
         return result, None
 
     def _told(self, result: Any, exc_info: Any) -> tuple[str, str]:  # noqa: ANN401
         """Return the answer as JSON, and in a word what it is."""
-        error: BaseException | None = exc_info[1] if exc_info else None
+        error = exc_info[1] if exc_info is not None else None
         if error is None:
             try:
                 return json.dumps({"result": dump(result)}), "ok"

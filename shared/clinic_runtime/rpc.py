@@ -2,6 +2,7 @@
 
 Requests go through the default exchange to ``rpc.<service>``, transient and mandatory: an absent
 service is answered by the broker at once. Replies come by direct reply-to on the same channel.
+What is asked of a service in one turn of the hub travels as one message, and so do the answers.
 """
 
 import itertools
@@ -20,12 +21,15 @@ from clinic_contracts.operations import Operation
 from clinic_runtime.link import Link
 from clinic_runtime.responder import command
 from clinic_runtime.topology import rpc_queue
+from clinic_runtime.turns import Turns
 
 __all__ = ["RpcClient", "command"]
 
 REPLY_TO = "amq.rabbitmq.reply-to"
 DEFAULT_SECONDS = 5.0
 RETRY_AFTER = 2
+CALLS_A_MESSAGE = 64
+"""What one lost message, or one process that ends, can take with it."""
 
 
 class _Caller(SharedExtension):  # type: ignore[misc]  # nameko is untyped
@@ -36,8 +40,12 @@ class _Caller(SharedExtension):  # type: ignore[misc]  # nameko is untyped
     def __init__(self) -> None:
         super().__init__()
         self.channel: Any = None
-        self.waiting: dict[str, Event] = {}
+        self.waiting: dict[int, Event] = {}
         self.numbers = itertools.count()
+        # A message expires as a whole, so only calls with the same time-out share one.
+        self.turns: Turns[tuple[str, int], tuple[int, str]] = Turns(
+            self._send, size=lambda call: len(call[1]), most=CALLS_A_MESSAGE
+        )
 
     def setup(self) -> None:
         self.link.attach(self._connected, self._lost)
@@ -50,45 +58,55 @@ class _Caller(SharedExtension):  # type: ignore[misc]  # nameko is untyped
 
     def _lost(self) -> None:
         self.channel = None
-        waiting, self.waiting = self.waiting, {}
-        for event in waiting.values():
-            event.send_exception(_unavailable("the broker went away; try again"))
+        self._fail(list(self.waiting), "the broker went away; try again")
 
     def _replied(self, message: Any) -> None:  # noqa: ANN401
-        event = self.waiting.pop(message.properties.get("correlation_id", ""), None)
-        if event is not None:
-            event.send(message.body)
+        for number, answer in json.loads(message.body):
+            answered = self.waiting.pop(number, None)
+            if answered is not None:  # else its caller gave up
+                answered.send(answer)
 
     def _returned(self, _error: Any, _exchange: str, routing_key: str, message: Any) -> None:  # noqa: ANN401
-        event = self.waiting.pop(message.properties.get("correlation_id", ""), None)
-        if event is not None:
-            service = routing_key.removeprefix("rpc.")
-            event.send_exception(_unavailable(f"the {service} service is not available"))
+        numbers = message.properties.get("correlation_id", "").split(",")
+        service = routing_key.removeprefix("rpc.")
+        self._fail([int(number) for number in numbers], f"the {service} service is not available")
 
-    def ask(self, service: str, body: str, seconds: float) -> Any:  # noqa: ANN401 (JSON)
-        number = str(next(self.numbers))
+    def _fail(self, numbers: Sequence[int], detail: str) -> None:
+        for number in numbers:
+            answered = self.waiting.pop(number, None)
+            if answered is not None:
+                answered.send_exception(_unavailable(detail))
+
+    def ask(self, service: str, question: str, seconds: float) -> Any:  # noqa: ANN401 (JSON)
+        number = next(self.numbers)
         answered = Event()
         late = _unavailable(f"the {service} service did not answer in time")
         with eventlet.Timeout(seconds, late):
             try:
                 self.link.ready.wait()
                 self.waiting[number] = answered
-                message = amqp.Message(
-                    body,
-                    content_type="application/json",
-                    delivery_mode=1,
-                    correlation_id=number,
-                    reply_to=REPLY_TO,
-                    expiration=str(int(seconds * 1000)),
-                )
-                self.channel._basic_publish(  # noqa: SLF001
-                    message, exchange="", routing_key=rpc_queue(service).name, mandatory=True
-                )
-                return json.loads(answered.wait())
-            except (amqp.AMQPError, OSError, AttributeError) as error:
-                raise _unavailable("the broker is away; try again") from error
+                self.turns.add((service, int(seconds * 1000)), (number, question))
+                return answered.wait()
             finally:
                 self.waiting.pop(number, None)
+
+    def _send(self, to: tuple[str, int], calls: Sequence[tuple[int, str]]) -> None:
+        service, milliseconds = to
+        numbers = [number for number, _question in calls]
+        message = amqp.Message(
+            "[" + ",".join(f"[{number},{question}]" for number, question in calls) + "]",
+            content_type="application/json",
+            delivery_mode=1,
+            correlation_id=",".join(map(str, numbers)),
+            reply_to=REPLY_TO,
+            expiration=str(milliseconds),
+        )
+        try:
+            self.channel._basic_publish(  # noqa: SLF001
+                message, exchange="", routing_key=rpc_queue(service).name, mandatory=True
+            )
+        except (amqp.AMQPError, OSError, AttributeError):
+            self._fail(numbers, "the broker is away; try again")
 
 
 def _unavailable(detail: str) -> errors.ServiceUnavailable:

@@ -1,8 +1,12 @@
 """For tests: a real database of their own, a service in this process, waiting on conditions."""
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import eventlet
@@ -77,3 +81,26 @@ def running(service: type, config: dict[str, Any]) -> Iterator[ServiceContainer]
         yield container
     finally:
         container.stop()
+
+
+@contextmanager
+def process_of(
+    test: str, config: dict[str, Any], folder: Path, *arguments: str
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a test's file, which runs a service when it is the main one, as a process of its own.
+
+    It finds the configuration under the path it gets; ``folder/log`` has what it logs. Killed at
+    the end, if it still runs.
+    """
+    settings = folder / "config.json"
+    settings.write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML
+    program = f"import clinic_runtime.green, runpy; runpy.run_path({test!r}, run_name='__main__')"
+    with (folder / "log").open("ab") as log:
+        started = subprocess.Popen(  # noqa: S603 (the test itself)
+            [sys.executable, "-c", program, str(settings), *arguments], stderr=log
+        )
+    try:
+        yield started
+    finally:
+        started.kill()
+        started.wait()

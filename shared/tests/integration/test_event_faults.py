@@ -261,7 +261,7 @@ def test_neither_slow_events_nor_slow_questions_hold_up_the_other_sort(
 
         GATE.reset()
         calls = [eventlet.spawn(rpc.call, ASK, {"behaviour": "held"}, asked) for _ in range(60)]
-        eventually(lambda: HELD.count("question") == responder.PREFETCH)
+        eventually(lambda: HELD.count("question") == responder.CALLS_AT_ONCE)
         done = send(channel)
         eventually(lambda: is_done(database, done))
         GATE.send(None)
