@@ -13,7 +13,7 @@ import bson
 import eventlet
 from bson.raw_bson import RawBSONDocument
 from eventlet.event import Event
-from pymongo import MongoClient
+from pymongo import MongoClient, UpdateOne
 from pymongo.collection import Collection
 from pymongo.errors import (
     BulkWriteError,
@@ -23,6 +23,8 @@ from pymongo.errors import (
     WriteConcernError,
     WriteError,
 )
+
+from clinic_runtime.ids import ulid
 
 Document = dict[str, Any]
 I = TypeVar("I")  # noqa: E741 (the item)
@@ -74,6 +76,8 @@ class Grouped(Generic[I, R]):
 
 
 _Insert = tuple[Collection[Document], RawBSONDocument]
+_Upsert = tuple[Collection[Document], Document, Document]
+_Update = tuple[Collection[Document], Document, Document, str]
 _Read = tuple[Collection[Document], str]
 
 
@@ -90,6 +94,25 @@ def insert(collection: Collection[Document], document: Mapping[str, Any]) -> Non
     _group(_inserts, collection, _insert_all).submit((collection, RawBSONDocument(encoded)))
 
 
+def upsert(collection: Collection[Document], query: Document, change: Document) -> None:
+    """Update the document that matches or insert it; shares the command as ``insert`` does.
+
+    Raises DuplicateKeyError when there is one by that id which does not match.
+    """
+    _group(_upserts, collection, _upsert_all).submit((collection, query, change))
+
+
+def update(collection: Collection[Document], query: Document, change: Document) -> bool:
+    """Update the document of ``query["_id"]`` if it matches; say whether it did.
+
+    Shares the command as ``insert`` does. ``change`` is marked with an id of its own, in ``write``.
+    Raises what ``update_one`` raises, for this document.
+    """
+    mark = ulid()
+    marked = {**change, "$set": {**change.get("$set", {}), "write": mark}}
+    return _group(_updates, collection, _update_all).submit((collection, query, marked, mark))
+
+
 def find_by_id(collection: Collection[Document], id_: str) -> Document | None:
     """Return a document or None; what others look for meanwhile is found by the same query.
 
@@ -100,8 +123,10 @@ def find_by_id(collection: Collection[Document], id_: str) -> Document | None:
 
 # By client, so that it goes with it: neither groups nor what waits in them outlive their work.
 _inserts: WeakKeyDictionary[MongoClient[Any], dict[str, Grouped[_Insert, None]]]
+_upserts: WeakKeyDictionary[MongoClient[Any], dict[str, Grouped[_Upsert, None]]]
+_updates: WeakKeyDictionary[MongoClient[Any], dict[str, Grouped[_Update, bool]]]
 _reads: WeakKeyDictionary[MongoClient[Any], dict[str, Grouped[_Read, Document | None]]]
-_inserts, _reads = WeakKeyDictionary(), WeakKeyDictionary()
+_inserts, _upserts, _updates, _reads = (WeakKeyDictionary() for _ in range(4))
 
 
 def _group(
@@ -122,18 +147,67 @@ def _insert_all(items: Sequence[_Insert]) -> list[Exception | None]:
     try:
         collection.insert_many([document for _, document in items], ordered=False)
     except BulkWriteError as error:
-        if error.details["writeConcernErrors"]:
-            # Written, and not known to last: what was refused is refused, the rest unknown.
-            unknown = error.details["writeConcernErrors"][0]
-            outcomes = [WriteConcernError(str(unknown.get("errmsg")), details=unknown)] * len(items)
-        for each in error.details["writeErrors"]:
-            outcomes[each["index"]] = _write_error(each)
+        _tell(error, outcomes)
     except OperationFailure:
         if len(items) == 1:
             raise
         # Refused as a whole: one by one, only the one it is about is refused.
         return [_insert_alone(collection, document) for _, document in items]
     return outcomes
+
+
+def _upsert_all(items: Sequence[_Upsert]) -> list[Exception | None]:
+    outcomes: list[Exception | None] = [None] * len(items)
+    statements = [UpdateOne(query, change, upsert=True) for _, query, change in items]
+    try:
+        items[0][0].bulk_write(statements, ordered=False)
+    except BulkWriteError as error:
+        _tell(error, outcomes)
+    return outcomes
+
+
+def _update_all(items: Sequence[_Update]) -> list[bool | Exception]:
+    """Update in waves of one statement a document, so that a mark tells whose was the last."""
+    outcomes: dict[str, bool | Exception] = {}
+    left = list(items)
+    while left:
+        wave = {str(item[1]["_id"]): item for item in reversed(left)}
+        outcomes |= _update_wave(list(wave.values()))
+        left = [item for item in left if item[3] not in outcomes]
+    return [outcomes[mark] for *_, mark in items]
+
+
+def _update_wave(items: Sequence[_Update]) -> dict[str, bool | Exception]:
+    collection = items[0][0]
+    outcomes: list[Exception | None] = [None] * len(items)
+    statements = [UpdateOne(query, change) for _, query, change, _ in items]
+    try:
+        matched = collection.bulk_write(statements, ordered=False).matched_count
+    except BulkWriteError as error:
+        _tell(error, outcomes)
+        matched = error.details["nMatched"]
+    marks = [mark for *_, mark in items]
+    done = set(marks)
+    if matched != outcomes.count(None):
+        # The server tells how many matched, not which.
+        ids = [query["_id"] for _, query, _, _ in items]
+        rows = collection.find({"_id": {"$in": ids}}, {"write": 1})
+        done = {row["write"] for row in rows if "write" in row}
+    return {
+        mark: mark in done if outcome is None else outcome
+        for mark, outcome in zip(marks, outcomes, strict=True)
+    }
+
+
+def _tell(error: BulkWriteError, outcomes: list[Exception | None]) -> None:
+    """Say of each item what became of it."""
+    if error.details["writeConcernErrors"]:
+        # Written, and not known to last: what was refused is refused, the rest unknown.
+        unknown = error.details["writeConcernErrors"][0]
+        told = WriteConcernError(str(unknown.get("errmsg")), details=unknown)
+        outcomes[:] = [told] * len(outcomes)
+    for each in error.details["writeErrors"]:
+        outcomes[each["index"]] = _write_error(each)
 
 
 def _insert_alone(collection: Collection[Document], document: Any) -> Exception | None:  # noqa: ANN401

@@ -11,6 +11,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
 
+from clinic_runtime import grouped
 from clinic_runtime.observability import get_logger
 
 Document = dict[str, Any]
@@ -131,8 +132,8 @@ def project(
     Returns False when the event is older than what is stored: its effect is already outdated.
     """
     try:
-        collection.update_one(
-            {"_id": id_, "seq": {"$lt": seq}}, {"$set": {**fields, "seq": seq}}, upsert=True
+        grouped.upsert(
+            collection, {"_id": id_, "seq": {"$lt": seq}}, {"$set": {**fields, "seq": seq}}
         )
     except DuplicateKeyError:
         return False

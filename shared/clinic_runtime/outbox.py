@@ -71,8 +71,10 @@ def update(  # noqa: PLR0913 (one write states everything at once)
             "outbox": {"$each": outbox},
         },
     }
-    found = collection.update_one({"_id": id_, "version": version}, statement, session=session)
-    return found.matched_count == 1
+    query = {"_id": id_, "version": version}
+    if session is None:
+        return grouped.update(collection, query, statement)
+    return collection.update_one(query, statement, session=session).matched_count == 1
 
 
 def _entries(  # noqa: PLR0913, PLR0917 (private, called in one way)

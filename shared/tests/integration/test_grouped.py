@@ -10,6 +10,7 @@ from pymongo.database import Database
 from pymongo.errors import DocumentTooLarge, DuplicateKeyError, WriteError
 
 from clinic_runtime import grouped
+from clinic_runtime.mongo import project
 from clinic_runtime.watching import Watch
 
 Store = Database[dict[str, Any]]
@@ -92,3 +93,41 @@ def test_a_crowd_of_readers_shares_few_queries(watched: Store, watch: Watch) -> 
     for id_, document in zip(ids, found, strict=True):
         assert document == ({"_id": id_, "n": int(id_)} if int(id_) < 50 else None)
     assert sent(watch, "find") <= CROWD // 20
+
+
+def test_racing_updates_are_each_told_the_truth(watched: Store, watch: Watch) -> None:
+    """Three race for each document: two for its version, one for a version that never was."""
+    things = watched["things"]
+    things.create_index("claims", unique=True)
+    things.insert_many([{"_id": str(n), "version": 1, "claims": [n]} for n in range(100)])
+    things.insert_one({"_id": "holder", "claims": [-1]})
+
+    def move(number: int) -> str:
+        id_, version = number // 3, 99 if number % 3 == 2 else 1
+        taken = id_ % 10 == 0  # every tenth wants what another holds
+        change = {"$set": {"claims": [-1 if taken else 1_000 + id_], "by": number}}
+        query = {"_id": str(id_), "version": version}
+        try:
+            return str(grouped.update(things, query, {**change, "$inc": {"version": 1}}))
+        except DuplicateKeyError:
+            return "taken"
+
+    outcomes = list(eventlet.GreenPool(CROWD).imap(move, range(CROWD)))
+    assert Counter(outcomes) == {"True": 90, "False": 190, "taken": 20}
+    for each in things.find({"_id": {"$ne": "holder"}}):
+        if int(each["_id"]) % 10:
+            assert outcomes[each["by"]] == "True"
+    assert sent(watch, "update") <= CROWD // 20
+
+
+def test_upserts_of_a_crowd_keep_the_latest_and_tell_who_came_late(
+    watched: Store, watch: Watch
+) -> None:
+    def keep(number: int) -> bool:
+        return project(watched["things"], str(number % 10), number, {"n": number})
+
+    numbers = list(reversed(range(100)))
+    outcomes = list(eventlet.GreenPool(CROWD).imap(keep, numbers))
+    assert [each["n"] for each in watched["things"].find().sort("_id")] == list(range(90, 100))
+    assert outcomes == [number >= 90 for number in numbers]
+    assert sent(watch, "update") <= 10
