@@ -9,7 +9,8 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import EXCLUDE, RAISE, Schema
 
-from clinic_contracts.schemas import WallTimeField, schema_class, wire_name
+from clinic_contracts.schemas import WallTimeField, schema_class
+from clinic_contracts.trusted import wire_name
 from gateway.calls import OWN_CALLS, READYZ
 from gateway.http.answers import STATUS
 from gateway.http.etags import LIST

@@ -5,7 +5,8 @@ import base64
 from werkzeug.wrappers import Request, Response
 
 from clinic_contracts.errors import Invalid, NotFound
-from clinic_contracts.schemas import dump, load
+from clinic_contracts.schemas import load
+from clinic_contracts.trusted import dump
 from gateway.calls import ActorView, KeyView, MakeKey, RoleView, SessionView, SignIn
 from gateway.http.answers import empty, json_answer
 from gateway.http.documents import json_object

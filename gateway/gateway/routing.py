@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from clinic_contracts.constraints import Carried
 from clinic_contracts.operations import Operation
-from clinic_contracts.schemas import wire_name
+from clinic_contracts.trusted import wire_name
 
 Action = Literal[
     "read",

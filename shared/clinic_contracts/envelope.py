@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import Permanent
-from clinic_contracts.schemas import dump, load_event_data
+from clinic_contracts.schemas import load_event_data
+from clinic_contracts.trusted import dump
 
 D = TypeVar("D")
 _CLASSES: dict[str, type] = {}

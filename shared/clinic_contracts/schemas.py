@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime
 from functools import cache
 from types import NoneType, UnionType
 from typing import (
-    Annotated,
     Any,
     Literal,
     TypeVar,
@@ -27,6 +26,7 @@ from marshmallow import fields as wire
 
 from clinic_contracts.constraints import Items, Range, Text, Unset, Wall
 from clinic_contracts.errors import Invalid
+from clinic_contracts.trusted import unwrapped, wire_name
 
 T = TypeVar("T")
 LONGEST_TEXT = 2_000
@@ -118,11 +118,6 @@ class TupleField(wire.List[Any]):
         return tuple(super()._deserialize(parts, attr, data, **kwargs))
 
 
-def wire_name(name: str) -> str:
-    """Return a field's name on the wire: ``from_`` is ``from``."""
-    return name.rstrip("_")
-
-
 @cache
 def schema_class(cls: type, unknown: str = RAISE, *, lenient: bool = False) -> type[Schema]:
     """Return the schema class of a contract dataclass; ``lenient`` reads numbers from text."""
@@ -165,20 +160,8 @@ def load_event_data(cls: type[T], document: Mapping[str, Any]) -> T:
     return cast("T", _schema(_hashable(cls), EXCLUDE, lenient=False).load(document))
 
 
-load_answer = load_event_data
-"""Read another service's answer with the same tolerance."""
-
-
-def dump(instance: Any) -> dict[str, Any]:  # noqa: ANN401 (any contract dataclass)
-    """Return the JSON-able form of a contract dataclass."""
-    document: dict[str, Any] = _schema(_hashable(type(instance)), RAISE, lenient=False).dump(
-        instance
-    )
-    return document
-
-
 def _field(hint: Any, unknown: str, of: Field[Any] | None, *, lenient: bool) -> wire.Field[Any]:  # noqa: ANN401
-    kind, marks = _unwrap(hint)
+    kind, marks = unwrapped(hint)
     options: dict[str, Any] = {}
     if of is not None:
         options["data_key"] = wire_name(of.name)
@@ -192,16 +175,9 @@ def _field(hint: Any, unknown: str, of: Field[Any] | None, *, lenient: bool) -> 
     if get_origin(kind) in (Union, UnionType):
         members = [part for part in get_args(kind) if part not in (NoneType, Unset)]
         options["allow_none"] = NoneType in get_args(kind)
-        kind, more = _unwrap(members[0])
+        kind, more = unwrapped(members[0])
         marks = (*marks, *more)
     return _plain_field(kind, marks, unknown, options, lenient=lenient)
-
-
-def _unwrap(hint: Any) -> tuple[Any, tuple[Any, ...]]:  # noqa: ANN401
-    if get_origin(hint) is Annotated:
-        kind, *marks = get_args(hint)
-        return kind, tuple(marks)
-    return hint, ()
 
 
 def _plain_field(

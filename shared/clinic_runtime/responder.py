@@ -16,7 +16,8 @@ from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 from clinic_contracts import errors
 from clinic_contracts.context import CallContext
 from clinic_contracts.operations import Operation
-from clinic_contracts.schemas import dump, load
+from clinic_contracts.schemas import load
+from clinic_contracts.trusted import dump
 from clinic_runtime.link import Link, cancel
 from clinic_runtime.mongo import is_away
 from clinic_runtime.observability import RPC_SECONDS, get_logger

@@ -26,7 +26,7 @@ from clinic_contracts.booking.requests import (
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import ClinicError, NotFound, StaleVersion
 from clinic_contracts.money import Money
-from clinic_contracts.schemas import dump
+from clinic_contracts.trusted import dump
 from clinic_runtime.ids import ulid
 from clinic_runtime.mongo import connect
 from clinic_runtime.responder import command

@@ -16,7 +16,7 @@ from clinic_contracts.client_profile.events import ClientChanged, ConsentChanged
 from clinic_contracts.client_profile.requests import ConsentView, CoverageView
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import ServiceUnavailable
-from clinic_contracts.schemas import dump, load_answer
+from clinic_contracts.trusted import dump, read
 from clinic_runtime import outbox, paging
 from clinic_runtime.clock import now
 from clinic_runtime.observability import get_logger
@@ -152,8 +152,7 @@ class MongoClients:
         """Return a client's consents, newest first; of each purpose and channel, as written."""
         found = self.database["consents"].find({"client_id": client_id})
         newest_first = [
-            [load_answer(ConsentView, row) for row in reversed(document["evidence"])]
-            for document in found
+            [read(ConsentView, row) for row in reversed(document["evidence"])] for document in found
         ]
         # Merged, not sorted: the last written is in force, whatever another replica's clock says.
         return list(heapq.merge(*newest_first, key=lambda view: view.given_at, reverse=True))
@@ -175,7 +174,7 @@ class MongoClients:
             return consent
         for known in stored["evidence"]:
             if known["operation_id"] == context.operation_id:
-                return load_answer(ConsentView, known)
+                return read(ConsentView, known)
         evidence = {"$each": [row], "$slice": -EVIDENCE_KEPT}
         changes = {"$set": fields, "$push": {"evidence": evidence}}
         saved = outbox.update(collection, consent.id, stored["version"], changes, **told)
@@ -202,7 +201,7 @@ class MongoClients:
             "health_number": self._health_number(found),
             "operations": found["operations"],
         }
-        return load_answer(Client, document)
+        return read(Client, document)
 
     def _health_number(self, found: Document) -> str | None:
         sealed = found.get("number_sealed")
@@ -229,7 +228,7 @@ def _search(words: Sequence[str], after: Sequence[Any] | None) -> Document:
 
 def _coverage(found: Document) -> CoverageView:
     document = {**found["state"], "id": found["_id"], "version": found["version"]}
-    return load_answer(CoverageView, document)
+    return read(CoverageView, document)
 
 
 def _about(client_id: str) -> str:

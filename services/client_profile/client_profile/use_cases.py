@@ -7,7 +7,7 @@ from client_profile.ports import Desk, HealthNumberKnownError
 from clinic_contracts.client_profile import requests as r
 from clinic_contracts.client_profile.events import ConsentChanged, CoverageChanged
 from clinic_contracts.errors import AlreadyExists, Invalid, NotFound, StaleVersion
-from clinic_contracts.schemas import dump
+from clinic_contracts.trusted import dump
 
 
 def register_client(request: r.RegisterClient, desk: Desk) -> r.ClientView:

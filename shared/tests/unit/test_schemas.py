@@ -21,7 +21,8 @@ from clinic_contracts.constraints import (
 )
 from clinic_contracts.errors import Invalid
 from clinic_contracts.money import Money
-from clinic_contracts.schemas import dump, load, load_event_data
+from clinic_contracts.schemas import load, load_event_data
+from clinic_contracts.trusted import dump
 
 
 @dataclass(frozen=True, kw_only=True)

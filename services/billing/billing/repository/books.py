@@ -24,7 +24,7 @@ from clinic_contracts.booking.events import (
 from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import RetryLater, ServiceUnavailable
-from clinic_contracts.schemas import dump, load_answer
+from clinic_contracts.trusted import dump, read
 from clinic_runtime import outbox
 from clinic_runtime.clock import now
 from clinic_runtime.observability import get_logger
@@ -78,12 +78,12 @@ class MongoBooks:
     def payment(self, id_: str) -> r.PaymentView | None:
         """Return one, or None."""
         found = self._one("payments", id_)
-        return None if found is None else load_answer(r.PaymentView, found["state"])
+        return None if found is None else read(r.PaymentView, found["state"])
 
     def practitioner(self, id_: str) -> PractitionerChanged | None:
         """Return what is known of one now, or None."""
         found = self._one("practitioners", id_)
-        return None if found is None else load_answer(PractitionerChanged, found["view"])
+        return None if found is None else read(PractitionerChanged, found["view"])
 
     def facts(self, visit: Visit) -> Facts:
         """Return what is known of a visit; raises RetryLater when something has not arrived."""
@@ -94,7 +94,7 @@ class MongoBooks:
             practitioner=self._known(PractitionerChanged, "practitioners", visit.practitioner_id),
             treatment=self._known(TreatmentChanged, "treatments", visit.treatment_id),
             client=self._known(ClientChanged, "clients", visit.client_id),
-            coverages=tuple(load_answer(CoverageChanged, each["view"]) for each in coverages),
+            coverages=tuple(read(CoverageChanged, each["view"]) for each in coverages),
         )
 
     def used(self, keys: Mapping[str, str]) -> Mapping[str, int]:
@@ -213,7 +213,7 @@ class MongoBooks:
         found = self._one(name, id_)
         if found is None:
             raise RetryLater(f"{name}: {id_} has not arrived yet")
-        return load_answer(kind, found["view"])
+        return read(kind, found["view"])
 
 
 def _state(view: Any) -> Document:  # noqa: ANN401 (an invoice or a claim)

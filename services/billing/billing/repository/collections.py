@@ -8,7 +8,7 @@ from pymongo.database import Database
 from clinic_contracts.booking.events import LocationChanged, PractitionerChanged, TreatmentChanged
 from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
 from clinic_contracts.envelope import Event
-from clinic_contracts.schemas import dump
+from clinic_contracts.trusted import dump
 from clinic_runtime.mongo import ensure_collection, project
 
 Document = dict[str, Any]

@@ -11,7 +11,7 @@ from pymongo.database import Database
 from billing.repository.collections import NEWEST_FIRST, Document
 from clinic_contracts.billing import requests as r
 from clinic_contracts.context import CallContext
-from clinic_contracts.schemas import load_answer
+from clinic_contracts.trusted import read
 from clinic_runtime import paging
 
 T = TypeVar("T")
@@ -64,7 +64,7 @@ class MongoRecords:
     def receipt(self, id_: str) -> r.ReceiptView | None:
         """Return one, or None."""
         found = self.database["receipts"].find_one({"_id": id_})
-        return None if found is None else load_answer(r.ReceiptView, found["state"])
+        return None if found is None else read(r.ReceiptView, found["state"])
 
     def mark_printed(self, receipt_id: str) -> bool:
         """Count a print of a receipt; say whether it was printed before."""
@@ -89,7 +89,7 @@ class MongoRecords:
 
 def view_of(kind: type[T], found: Document) -> T:
     """Return an invoice or a claim of its document."""
-    return load_answer(kind, {**found["state"], "id": found["_id"], "version": found["version"]})
+    return read(kind, {**found["state"], "id": found["_id"], "version": found["version"]})
 
 
 def take_left_payment(
@@ -105,7 +105,7 @@ def take_left_payment(
     if found is None:
         return None
     return LeftPayment(
-        payment=load_answer(r.PaymentView, found["state"]),
+        payment=read(r.PaymentView, found["state"]),
         token=found["card_token"],
         context=CallContext.from_wire(found["context"]),
     )

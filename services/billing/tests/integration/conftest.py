@@ -25,7 +25,7 @@ from clinic_contracts.context import CallContext
 from clinic_contracts.envelope import Event, type_of
 from clinic_contracts.errors import PaymentRefused
 from clinic_contracts.money import Money
-from clinic_contracts.schemas import load_answer
+from clinic_contracts.trusted import read
 from clinic_runtime.clock import now
 from clinic_runtime.ids import derived_id, ulid
 
@@ -168,11 +168,11 @@ class Office:
     def receipt(self, payment: r.PaymentView) -> r.ReceiptView:
         found = self.database["receipts"].find_one({"_id": payment.receipt_id})
         assert found is not None
-        return load_answer(r.ReceiptView, found["state"])
+        return read(r.ReceiptView, found["state"])
 
     def payments(self) -> list[r.PaymentView]:
         rows = self.database["payments"].find().sort("_id", 1)
-        return [load_answer(r.PaymentView, row["state"]) for row in rows]
+        return [read(r.PaymentView, row["state"]) for row in rows]
 
     def sweep(self, later: timedelta = timedelta(minutes=2)) -> None:
         sweeping.resume_payments(self.database, self.desk_of, now() + later)

@@ -15,7 +15,7 @@ from booking.repository.pages import page_of
 from clinic_contracts.booking.requests import CancellationPolicy
 from clinic_contracts.context import CallContext
 from clinic_contracts.money import Money
-from clinic_contracts.schemas import dump, load_answer
+from clinic_contracts.trusted import dump, read
 from clinic_runtime import clock, grouped, outbox, paging
 
 Document = dict[str, Any]
@@ -231,8 +231,8 @@ def _appointment(found: Document) -> Appointment:
         timezone=found["timezone"],
         tzdata_version=found["tzdata_version"],
         turnover=found["turnover"],
-        price=load_answer(Money, found["price"]),
-        policy=load_answer(CancellationPolicy, found["policy"]),
+        price=read(Money, found["price"]),
+        policy=read(CancellationPolicy, found["policy"]),
         reason=found["reason"],
         equipment_id=found.get("equipment_id"),
         operations=tuple(found["operations"]),

@@ -12,7 +12,7 @@ from booking.ports import S, Settable
 from booking.repository.pages import page_of
 from clinic_contracts.booking import requests as r
 from clinic_contracts.context import CallContext
-from clinic_contracts.schemas import dump, load_answer
+from clinic_contracts.trusted import dump, read
 from clinic_runtime import clock, outbox, paging
 
 Document = dict[str, Any]
@@ -164,4 +164,4 @@ def _state(view: Settable) -> Document:
 
 def _view(kind: type[S], found: Document) -> S:
     document = {**found["state"], "id": found["_id"], "version": found["version"]}
-    return load_answer(kind, document)
+    return read(kind, document)

@@ -23,7 +23,7 @@ from clinic_contracts.errors import (
     SlotTaken,
     StaleVersion,
 )
-from clinic_contracts.schemas import dump
+from clinic_contracts.trusted import dump
 
 ANY = "any"
 ALTERNATIVES = 3

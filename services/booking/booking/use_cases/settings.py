@@ -11,7 +11,7 @@ from clinic_contracts.booking import requests as r
 from clinic_contracts.booking.events import PractitionerChanged
 from clinic_contracts.constraints import Unset
 from clinic_contracts.errors import Forbidden, Invalid, NotFound, StaleVersion
-from clinic_contracts.schemas import dump
+from clinic_contracts.trusted import dump
 
 
 def create_location(request: r.CreateLocation, desk: Desk) -> r.LocationView:

@@ -8,7 +8,7 @@ from pymongo.database import Database
 from clinic_contracts.booking.events import LocationChanged, PractitionerChanged, Visit
 from clinic_contracts.client_profile.events import ClientChanged, ConsentChanged
 from clinic_contracts.envelope import Event
-from clinic_contracts.schemas import dump, load_answer
+from clinic_contracts.trusted import dump, read
 from clinic_runtime.mongo import project
 from notification.domain import Contact, Place
 
@@ -47,7 +47,7 @@ class Known:
     def visit(self, id_: str) -> tuple[Visit, int, str]:
         """Return a visit that a message was planned for, its version and its status."""
         found = self.database["visits"].find_one({"_id": id_}) or {}
-        return load_answer(Visit, found["visit"]), found["seq"], found["status"]
+        return read(Visit, found["visit"]), found["seq"], found["status"]
 
     def contact(self, client_id: str) -> Contact | None:
         """Return where a client can be reached; None as long as the client is not known."""

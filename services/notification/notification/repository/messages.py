@@ -12,7 +12,7 @@ from clinic_contracts.booking.events import Visit
 from clinic_contracts.context import CallContext
 from clinic_contracts.notification.events import MessageSent, MessageSkipped
 from clinic_contracts.notification.requests import ListMessages, MessageView
-from clinic_contracts.schemas import dump, load_answer
+from clinic_contracts.trusted import dump, read
 from clinic_runtime import outbox, paging
 from clinic_runtime.ids import derived_id
 from notification.domain import (
@@ -151,7 +151,7 @@ class MongoMessages:
 
     def situation(self, message: Message) -> Situation:
         """Return what is true of a message's visit and client now."""
-        planned = load_answer(Visit, message.visit)
+        planned = read(Visit, message.visit)
         visit, version, status = self.known.visit(message.appointment_id)
         told = self._told(message)
         return Situation(
@@ -241,7 +241,7 @@ class MongoMessages:
         if found is None:
             return None
         certain = "told_at" in found and found["state"] in {"sent", *OPEN}
-        return Told(visit=load_answer(Visit, found["visit"]), certain=certain)
+        return Told(visit=read(Visit, found["visit"]), certain=certain)
 
 
 def _held(message: Message) -> Document:

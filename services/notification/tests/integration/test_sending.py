@@ -167,7 +167,7 @@ def test_one_poisoned_message_does_not_hold_up_the_others(office: Any) -> None:
         at += timedelta(hours=2)
         office.run(at)
     row = office.row("confirmation", "apt_bad")
-    assert (row["state"], row["reason"]) == ("failed", "an error of ours: ValidationError")
+    assert (row["state"], row["reason"]) == ("failed", "an error of ours: KeyError")
     assert office.reports == [f"{row['_id']} ValidationError"] * sending.TRIES
 
 
