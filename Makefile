@@ -5,8 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := shared services/booking services/client_profile services/notification services/billing gateway deploy
 STAMP := $(VENV)/.installed
+BENCH_VENV := .venv-bench
+BENCH_STAMP := $(BENCH_VENV)/.installed
 
-.PHONY: help env run logs stop lint format test test-unit lock clean
+.PHONY: help env run logs stop lint format test test-unit bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -50,11 +52,22 @@ test: $(STAMP) ## every test, on a private broker and database (or AMQP_URI and 
 test-unit: $(STAMP) ## the tests that need neither
 	$(BIN)/python -m pytest shared/tests/unit services/*/tests/unit gateway/tests/unit deploy/tests/unit tests/contract tests/architecture
 
+$(BENCH_STAMP): deploy/requirements-bench.lock $(STAMP)
+	@test -x $(BENCH_VENV)/bin/python || $(BIN)/python -m venv $(BENCH_VENV)
+	@echo "installing what the baselines and plots need …"
+	@$(BENCH_VENV)/bin/python -m pip install -q --disable-pip-version-check -r deploy/requirements-bench.lock
+	@touch $@
+
+bench: $(BENCH_STAMP) ## measure beside FastAPI and stock Nameko, 8 minutes; BENCH_QUICK=1: 90 seconds
+	@PYTHONTZPATH= $(BIN)/python -m tests.load
+
 lock: $(STAMP) ## pin every version anew (needs uv)
 	uv pip compile -q --no-emit-index-url --no-header --no-annotate --python-version 3.11 --universal \
 	  --override <(echo "clinic-shared @ file://$(CURDIR)/shared") --no-emit-package clinic-shared \
 	  deploy/requirements-dev.in $(addsuffix /pyproject.toml,$(PACKAGES)) -o deploy/requirements.lock
+	uv pip compile -q --no-emit-index-url --no-header --no-annotate --python-version 3.11 --universal \
+	  deploy/requirements-bench.in -o deploy/requirements-bench.lock
 
 clean: ## stop, then remove the environment and all local data
 	@test ! -f $(STAMP) || $(MAKE) -s stop
-	rm -rf $(VENV) .local .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) .local .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

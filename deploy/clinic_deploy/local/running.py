@@ -17,7 +17,7 @@ from clinic_deploy.local.processes import stop
 from clinic_deploy.local.system import System
 
 LOCAL = ROOT / ".local"
-PLACES = ("run", "once")
+PLACES = ("run", "once", "bench")
 
 
 def run(*, once: bool) -> int:

@@ -33,6 +33,7 @@ class System:
     def __init__(self, place: Place, mail: Path) -> None:
         self.place = place
         self.mail = mail
+        self.grace_seconds = LOCAL_GRACE_SECONDS
         self.port = int(os.environ.get("CLINIC_HTTP_PORT", "8000"))
 
     @property
@@ -158,7 +159,7 @@ class System:
             },
             "client_profile": {"CLINIC_FIELD_KEY": base64.b64encode(key).decode()},
             "notification": {
-                "CLINIC_GRACE_SECONDS": LOCAL_GRACE_SECONDS,
+                "CLINIC_GRACE_SECONDS": self.grace_seconds,
                 "SMTP_HOST": "127.0.0.1",
                 "SMTP_PORT": str(self.place.ports()["smtp"]),
                 "SMTP_FROM": "desk@demo.clinic",
