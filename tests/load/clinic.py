@@ -11,7 +11,7 @@ from tests.load.slots import Pair, Plan, times
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OPENS, CLOSES = "08:00", "20:30"
 TIMES = times(OPENS, visits.MINUTES + visits.TURNOVER, 10)
-LOCATIONS, PAIRS_EACH, CLIENTS = 10, 10, 50
+LOCATIONS, PAIRS_EACH, CLIENTS = 10, 5, 20
 LARGE_PAIRS = 30
 """Thirty practitioners with ten visits each: the day of 300."""
 FIRST_DAY_AHEAD, DAYS = 40, 900

@@ -28,7 +28,7 @@ def read(environment: Mapping[str, str]) -> Options:
             rounds=int(environment.get("BENCH_ROUNDS", "1" if quick else "3")),
             small=1_000,
             grown=int(environment.get("BENCH_GROWN", "20000" if quick else "200000")),
-            quiet_seconds=1.5 if quick else 5.0,
+            quiet_seconds=1.5 if quick else 3.0,
             profile=environment.get("BENCH_PROFILE", "") not in {"", "0"},
             quick=quick,
         )

@@ -75,6 +75,7 @@ def cpu(figures: dict[str, Any]) -> Any:
             bottom = {who: bottom[who] + height for who, height in zip(found, heights, strict=True)}
     for at, total in enumerate(bottom.values()):
         axes.text(at, total, f"{total:.2f}", ha="center", va="bottom")
+    axes.margins(y=0.12)
     axes.set(title="CPU of a booking by process, 32 at once", ylabel="CPU-ms")
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5), reverse=True)
     return drawn
@@ -119,7 +120,8 @@ def _concurrencies(figures: dict[str, Any]) -> list[int]:
 def _by_concurrency(axes: Any, figures: dict[str, Any]) -> None:
     columns = _concurrencies(figures)
     axes.set_xticks(range(len(columns)), [f"{c} at once" for c in columns])
-    axes.legend(frameon=False)
+    axes.margins(y=0.12)
+    axes.legend(frameon=False, loc="upper left")
 
 
 def _bars(axes: Any, contender: str, values: dict[int, float], label: str) -> None:

@@ -6,11 +6,14 @@ import platform
 import subprocess
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.progress import Progress
 
+from clinic_deploy.demo.api import Api
 from clinic_deploy.local import mongod, rabbitmq
 from clinic_deploy.local.paths import ROOT, Place
 from clinic_deploy.provision.accounts import ADMIN
@@ -48,6 +51,12 @@ class Bench:
         """Do all of it."""
         self.console.print("starting the system and the baselines")
         self.stage, self.ours, api = ours.start(self.place)
+        try:
+            self._measure(api)
+        finally:
+            self.stage.end_baselines()
+
+    def _measure(self, api: Api) -> None:
         self.results.keep_rss("start", measure.rss_mb(self.ours.own))
         self.results.about["sizes"]["start"] = 0
         self.fastapi = contenders.fastapi(self.stage)
@@ -195,13 +204,15 @@ class Bench:
 
     def _grow(self, to: int) -> None:
         plan = self.clinics.visits
-        with self.console.status(f"growing to {to:,} appointments"):
-            seed.grow_ours(self.stage, self.ours, plan, to, _step)
-            seed.grow_baseline(self.fastapi, plan, to, _step)
-
-
-def _step(_count: int) -> None:
-    pass
+        with Progress(console=self.console, transient=True) as progress:
+            for contender in (self.ours, self.fastapi):
+                missing = to - contender.appointments.estimated_document_count()
+                growing = progress.add_task(f"growing {contender.name}", total=missing)
+                step = partial(progress.advance, growing)
+                if contender is self.ours:
+                    seed.grow_ours(self.stage, contender, plan, to, step)
+                else:
+                    seed.grow_baseline(contender, plan, to, step)
 
 
 def _machine() -> str:
