@@ -21,13 +21,13 @@ from tests.load.run import Bench
 PLACE = Place(ROOT / ".local" / "bench")
 LONGEST_SECONDS = 30 * 60
 """A run that is not over by then hangs: it is stopped."""
-KEPT = ("place",)
 
 
 def main() -> int:
     """Measure, print, write; return 1 when a request was refused."""
     asked = options.read(os.environ)
     console = Console()
+    console.width = max(console.width, report.WIDTH)
     stop(PLACE)  # what an earlier run that was killed left behind
     shutil.rmtree(PLACE.folder, ignore_errors=True)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):

@@ -16,6 +16,7 @@ SAYS = {
     "day": "day of 300",
     "day_unchanged": "day, unchanged",
 }
+WIDTH = 100
 Row = tuple[str, ...]
 HEAD: Row = ("", "", "at once", "size", "a second", "p50 ms", "p99 ms", "CPU-ms", "refused")
 
@@ -58,12 +59,7 @@ def show(figures: dict[str, Any], console: Console) -> None:
     console.print(_table("CPU-ms of a booking, by process, 32 at once", *_cpu(figures)))
     floors: list[Row] = [(name, f"{value:,.0f}") for name, value in figures["floors"].items()]
     console.print(_table("Floors", ("", "a second"), floors))
-    memory: list[Row] = [
-        (f"{name} at {figures['about']['sizes'][size]:,}", f"{value:.0f}")
-        for size, found in figures["rss_mb"].items()
-        for name, value in found.items()
-    ]
-    console.print(_table("Memory", ("", "MB"), memory))
+    console.print(_table("Memory in MB, by appointments", *_memory(figures)))
     lag: list[Row] = [
         (name.replace("_", " "), f"{value:.4g}") for name, value in figures["lag"].items()
     ]
@@ -95,6 +91,13 @@ def _cpu(figures: dict[str, Any]) -> tuple[Row, list[Row]]:
         for name in processes
     ]
     return ("", *found), body
+
+
+def _memory(figures: dict[str, Any]) -> tuple[Row, list[Row]]:
+    by_size, sizes = figures["rss_mb"], figures["about"]["sizes"]
+    processes = dict.fromkeys(name for found in by_size.values() for name in found)
+    body = [(name, *(f"{found[name]:.0f}" for found in by_size.values())) for name in processes]
+    return ("", *(f"{sizes[size]:,}" for size in by_size)), body
 
 
 def _line(cells: Row) -> str:

@@ -48,8 +48,6 @@ class Results:
 
     def figures(self) -> dict[str, Any]:
         """Return every figure, those with a target by name."""
-        ours_grown = self.rate("book", OURS, 32, "grown")
-        ours_small = self.rate("book", OURS, 32)
         all_slices = [one for found in self.slices.values() for one in found]
         return {
             **{f"ratio_bookings_c{c}": self._ratio("book", c) for c in (1, 8, 32)},
@@ -60,7 +58,8 @@ class Results:
             "ratio_one_c32_grown": self._ratio("one", 32, size="grown"),
             "lag_p50_ms": self.lag.get("p50_ms", 0.0),
             "lag_p99_ms": self.lag.get("p99_ms", 0.0),
-            "growth_200k": ours_grown / ours_small if ours_small else 0.0,
+            "growth_200k": self._growth(OURS),
+            "growth_200k_fastapi": self._growth(FASTAPI),
             "rss_max_mb": max(v for found in self.rss_mb.values() for v in found.values()),
             "refused": refusals(all_slices) + self.lag.get("refused", 0),
             "noisy_slices": sum(one.others > BUSY_ELSEWHERE for one in all_slices),
@@ -70,6 +69,11 @@ class Results:
             "lag": self.lag,
             "about": self.about,
         }
+
+    def _growth(self, contender: str) -> float:
+        """Return bookings a second when grown over those before."""
+        before = self.rate("book", contender, 32)
+        return self.rate("book", contender, 32, "grown") / before if before else 0.0
 
     def _ratio(
         self,

@@ -25,6 +25,7 @@ from tests.load.results import OURS, Case, Results, medians
 
 WARM_SECONDS = 1.0
 LAG_SECONDS = 6.0
+SETTLE_SECONDS = 10.0
 DAY_CONNECTIONS = 8
 MOST = 32
 READ_IDS = 500
@@ -152,9 +153,9 @@ class Bench:
         self.results.slices[Case(kind, contender.name, concurrency, size)].append(one)
         refused = f"  refused {one.refused}" if one.refused else ""
         self.console.print(
-            f"  {kind:14}{contender.name:13}{concurrency:3}  {one.rate:7,.0f}/s"
-            f"  p50 {one.p50_ms:6.1f}  p99 {one.p99_ms:7.1f}  CPU-ms {one.cpu_ms:6.2f}"
-            f"  drained {one.drained_s:4.1f} s  others {one.others:4.0%}{refused}",
+            f"  {kind:14}{contender.name:13}{concurrency:3}  {one.rate:6,.0f}/s"
+            f"  p50 {one.p50_ms:6.1f}  p99 {one.p99_ms:6.1f}  CPU-ms {one.cpu_ms:6.2f}"
+            f"  drained {one.drained_s:3.1f} s  others {one.others:4.0%}{refused}",
             highlight=False,
         )
 
@@ -213,6 +214,9 @@ class Bench:
                     seed.grow_ours(self.stage, contender, plan, to, step)
                 else:
                     seed.grow_baseline(contender, plan, to, step)
+        # What was written in bulk is on disk before anything is measured again.
+        self.stage.admin.admin.command("fsync")
+        measure.wait_until_quiet(SETTLE_SECONDS)
 
 
 def _machine() -> str:
