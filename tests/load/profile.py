@@ -26,6 +26,7 @@ def recording(pids: Mapping[str, int], seconds: float) -> Iterator[None]:
                 f"--output={FOLDER / name}.speedscope.json",
             ],
             stdout=subprocess.DEVNULL,
+            start_new_session=True,
         )
         for name, pid in pids.items()
     ]

@@ -190,6 +190,7 @@ class Bench:
                 input=json.dumps(orders).encode(),
                 cwd=ROOT,
                 stdout=subprocess.PIPE,
+                start_new_session=True,
                 check=True,
                 timeout=60,
             )

@@ -79,6 +79,7 @@ def run(orders: Orders) -> dict[str, Any]:
         input=json.dumps(asdict(orders)).encode(),
         cwd=ROOT,
         stdout=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is for the run, which ends this
         check=True,
         timeout=orders.seconds + CLIENT_SECONDS,
     )
