@@ -50,7 +50,7 @@ test: $(STAMP) ## every test, on a private broker and database (or AMQP_URI and 
 	$(BIN)/python -m clinic_deploy test $(ARGS)
 
 test-unit: $(STAMP) ## the tests that need neither
-	$(BIN)/python -m pytest shared/tests/unit services/*/tests/unit gateway/tests/unit deploy/tests/unit tests/contract tests/architecture
+	$(BIN)/python -m pytest shared/tests/unit services/*/tests/unit gateway/tests/unit deploy/tests/unit tests/contract tests/architecture tests/load
 
 $(BENCH_STAMP): deploy/requirements-bench.lock $(STAMP)
 	@test -x $(BENCH_VENV)/bin/python || $(BIN)/python -m venv $(BENCH_VENV)
