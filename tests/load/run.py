@@ -157,6 +157,7 @@ class Bench:
             f"  p50 {one.p50_ms:6.1f}  p99 {one.p99_ms:6.1f}  CPU-ms {one.cpu_ms:6.2f}"
             f"  drained {one.drained_s:3.1f} s  others {one.others:4.0%}{refused}",
             highlight=False,
+            soft_wrap=True,
         )
 
     def _floor(self, concurrency: int) -> None:
