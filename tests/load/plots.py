@@ -91,14 +91,15 @@ def growth(figures: dict[str, Any]) -> Any:
             rates = [_rate(figures, kind, contender, concurrency, s) for s in ("small", "grown")]
             if all(rates):
                 axes.plot(names, rates, "o-", color=colour, label=contender)
-        axes.set(title=title, ylabel="a second", ylim=(0, None))
-        axes.margins(x=0.2)
+        axes.set(title=title, ylabel="a second")
     for process, colour in PROCESSES.items():
         found = [figures["rss_mb"][size].get(process, 0) for size in ("small", "grown")]
         if any(found):
             all_axes[3].plot(names, found, "o-", color=colour, label=process)
-    all_axes[3].set(title="memory", ylabel="MB", ylim=(0, None))
-    all_axes[3].margins(x=0.2)
+    all_axes[3].set(title="memory", ylabel="MB")
+    for axes in all_axes:
+        axes.margins(x=0.2)
+        axes.set_ylim(0, 1.15 * axes.dataLim.ymax)
     all_axes[3].legend(frameon=False, fontsize=9)
     all_axes[0].legend(frameon=False)
     drawn.supxlabel("appointments")
