@@ -16,7 +16,7 @@ from clinic_contracts import envelope
 from clinic_contracts.context import CallContext
 from clinic_runtime import grouped
 from clinic_runtime.ids import ulid
-from clinic_runtime.relay import Outbox
+from clinic_runtime.relay import Outbox, committed
 
 __all__ = ["Outbox", "insert", "update"]
 
@@ -42,6 +42,7 @@ def insert(  # noqa: PLR0913 (one write states everything at once)
         grouped.insert(collection, whole)
     else:
         collection.insert_one(whole, session=session)
+    committed(collection, str(document["_id"]), outbox, session)
 
 
 def update(  # noqa: PLR0913 (one write states everything at once)
@@ -73,8 +74,12 @@ def update(  # noqa: PLR0913 (one write states everything at once)
     }
     query = {"_id": id_, "version": version}
     if session is None:
-        return grouped.update(collection, query, statement)
-    return collection.update_one(query, statement, session=session).matched_count == 1
+        saved = grouped.update(collection, query, statement)
+    else:
+        saved = collection.update_one(query, statement, session=session).matched_count == 1
+    if saved:
+        committed(collection, id_, outbox, session)
+    return saved
 
 
 def _entries(  # noqa: PLR0913, PLR0917 (private, called in one way)

@@ -1,50 +1,92 @@
 """The relay: outbox → journal → broker, confirmed → cleared. Publish first, clear second.
 
 A crash between the steps publishes an event twice, never not at all; consumers expect that.
+
+It is fed from memory: whoever wrote an aggregate hands over what it left in the outbox, and a
+round, at most one in ``ROUND_SECONDS``, relays what came meanwhile in one command each. What
+memory does not know, such as what a process left that was killed, a sweep of the outboxes finds.
+
+Of several replicas the one that holds the lease relays for all. Were each to relay what it wrote
+itself, two versions of one aggregate written by two replicas could leave in the wrong order, and
+nobody could number the journal. A replica without the lease pokes the holder by a transient
+message (lost, it costs the wait for a sweep), and the holder looks. A poke that comes back finds
+nobody holding: the replica tries for the lease at once, so a rolling restart loses no time.
+
+The holder may be handed version 3 of an aggregate by its own worker before it is poked for
+version 2, another's. So what follows a version that this replica has itself relayed goes out from
+memory, and anything else is read back: the document's outbox has whatever comes before.
 """
 
+import itertools
 import json
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import amqp
 import eventlet
 from eventlet.event import Event
 from nameko.extensions import DependencyProvider
-from pymongo import ASCENDING, UpdateOne
+from pymongo import ASCENDING, WriteConcern
+from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, DocumentTooLarge, PyMongoError
 
-from clinic_runtime.link import Link
+from clinic_runtime.journal import DisplacedError, Journal, ensure_journal
+from clinic_runtime.lease import Lease, ensure_lease
+from clinic_runtime.link import Link, cancel
+from clinic_runtime.memory import READ_BACK, Key, Memory
 from clinic_runtime.mongo import MongoLink
 from clinic_runtime.observability import EVENTS_RELAYED, get_logger
 from clinic_runtime.publisher import Publisher, RefusedError
-from clinic_runtime.topology import exchange
+from clinic_runtime.topology import exchange, relay_queue
 
 log = get_logger(__name__)
 Document = dict[str, Any]
+ROUND_SECONDS = 0.05
+SWEEP_SECONDS = 5.0
 DOCUMENTS_A_ROUND = 200
-POLL_SECONDS = 0.2
-LONGEST_BACK_OFF = 2.0
+LONGEST_BACK_OFF = 1.0
 LAST_EFFORT_SECONDS = 5.0
-DUPLICATE_KEY = 11_000
 PENDING: Document = {"outbox.at": {"$exists": True}}
 
 
 def ensure_collections(database: Database[Document], outboxes: tuple[str, ...]) -> None:
-    """Make the index each outbox is found by, and the journal's."""
+    """Make the index each outbox is found by, the journal's, and the lease."""
     for name in outboxes:
         database[name].create_index(
             [("outbox.at", ASCENDING)], partialFilterExpression=PENDING, name="outbox"
         )
-    journal = database["journal"]
-    journal.create_index([("subject", ASCENDING), ("seq", ASCENDING)])
-    journal.create_index([("at", ASCENDING), ("_id", ASCENDING)])
-    journal.create_index([("correlation_id", ASCENDING)])
+    ensure_journal(database)
+    ensure_lease(database, "relay")
+
+
+_RELAYS: "dict[tuple[int, str], Outbox]" = {}  # of this process's services, by ``_home``
+
+
+def _home(database: Database[Document]) -> tuple[int, str]:
+    """Return what tells a service's database, reached by its own client, from any other."""
+    return id(database.client), database.name
+
+
+def committed(
+    collection: Collection[Document],
+    id_: str,
+    entries: Sequence[Document],
+    session: ClientSession | None = None,
+) -> None:
+    """Hand what a write left in a document's outbox to the relay of this process, if one runs.
+
+    A write inside a transaction is relayed once the transaction is over.
+    """
+    relay = _RELAYS.get(_home(collection.database))
+    if relay is not None and entries and collection.name in relay.collections:
+        relay.take((collection.name, id_), entries, session)
 
 
 class Outbox(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
-    """Relays the outboxes of the named collections; woken after each worker, else by polling."""
+    """Relays the outboxes of the named collections."""
 
     mongo = MongoLink()
     link = Link()
@@ -53,108 +95,226 @@ class Outbox(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
     def __init__(self, *collections: str) -> None:
         """Take the names of the collections whose documents carry an outbox."""
         self.collections = collections
+        self.lease = Lease("relay")
+        self.memory = Memory()
+        self.journal: Any = None
+        self.channel: Any = None
+        self.listening = False
+        self.sweep_at = 0.0
         self.woken = Event()
         self.stopping = False
         self.thread: Any = None
 
-    def setup(self) -> None:
-        """Declare the exchange on each connection; make indexes once the database answers."""
-        self.link.attach(self._declare, lambda: None)
-        self.mongo.prepare(lambda database: ensure_collections(database, self.collections))
+    @property
+    def database(self) -> Database[Document]:
+        """The service's database."""
+        return self.mongo.database
 
-    def _declare(self, connection: Any) -> None:  # noqa: ANN401
+    def setup(self) -> None:
+        """Make the indexes once the database answers; the exchange on each connection."""
+        self.link.attach(self._connected, self._lost)
+        self.mongo.prepare(lambda database: ensure_collections(database, self.collections))
+        self.journal = Journal(self.database)
+
+    def start(self) -> None:
+        """Start relaying."""
+        if self.collections:
+            _RELAYS[_home(self.database)] = self
+            self.thread = self.container.spawn_managed_thread(self._run, identifier="relay")
+
+    def stop(self) -> None:
+        """Relay what is left, then leave the lease to another."""
+        self.stopping = True
+        self.wake()
+        if self.thread is None:  # nothing to do, or stopped while still waiting for the database
+            return
+        with eventlet.Timeout(LAST_EFFORT_SECONDS, exception=False):
+            self.thread.wait()
+        self.thread.kill()
+        _RELAYS.pop(_home(self.database), None)
+        self._listen(wanted=False)
+        try:
+            self.lease.release(self.database)
+        except PyMongoError as error:
+            log.warning("lease.kept", error=repr(error))  # it runs out by itself
+
+    def take(self, key: Key, entries: Sequence[Document], session: ClientSession | None) -> None:
+        """Remember what a write left, or that there is more than can be remembered."""
+        if not self.memory.take(key, entries, session):
+            self.sweep_at = 0.0
+        self.wake()
+
+    def worker_result(self, worker_ctx: Any, result: Any = None, exc_info: Any = None) -> None:  # noqa: ANN401, ARG002
+        """Wake the relay when a transaction may just have ended."""
+        if self.memory.open:
+            self.wake()
+
+    def wake(self) -> None:
+        """Have the relay see what there is to do."""
+        if not self.woken.ready():
+            self.woken.send(None)
+
+    def _connected(self, connection: Any) -> None:  # noqa: ANN401
         channel = connection.channel()
         channel.exchange_declare(
             exchange(self.container.service_name), "topic", durable=True, auto_delete=False
         )
-        channel.close()
+        channel.events["basic_return"].add(self._unheard)
+        self.channel = channel
+        self._poked()
 
-    def start(self) -> None:
-        """Start relaying."""
-        self.thread = self.container.spawn_managed_thread(self._run, identifier="outbox-relay")
+    def _lost(self) -> None:
+        self.channel = None
+        self.listening = False
 
-    def stop(self) -> None:
-        """Relay what is left, then stop."""
-        self.stopping = True
-        self.wake()
-        if self.thread is not None:  # None: stopped while still waiting for the database
-            with eventlet.Timeout(LAST_EFFORT_SECONDS, exception=False):
-                self.thread.wait()
-
-    def worker_result(self, worker_ctx: Any, result: Any = None, exc_info: Any = None) -> None:  # noqa: ANN401, ARG002
-        """Wake the relay: the worker may have left an event."""
+    def _poked(self, _message: Any = None) -> None:  # noqa: ANN401
+        self.sweep_at = 0.0
         self.wake()
 
-    def get_dependency(self, worker_ctx: Any) -> "Outbox":  # noqa: ANN401, ARG002
-        """Return the relay itself, for a method that wants to wake it early."""
-        return self
-
-    def wake(self) -> None:
-        """Have the relay look now."""
-        if not self.woken.ready():
-            self.woken.send(None)
+    def _unheard(self, *_returned: Any) -> None:  # noqa: ANN401 (amqp's callback)
+        self.lease.due = 0.0
+        self.wake()
 
     def _run(self) -> None:
-        back_off = POLL_SECONDS
+        failures = 0
         while True:
             last = self.stopping  # asked before looking: what was written until then is found
+            self.woken = Event()
+            began = time.monotonic()
             try:
-                relayed = self._drain()
-                back_off = POLL_SECONDS
+                self._round(sweep=last or began >= self.sweep_at)
+                failures = 0
+                if last:
+                    return
             except Exception as error:  # noqa: BLE001 (whatever it is, the events must leave later)
                 log.warning("relay.delayed", error=repr(error))
-                relayed = 0
-                back_off = min(back_off * 2, LONGEST_BACK_OFF)
-            if last and not relayed:
+                failures += 1
+                self.lease.doubt()
+                self.memory.forget()
+            apart = min(ROUND_SECONDS * 2**failures, max(ROUND_SECONDS, LONGEST_BACK_OFF))
+            self._rest(began + apart)
+
+    def _rest(self, until: float) -> None:
+        """Wait until there is something to do, and no shorter."""
+        due = min(self.sweep_at, self.lease.due) - time.monotonic()
+        if not self.memory and due > 0:
+            with eventlet.Timeout(due, exception=False):
+                self.woken.wait()
+        while not self.stopping and (left := until - time.monotonic()) > 0:
+            eventlet.sleep(min(left, ROUND_SECONDS))
+
+    def _round(self, *, sweep: bool) -> None:
+        self.memory.close_transactions()
+        held_before = self.lease.held
+        if not self._keep_lease():
+            told = bool(self.memory)
+            self.memory.forget()
+            self.sweep_at = self.lease.due
+            if told:
+                self._poke()
+            return
+        if sweep or not held_before:
+            self.sweep_at = time.monotonic() + SWEEP_SECONDS
+            self._sweep()
+        for share in self.memory.shares(DOCUMENTS_A_ROUND):
+            self._relay_all(self._read_back(share))
+
+    def _keep_lease(self) -> bool:
+        held = self.lease.keep(self.database)
+        self._listen(wanted=held)
+        return held
+
+    def _sweep(self) -> None:
+        """Relay all that the outboxes hold, the oldest first.
+
+        One pass: what cannot be relayed is not met again before the next.
+        """
+        for name in self.collections:
+            found = self.database[name].find(PENDING, {"outbox": 1}).sort("outbox.at", 1)
+            with found.batch_size(DOCUMENTS_A_ROUND) as documents:
+                while batch := list(itertools.islice(documents, DOCUMENTS_A_ROUND)):
+                    self._relay_all({(name, each["_id"]): each["outbox"] for each in batch})
+                    self._keep_lease()
+
+    def _read_back(self, share: dict[Key, Sequence[Document]]) -> dict[Key, Sequence[Document]]:
+        """Return a share of the memory, what is in doubt as the database has it."""
+        doubted: dict[str, list[str]] = {}
+        for name, id_ in (key for key, entries in share.items() if entries is READ_BACK):
+            doubted.setdefault(name, []).append(id_)
+        for name, ids in doubted.items():
+            for document in self.database[name].find({"_id": {"$in": ids}}, {"outbox": 1}):
+                share[name, document["_id"]] = document["outbox"]
+        return share
+
+    def _relay_all(self, batch: Mapping[Key, Sequence[Document]]) -> None:
+        """Relay together, or one by one when that fails for what one of them is."""
+        try:
+            self._relay(batch)
+        except Exception as error:
+            if not _is_its_own(error):
+                raise
+            if len(batch) == 1:
+                log.error("relay.poisoned", document=[*batch], error=repr(error))  # noqa: TRY400 (once is enough)
                 return
-            if not relayed:
-                with eventlet.Timeout(back_off, exception=False):
-                    self.woken.wait()
-            self.woken = Event()
+            for key, entries in batch.items():
+                self._relay_all({key: entries})
 
-    def _drain(self) -> int:
-        return sum(self._relay(self.mongo.database[name]) for name in self.collections)
-
-    def _relay(self, collection: Collection[Document]) -> int:
-        found = list(
-            collection.find(PENDING, {"outbox": 1}).sort("outbox.at", 1).limit(DOCUMENTS_A_ROUND)
-        )
-        entries = [entry for document in found for entry in document["outbox"]]
+    def _relay(self, batch: Mapping[Key, Sequence[Document]]) -> None:
+        entries = list(itertools.chain(*batch.values()))
         if not entries:
-            return 0
-        record(self.mongo.database, entries)
+            return
         producer = self.container.service_name
+        messages = [outgoing(producer, entry["event"]) for entry in entries]
+        self.journal.record(entries)
+        if not self.lease.held:  # it took too long: what comes later may already be out
+            raise DisplacedError
         refused: set[str] = set()
         try:
-            self.publisher.publish([outgoing(producer, entry["event"]) for entry in entries])
+            self.publisher.publish(messages)
         except RefusedError as error:
             log.warning("relay.refused", error=repr(error))
             refused = {entries[position]["id"] for position in error.positions}
-        collection.bulk_write([_cleared(document, refused) for document in found], ordered=False)
-        EVENTS_RELAYED.inc(len(entries) - len(refused))
-        return len(entries) - len(refused)
+        sent = [entry["id"] for entry in entries if entry["id"] not in refused]
+        self._clear(batch, sent)
+        for key, of_document in batch.items():
+            if of_document:
+                self.memory.sent(key, of_document[-1]["event"]["sequence"])
+        EVENTS_RELAYED.inc(len(sent))
 
+    def _clear(self, batch: Iterable[Key], sent: list[str]) -> None:
+        ids: dict[str, list[str]] = {}
+        for name, id_ in batch:
+            ids.setdefault(name, []).append(id_)
+        for name, of_collection in ids.items():
+            # Not by majority: a clearing that is lost means an event sent twice.
+            self.database.get_collection(name, write_concern=WriteConcern(1)).update_many(
+                {"_id": {"$in": of_collection}}, {"$pull": {"outbox": {"id": {"$in": sent}}}}
+            )
 
-def record(database: Database[Document], entries: list[Document]) -> None:
-    """Append events to the journal; one already there stays as it is."""
-    rows = [
-        {
-            "_id": entry["id"],
-            "at": entry["at"],
-            "type": entry["event"]["type"],
-            "subject": entry["event"]["subject"],
-            "seq": entry["event"]["sequence"],
-            "correlation_id": entry["event"]["correlationid"],
-            "event": entry["event"],
-        }
-        for entry in entries
-    ]
-    try:
-        database["journal"].insert_many(rows, ordered=False)
-    except BulkWriteError as error:
-        others = [e for e in error.details["writeErrors"] if e["code"] != DUPLICATE_KEY]
-        if others or error.details["writeConcernErrors"]:
-            raise
+    def _poke(self) -> None:
+        """Have the holder of the lease look."""
+        if self.channel is not None:
+            self.channel._basic_publish(  # noqa: SLF001 (amqp's own would read from the socket)
+                amqp.Message("", delivery_mode=1), routing_key=self._ear, mandatory=True
+            )
+
+    @property
+    def _ear(self) -> str:
+        return relay_queue(self.container.service_name).name
+
+    def _listen(self, *, wanted: bool) -> None:
+        """Take pokes, or take none any more."""
+        if self.channel is None or wanted == self.listening:
+            return
+        self.listening = wanted
+        if not wanted:
+            cancel(self.channel, "relay")
+            return
+        # Without waiting: an answer would have to be read here, which is the reader's.
+        self.channel.queue_declare(self._ear, durable=True, auto_delete=True, nowait=True)
+        self.channel.basic_consume(
+            self._ear, consumer_tag="relay", no_ack=True, nowait=True, callback=self._poked
+        )
 
 
 def outgoing(producer: str, event: Document) -> tuple[str, str, Any]:
@@ -170,6 +330,10 @@ def outgoing(producer: str, event: Document) -> tuple[str, str, Any]:
     return exchange(producer), event["type"], message
 
 
-def _cleared(document: Document, refused: set[str]) -> UpdateOne:
-    sent = [entry["id"] for entry in document["outbox"] if entry["id"] not in refused]
-    return UpdateOne({"_id": document["_id"]}, {"$pull": {"outbox": {"id": {"$in": sent}}}})
+def _is_its_own(error: Exception) -> bool:
+    """Say whether an error is one document's own fault: not an outage, nor a lost lease."""
+    if isinstance(error, BulkWriteError):
+        return not error.details["writeConcernErrors"]
+    if isinstance(error, (DisplacedError, OSError)):
+        return False
+    return not isinstance(error, PyMongoError) or isinstance(error, DocumentTooLarge)

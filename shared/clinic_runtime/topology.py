@@ -33,6 +33,19 @@ def rpc_queue(service: str) -> Queue:
     return Queue(f"rpc.{service}", {}, auto_delete=True)
 
 
+def relay_queue(service: str) -> Queue:
+    """Return the queue of the replica that relays; it goes with it, so a poke for none returns."""
+    return Queue(f"{service}.relay", {}, auto_delete=True)
+
+
+def binding(type_: str) -> str:
+    """Return the key by which a queue is bound to an event: every major version of it.
+
+    One that the consumer does not handle must reach it, to be parked and not lost.
+    """
+    return f"{type_.rpartition('.')[0]}.*"
+
+
 def events_queue(service: str) -> Queue:
     """Return the queue of events a service consumes; what kills its process is parked."""
     return Queue(

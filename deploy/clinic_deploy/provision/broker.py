@@ -53,7 +53,8 @@ def _of_service(name: str) -> Document:
     Write: its own exchange and queues; and the default exchange, by which calls, replies and
     retries travel and which RabbitMQ cannot narrow down.
     """
-    own = [topology.exchange(name), topology.rpc_queue(name).name]
+    own = [topology.exchange(name)]
+    own += [topology.rpc_queue(name).name, topology.relay_queue(name).name]
     own += [queue.name for queue in topology.consumer_queues(name)]
     sources = {topology.exchange(t.partition(".")[0]) for t in catalogue.consumed_by(name)}
     return _permission(
@@ -111,6 +112,6 @@ def _binding(service: str, type_: str) -> Document:
         "vhost": VHOST,
         "destination": topology.events_queue(service).name,
         "destination_type": "queue",
-        "routing_key": type_,
+        "routing_key": topology.binding(type_),
         "arguments": {},
     }

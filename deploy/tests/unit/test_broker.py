@@ -22,6 +22,7 @@ OWN = {
     name: {
         topology.exchange(name),
         topology.rpc_queue(name).name,
+        topology.relay_queue(name).name,
         *(queue.name for queue in topology.consumer_queues(name)),
     }
     for name in SERVICES
@@ -60,7 +61,11 @@ def test_a_name_that_contains_anothers_is_not_meant() -> None:
 def test_every_event_reaches_each_consumer_from_the_first_on() -> None:
     bound = {(b["routing_key"], b["destination"], b["source"]) for b in DEFINITIONS["bindings"]}
     assert bound == {
-        (type_, topology.events_queue(name).name, topology.exchange(type_.partition(".")[0]))
+        (
+            topology.binding(type_),
+            topology.events_queue(name).name,
+            topology.exchange(type_.partition(".")[0]),
+        )
         for type_, names in catalogue.consumers().items()
         for name in names
     }
