@@ -4,7 +4,8 @@ Names follow the CloudEvents specification where it has one (``sequence`` and ``
 its documented extensions); ``locationid``, ``actor``, ``correlationid``, ``causationid`` are ours.
 """
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -17,10 +18,15 @@ from clinic_contracts.trusted import dump
 D = TypeVar("D")
 _CLASSES: dict[str, type] = {}
 _TYPES: dict[type, str] = {}
+_EARLIER: dict[str, Callable[[Any], Any]] = {}
 
 
-def event(type_: str) -> Callable[[type[D]], type[D]]:
-    """Register a frozen dataclass as the data of ``producer.name.vN``."""
+def event(type_: str, earlier: Callable[[Any], Any] | None = None) -> Callable[[type[D]], type[D]]:
+    """Register a frozen dataclass as the data of ``producer.name.vN``.
+
+    ``earlier`` makes of it the data of the version before, which then travels along for the
+    consumers that have not moved yet.
+    """
 
     def register(cls: type[D]) -> type[D]:
         if type_ in _CLASSES:
@@ -28,6 +34,8 @@ def event(type_: str) -> Callable[[type[D]], type[D]]:
             raise ValueError(message)
         _CLASSES[type_] = cls
         _TYPES[cls] = type_
+        if earlier is not None:
+            _EARLIER[type_] = earlier
         return cls
 
     return register
@@ -79,8 +87,12 @@ class Event:
 
 
 def to_wire(envelope: Event) -> dict[str, Any]:
-    """Return the event as a JSON-able CloudEvents document."""
-    return {
+    """Return the event as a JSON-able CloudEvents document.
+
+    Member ``earlier``, where there is one, holds the data in earlier versions by type, as JSON
+    text: an extension of CloudEvents may not be an object.
+    """
+    document = {
         "specversion": "1.0",
         "id": envelope.id,
         "source": envelope.source,
@@ -96,14 +108,33 @@ def to_wire(envelope: Event) -> dict[str, Any]:
         "traceparent": envelope.traceparent,
         "data": dump(envelope.data),
     }
+    earlier = _earlier(envelope.type, envelope.data)
+    return {**document, "earlier": json.dumps(earlier)} if earlier else document
 
 
-def from_wire(document: Mapping[str, Any]) -> Event:
-    """Read a CloudEvents document, tolerating members that a newer producer adds.
+def _earlier(type_: str, data: Any) -> dict[str, Any]:  # noqa: ANN401 (any contract event)
+    found = {}
+    while type_ in _EARLIER:
+        data = _EARLIER[type_](data)
+        type_ = type_of(type(data))
+        found[type_] = dump(data)
+    return found
 
-    Raises Permanent when the type or its major version is unknown here, or data does not fit.
+
+def newest(document: Mapping[str, Any], handled: Container[str]) -> str | None:
+    """Return the newest of the event types a document can be read as that is in ``handled``."""
+    told = [document.get("type", ""), *json.loads(document.get("earlier", "{}"))]
+    return next((type_ for type_ in told if type_ in handled), None)
+
+
+def from_wire(document: Mapping[str, Any], type_: str = "") -> Event:
+    """Read a CloudEvents document as ``type_``, which is its own or one that travels along.
+
+    Tolerates members that a newer producer adds. Raises Permanent when the type or its major
+    version is unknown here, or data does not fit.
     """
-    type_ = document.get("type", "")
+    own = document.get("type", "")
+    type_ = type_ or own
     cls = _CLASSES.get(type_)
     if cls is None:
         message = f"event type {type_!r} is unknown here: deploy a version that reads it"
@@ -115,7 +146,9 @@ def from_wire(document: Mapping[str, Any]) -> Event:
             subject=document["subject"],
             seq=int(document["sequence"]),
             occurred_at=datetime.fromisoformat(document["time"]),
-            data=load_event_data(cls, document["data"]),
+            data=load_event_data(
+                cls, document["data"] if type_ == own else json.loads(document["earlier"])[type_]
+            ),
             actor=document.get("actor", ""),
             correlation_id=document.get("correlationid", ""),
             location_id=document.get("locationid", ""),

@@ -15,15 +15,14 @@ import eventlet
 import structlog
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
-from pymongo import ASCENDING
-from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import PyMongoError
 
 from clinic_contracts import envelope
 from clinic_contracts.errors import Permanent, RetryLater
 from clinic_runtime import topology
 from clinic_runtime.clock import now
 from clinic_runtime.ids import derived_id
+from clinic_runtime.inbox import Hand, Inbox, ensure_inbox
 from clinic_runtime.link import Link, cancel
 from clinic_runtime.mongo import MongoLink
 from clinic_runtime.observability import EVENTS_HANDLED, get_logger
@@ -32,7 +31,6 @@ from clinic_runtime.retry import again, history
 
 log = get_logger(__name__)
 PREFETCH = 20
-INBOX_DAYS = 90
 REDELIVERY_SPREAD_SECONDS = 1.0
 
 
@@ -48,6 +46,8 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
         self.handlers: dict[str, EventHandler] = {}
         self.attached = False
         self.channel: Any = None
+        self.hand: Any = None
+        self.inbox: Any = None
 
     @property
     def service(self) -> str:
@@ -57,7 +57,8 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
         if not self.attached:  # handlers are set up concurrently, and the database is waited for
             self.attached = True
             self.link.attach(self._connected, self._lost)
-            self.mongo.prepare(_ensure_inbox)
+            self.inbox = Inbox(self.mongo)
+            self.mongo.prepare(ensure_inbox)
         for cls in entrypoint.event_classes:
             type_ = envelope.type_of(cls)
             if type_ in self.handlers:
@@ -75,8 +76,10 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
         for producer in {type_.partition(".")[0] for type_ in self.handlers}:
             _ensure_source(connection, topology.exchange(producer))
         for type_ in self.handlers:
-            channel.queue_bind(events, topology.exchange(type_.partition(".")[0]), type_)
+            source = topology.exchange(type_.partition(".")[0])
+            channel.queue_bind(events, source, topology.binding(type_))
         self.channel = channel
+        self.hand = Hand(channel)
         channel.basic_qos(0, PREFETCH, a_global=False)
         channel.basic_consume(events, consumer_tag="events", callback=self._delivered)
         parked = topology.parked_queue(self.service).name
@@ -92,6 +95,7 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
             cancel(channel, "parked")
 
     def _delivered(self, message: Any) -> None:  # noqa: ANN401
+        self.hand.take(message)
         eventlet.spawn_n(self._dispatch, message)
 
     def _dispatch(self, message: Any) -> None:  # noqa: ANN401
@@ -103,17 +107,21 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
             if message.channel is not self.channel:
                 return  # stopped or lost meanwhile: the broker sends it again
         try:
-            event = envelope.from_wire(json.loads(message.body))
-            handler = self.handlers.get(event.type)
-            if handler is None:
-                reason = f"{self.service} does not handle {event.type}"
+            document = json.loads(message.body)
+            type_ = envelope.newest(document, self.handlers)
+            if type_ is None:
+                told = document.get("type")
+                service = self.service
+                reason = f"{service} does not handle {told}: deploy a {service} that handles {told}"
                 raise Permanent(reason)  # noqa: TRY301 (parked below)
+            event = envelope.from_wire(document, type_)
         except Exception as error:  # noqa: BLE001 (what cannot be read now never can)
             self.failed(message, Permanent(str(error)))
         else:
-            handler.spawn(event, message)
+            self.handlers[event.type].spawn(event, message)
 
     def _parked(self, message: Any) -> None:  # noqa: ANN401
+        self.hand.take(message)
         eventlet.spawn_n(self._keep, message)
 
     def _keep(self, message: Any) -> None:  # noqa: ANN401
@@ -131,7 +139,7 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
                 self.mongo.database["parked"].replace_one(
                     {"_id": document["_id"]}, document, upsert=True
                 )
-                self.acknowledge(message)
+                self.hand.acknowledge(message)
             except PyMongoError as error:
                 log.warning("parking.delayed", error=repr(error))
                 eventlet.sleep(1)
@@ -140,49 +148,22 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
 
     def handled(self, message: Any, event: envelope.Event) -> None:  # noqa: ANN401
         """Record the delivery and acknowledge it."""
-        row = {
-            "_id": event.id,
-            "occurred_at": event.occurred_at,
-            "type": event.type,
-            "correlation_id": event.correlation_id,
-        }
         try:
-            self.mongo.database["inbox"].insert_one(row)
-            outcome = "handled"
-        except DuplicateKeyError:
-            outcome = "duplicate"
+            outcome = self.inbox.record(event)
         except PyMongoError as error:
             self.failed(message, error)
             return
         EVENTS_HANDLED.labels(event.type, outcome).inc()
-        self.acknowledge(message)
+        self.hand.acknowledge(message)
 
     def failed(self, message: Any, error: BaseException) -> None:  # noqa: ANN401
         """Send the event to wait, or to be parked, and only then acknowledge it."""
         try:
             self.publisher.publish([again(self.service, message, error)])
-            self.acknowledge(message)
+            self.hand.acknowledge(message)
         except Exception as lost:  # noqa: BLE001 (it may neither be lost nor end the process)
             log.warning("event.retry_delayed", error=repr(lost))
-            self._requeue(message)
-
-    def acknowledge(self, message: Any) -> None:  # noqa: ANN401
-        self._settle(lambda: message.channel.basic_ack(message.delivery_tag))
-
-    def _requeue(self, message: Any) -> None:  # noqa: ANN401
-        self._settle(lambda: message.channel.basic_reject(message.delivery_tag, requeue=True))
-
-    def _settle(self, action: Callable[[], None]) -> None:
-        try:
-            action()
-        except (amqp.AMQPError, OSError, AttributeError) as error:
-            log.warning("event.ack_lost", error=repr(error))  # the broker will deliver it again
-
-
-def _ensure_inbox(database: Database[dict[str, Any]]) -> None:
-    database["inbox"].create_index(
-        [("occurred_at", ASCENDING)], expireAfterSeconds=INBOX_DAYS * 86_400
-    )
+            self.hand.give_back(message)
 
 
 def _ensure_source(connection: Any, name: str) -> None:  # noqa: ANN401

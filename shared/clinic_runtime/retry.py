@@ -6,6 +6,7 @@ from typing import Any
 
 import amqp
 
+from clinic_contracts.envelope import Event
 from clinic_contracts.errors import Permanent, RetryLater
 from clinic_runtime import topology
 from clinic_runtime.clock import now
@@ -17,6 +18,19 @@ FAILURES_BEFORE_PARKING = 6
 WAITS_BEFORE_PARKING = 120
 ERROR_LENGTH = 500
 HISTORY_KEPT = 20
+
+
+def is_next(event: Event, stored_seq: int) -> bool:
+    """Say whether an event is the next step after ``stored_seq``; False if it was taken before.
+
+    For a projection that needs every step, not the latest state alone, of an aggregate that tells
+    an event with each version. Raises RetryLater while a step is missing: the event waits for it
+    and, should it never come, is parked with what is missing as the reason.
+    """
+    if event.seq > stored_seq + 1:
+        detail = f"step {stored_seq + 1} of {event.subject} is missing: {event.seq} came"
+        raise RetryLater(detail)
+    return event.seq == stored_seq + 1
 
 
 def again(service: str, message: Any, error: BaseException) -> tuple[str, str, Any]:  # noqa: ANN401

@@ -8,7 +8,7 @@ from pymongo.database import Database
 
 from clinic_contracts import catalogue
 from clinic_runtime.clock import now
-from clinic_runtime.events import INBOX_DAYS
+from clinic_runtime.inbox import INBOX_DAYS
 from clinic_runtime.relay import PENDING
 
 COUNTED_DAYS = INBOX_DAYS - 1
