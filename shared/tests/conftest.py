@@ -1,6 +1,8 @@
 """A middle man between a process and its broker or database."""
 
 import contextlib
+import socket
+import struct
 from collections.abc import Iterator
 from urllib.parse import urlparse
 
@@ -35,6 +37,14 @@ class Proxy:
             self._end(pair)
         self.pairs.clear()
 
+    def reset(self) -> None:
+        """End all connections such that the next write at either end fails."""
+        for pair in self.pairs:
+            for each in pair:
+                each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                each.close()
+        self.pairs.clear()
+
     def mend(self) -> None:
         self.accepting = True
 
@@ -56,7 +66,7 @@ class Proxy:
         source: eventlet.greenio.GreenSocket,
         target: eventlet.greenio.GreenSocket,
     ) -> None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, EOFError):  # the latter is eventlet's word for closed
             while data := source.recv(65_536):
                 if pair in self.stalled:
                     Event().wait()

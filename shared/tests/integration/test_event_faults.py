@@ -1,6 +1,7 @@
 """Events through a service whose queues, database or code fail it."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +21,7 @@ from clinic_contracts.context import CallContext
 from clinic_contracts.envelope import event
 from clinic_contracts.operations import Operation
 from clinic_runtime import events, responder, retry, topology
+from clinic_runtime import link as link_module
 from clinic_runtime.clock import now
 from clinic_runtime.events import handles
 from clinic_runtime.ids import ulid
@@ -79,6 +81,10 @@ class Worker:
             raise ValueError(message)
         if received.data.behaviour == "held":
             hold("event")
+        if received.data.behaviour == "burning":
+            until = time.monotonic() + 3  # without ever letting the connection's threads run
+            while time.monotonic() < until:
+                pass
         if received.data.behaviour == "slow":
             eventlet.sleep(0.3)
         self.database["done"].update_one({"_id": received.id}, {"$set": {}}, upsert=True)
@@ -161,6 +167,19 @@ def test_a_failure_whose_retry_queue_is_gone_is_not_lost(
     channel.queue_delete(topology.retry_queue("worker", 0).name)
     failed = send(channel, "unprintable")
     eventually(lambda: database["tries"].count_documents({"job": failed}) > 1)
+
+
+def test_work_that_burns_for_longer_than_two_heartbeats_loses_nothing(
+    config: dict[str, str], channel: Any, database: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_module, "HEARTBEAT_SECONDS", 1)
+    with running(Worker, config) as worker:
+        sent = {send(channel, behaviour) for behaviour in ("good", "burning", "good", "slow")}
+        eventually(lambda: database["inbox"].count_documents({}) == 4, timeout=20)
+        later = send(channel)
+        eventually(lambda: link_of(worker).is_up and is_done(database, later))
+    assert {row["_id"] for row in database["done"].find()} == {*sent, later}
+    assert database["parked"].count_documents({}) == 0
 
 
 @pytest.mark.usefixtures("worker")

@@ -178,6 +178,28 @@ def test_told_to_stop_it_finishes_what_is_in_hand(
     assert database["inbox"].count_documents({}) == database["tries"].count_documents({})
 
 
+def test_told_to_stop_with_many_events_to_publish_it_publishes_them_first(
+    config: dict[str, str], tmp_path: Path, database: Documents
+) -> None:
+    with process(config, tmp_path) as potter:
+        eventually(lambda: logged(tmp_path, "service.started"))
+        context = CallContext(actor="staff:test", correlation_id="1", operation_id="1")
+        for number in range(600):
+            outbox.insert(
+                database["pots"],
+                {"_id": f"pot_{number}"},
+                event=PotFired(),
+                context=context,
+                at=now(),
+            )
+        began = time.monotonic()
+        potter.send_signal(signal.SIGTERM)
+        assert eventually(lambda: potter.poll() is not None)
+        assert (potter.returncode, time.monotonic() - began < 5) == (0, True)
+    assert database["pots"].count_documents({"outbox": []}) == 600
+    assert database["journal"].count_documents({}) == 600
+
+
 def test_told_to_stop_an_idle_process_does_so_at_once(
     config: dict[str, str], tmp_path: Path
 ) -> None:
