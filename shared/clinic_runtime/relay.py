@@ -18,29 +18,31 @@ memory, and anything else is read back: the document's outbox has whatever comes
 """
 
 import itertools
-import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import amqp
 import eventlet
 from eventlet.event import Event
 from nameko.extensions import DependencyProvider
-from pymongo import ASCENDING, WriteConcern
+from pymongo import ASCENDING
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError, DocumentTooLarge, PyMongoError
+from pymongo.errors import PyMongoError
 
-from clinic_runtime.journal import DisplacedError, Journal, ensure_journal
+from clinic_runtime.carrier import Batch, Carrier, outgoing
+from clinic_runtime.journal import ensure_journal
 from clinic_runtime.lease import Lease, ensure_lease
 from clinic_runtime.link import Link, cancel
 from clinic_runtime.memory import READ_BACK, Key, Memory
 from clinic_runtime.mongo import MongoLink
-from clinic_runtime.observability import EVENTS_RELAYED, get_logger
-from clinic_runtime.publisher import Publisher, RefusedError
+from clinic_runtime.observability import get_logger
+from clinic_runtime.publisher import Publisher
 from clinic_runtime.topology import exchange, relay_queue
+
+__all__ = ["Outbox", "committed", "ensure_collections", "outgoing"]
 
 log = get_logger(__name__)
 Document = dict[str, Any]
@@ -97,7 +99,7 @@ class Outbox(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
         self.collections = collections
         self.lease = Lease("relay")
         self.memory = Memory()
-        self.journal: Any = None
+        self.carrier: Any = None
         self.channel: Any = None
         self.listening = False
         self.sweep_at = 0.0
@@ -114,7 +116,8 @@ class Outbox(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
         """Make the indexes once the database answers; the exchange on each connection."""
         self.link.attach(self._connected, self._lost)
         self.mongo.prepare(lambda database: ensure_collections(database, self.collections))
-        self.journal = Journal(self.database)
+        name = self.container.service_name
+        self.carrier = Carrier(name, self.database, self.publisher, self.lease)
 
     def start(self) -> None:
         """Start relaying."""
@@ -217,7 +220,7 @@ class Outbox(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
             self.sweep_at = time.monotonic() + SWEEP_SECONDS
             self._sweep()
         for share in self.memory.shares(DOCUMENTS_A_ROUND):
-            self._relay_all(self._read_back(share))
+            self._relay(self._read_back(share))
 
     def _keep_lease(self) -> bool:
         held = self.lease.keep(self.database)
@@ -233,10 +236,10 @@ class Outbox(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
             found = self.database[name].find(PENDING, {"outbox": 1}).sort("outbox.at", 1)
             with found.batch_size(DOCUMENTS_A_ROUND) as documents:
                 while batch := list(itertools.islice(documents, DOCUMENTS_A_ROUND)):
-                    self._relay_all({(name, each["_id"]): each["outbox"] for each in batch})
+                    self._relay({(name, each["_id"]): each["outbox"] for each in batch})
                     self._keep_lease()
 
-    def _read_back(self, share: dict[Key, Sequence[Document]]) -> dict[Key, Sequence[Document]]:
+    def _read_back(self, share: dict[Key, Sequence[Document]]) -> Batch:
         """Return a share of the memory, what is in doubt as the database has it."""
         doubted: dict[str, list[str]] = {}
         for name, id_ in (key for key, entries in share.items() if entries is READ_BACK):
@@ -246,50 +249,9 @@ class Outbox(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
                 share[name, document["_id"]] = document["outbox"]
         return share
 
-    def _relay_all(self, batch: Mapping[Key, Sequence[Document]]) -> None:
-        """Relay together, or one by one when that fails for what one of them is."""
-        try:
-            self._relay(batch)
-        except Exception as error:
-            if not _is_its_own(error):
-                raise
-            if len(batch) == 1:
-                log.error("relay.poisoned", document=[*batch], error=repr(error))  # noqa: TRY400 (once is enough)
-                return
-            for key, entries in batch.items():
-                self._relay_all({key: entries})
-
-    def _relay(self, batch: Mapping[Key, Sequence[Document]]) -> None:
-        entries = list(itertools.chain(*batch.values()))
-        if not entries:
-            return
-        producer = self.container.service_name
-        messages = [outgoing(producer, entry["event"]) for entry in entries]
-        self.journal.record(entries)
-        if not self.lease.held:  # it took too long: what comes later may already be out
-            raise DisplacedError
-        refused: set[str] = set()
-        try:
-            self.publisher.publish(messages)
-        except RefusedError as error:
-            log.warning("relay.refused", error=repr(error))
-            refused = {entries[position]["id"] for position in error.positions}
-        sent = [entry["id"] for entry in entries if entry["id"] not in refused]
-        self._clear(batch, sent)
-        for key, of_document in batch.items():
-            if of_document:
-                self.memory.sent(key, of_document[-1]["event"]["sequence"])
-        EVENTS_RELAYED.inc(len(sent))
-
-    def _clear(self, batch: Iterable[Key], sent: list[str]) -> None:
-        ids: dict[str, list[str]] = {}
-        for name, id_ in batch:
-            ids.setdefault(name, []).append(id_)
-        for name, of_collection in ids.items():
-            # Not by majority: a clearing that is lost means an event sent twice.
-            self.database.get_collection(name, write_concern=WriteConcern(1)).update_many(
-                {"_id": {"$in": of_collection}}, {"$pull": {"outbox": {"id": {"$in": sent}}}}
-            )
+    def _relay(self, batch: Batch) -> None:
+        for key in self.carrier.carry(batch):
+            self.memory.sent(key, batch[key][-1]["event"]["sequence"])
 
     def _poke(self) -> None:
         """Have the holder of the lease look."""
@@ -315,25 +277,3 @@ class Outbox(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
         self.channel.basic_consume(
             self._ear, consumer_tag="relay", no_ack=True, nowait=True, callback=self._poked
         )
-
-
-def outgoing(producer: str, event: Document) -> tuple[str, str, Any]:
-    """Return exchange, routing key and message of an event's wire document."""
-    message = amqp.Message(
-        json.dumps(event, separators=(",", ":")),
-        content_type="application/cloudevents+json",
-        content_encoding="utf-8",
-        delivery_mode=2,
-        message_id=event["id"],
-        type=event["type"],
-    )
-    return exchange(producer), event["type"], message
-
-
-def _is_its_own(error: Exception) -> bool:
-    """Say whether an error is one document's own fault: not an outage, nor a lost lease."""
-    if isinstance(error, BulkWriteError):
-        return not error.details["writeConcernErrors"]
-    if isinstance(error, (DisplacedError, OSError)):
-        return False
-    return not isinstance(error, PyMongoError) or isinstance(error, DocumentTooLarge)

@@ -73,7 +73,7 @@ class Work:
 class StockWorker:
     name = "stock_worker"
 
-    @event_handler("stock_shop", "job_set")
+    @event_handler("stock_shop", "job_set")  # type: ignore[untyped-decorator]  # nameko's
     def on_job_set(self, _payload: Any) -> None:
         Work.done()
 
@@ -81,7 +81,7 @@ class StockWorker:
 class StockRequeuingWorker:
     name = "stock_worker"
 
-    @event_handler("stock_shop", "job_set", requeue_on_error=True)
+    @event_handler("stock_shop", "job_set", requeue_on_error=True)  # type: ignore[untyped-decorator]  # nameko's
     def on_job_set(self, _payload: Any) -> None:
         Work.done()
 
@@ -89,7 +89,7 @@ class StockRequeuingWorker:
 class StockAnswerer:
     name = "stock_answerer"
 
-    @rpc
+    @rpc  # type: ignore[untyped-decorator]  # nameko's
     def ask(self) -> str:
         Work.done()
         return "here"
