@@ -22,7 +22,7 @@ from clinic_contracts.errors import Permanent, RetryLater
 from clinic_runtime import topology
 from clinic_runtime.clock import now
 from clinic_runtime.ids import derived_id
-from clinic_runtime.inbox import Hand, Inbox, ensure_inbox
+from clinic_runtime.inbox import Hand, ensure_inbox, record
 from clinic_runtime.link import Link, cancel
 from clinic_runtime.mongo import MongoLink
 from clinic_runtime.observability import EVENTS_HANDLED, get_logger
@@ -47,7 +47,6 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
         self.attached = False
         self.channel: Any = None
         self.hand: Any = None
-        self.inbox: Any = None
 
     @property
     def service(self) -> str:
@@ -57,7 +56,6 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
         if not self.attached:  # handlers are set up concurrently, and the database is waited for
             self.attached = True
             self.link.attach(self._connected, self._lost)
-            self.inbox = Inbox(self.mongo)
             self.mongo.prepare(ensure_inbox)
         for cls in entrypoint.event_classes:
             type_ = envelope.type_of(cls)
@@ -149,7 +147,7 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
     def handled(self, message: Any, event: envelope.Event) -> None:  # noqa: ANN401
         """Record the delivery and acknowledge it."""
         try:
-            outcome = self.inbox.record(event)
+            outcome = record(self.mongo.database, event)
         except PyMongoError as error:
             self.failed(message, error)
             return

@@ -4,19 +4,17 @@ from typing import Any
 
 import amqp
 import eventlet
-from eventlet.event import Event
 from pymongo import ASCENDING
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError
+from pymongo.errors import DuplicateKeyError
 
 from clinic_contracts import envelope
-from clinic_runtime.mongo import MongoLink
+from clinic_runtime import grouped
 from clinic_runtime.observability import get_logger
 
 log = get_logger(__name__)
 Document = dict[str, Any]
 INBOX_DAYS = 90
-DUPLICATE_KEY = 11_000
 
 
 def ensure_inbox(database: Database[Document]) -> None:
@@ -75,55 +73,19 @@ class Hand:
             log.warning("event.ack_lost", error=repr(error))
 
 
-class Inbox:
-    """Records handled events; the rows of those that end while one write runs share the next."""
+def record(database: Database[Document], event: envelope.Event) -> str:
+    """Return ``handled``, or ``duplicate`` when it was recorded before.
 
-    def __init__(self, mongo: MongoLink) -> None:
-        """Take the way to the service's database."""
-        self.mongo = mongo
-        self.waiting: list[tuple[Document, Event]] = []
-        self.writing = False
-
-    def record(self, event: envelope.Event) -> str:
-        """Return ``handled``, or ``duplicate`` when it was recorded before.
-
-        Raises PyMongoError.
-        """
-        row = {
-            "_id": event.id,
-            "occurred_at": event.occurred_at,
-            "type": event.type,
-            "correlation_id": event.correlation_id,
-        }
-        written = Event()
-        self.waiting.append((row, written))
-        if not self.writing:
-            self.writing = True
-            eventlet.spawn_n(self._write)
-        return str(written.wait())
-
-    def _write(self) -> None:
-        while self.waiting:
-            batch, self.waiting = self.waiting, []
-            try:
-                known = self._insert([row for row, _ in batch])
-            except Exception as error:  # noqa: BLE001 (each of them must be told)
-                for _, written in batch:
-                    written.send_exception(error)
-            else:
-                for index, (_, written) in enumerate(batch):
-                    written.send("duplicate" if index in known else "handled")
-        self.writing = False
-
-    def _insert(self, rows: list[Document]) -> set[int]:
-        """Insert, and return which were there already."""
-        try:
-            self.mongo.database["inbox"].insert_many(rows, ordered=False)
-        except BulkWriteError as error:
-            refused = error.details["writeErrors"]
-            if error.details["writeConcernErrors"] or any(
-                each["code"] != DUPLICATE_KEY for each in refused
-            ):
-                raise
-            return {each["index"] for each in refused}
-        return set()
+    Those that end while one write runs share the next. Raises PyMongoError.
+    """
+    row = {
+        "_id": event.id,
+        "occurred_at": event.occurred_at,
+        "type": event.type,
+        "correlation_id": event.correlation_id,
+    }
+    try:
+        grouped.insert(database["inbox"], row)
+    except DuplicateKeyError:
+        return "duplicate"
+    return "handled"
