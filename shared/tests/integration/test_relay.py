@@ -115,7 +115,24 @@ def test_what_was_just_written_is_relayed_without_looking_for_it(
         assert asked.count("update") < 50
 
 
-def test_a_version_written_elsewhere_goes_out_before_the_one_that_follows_it(
+def test_a_version_the_holder_was_not_told_of_goes_out_before_the_one_that_follows_it(
+    config: dict[str, str],
+    database: Documents,
+    received: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(relay, "SWEEP_SECONDS", 3_600)
+    with running(Press, config) as press:
+        own = relay_of(press).database
+        insert(own, "sheet_1")
+        eventually(lambda: len(received) == 1 and not left(database))
+        assert outbox.update(database["sheets"], "sheet_1", 1, {}, **told())  # by another process
+        assert outbox.update(own["sheets"], "sheet_1", 2, {}, **told())
+        eventually(lambda: len(received) == 3)
+    assert [each["sequence"] for each in received] == [1, 2, 3]
+
+
+def test_the_versions_that_two_replicas_write_in_turn_go_out_in_order(
     config: dict[str, str], database: Documents, received: list[Any]
 ) -> None:
     with running(Press, config) as one, running(Press, config) as other:
