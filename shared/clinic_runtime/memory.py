@@ -33,13 +33,12 @@ class Memory:
 
         Of a write inside a transaction only the document is kept, to be read once that is over.
         """
-        if self.size >= ENTRIES_KEPT:
+        if self.size + len(self.open) >= ENTRIES_KEPT:
             return False
-        self.size += len(entries)
         if session is not None and session.in_transaction:
             self.open.append((session, key))
-            self.size -= len(entries) - 1
         else:
+            self.size += len(entries)
             self.handed.setdefault(key, []).extend(entries)
         return True
 
@@ -66,7 +65,7 @@ class Memory:
 
     def _taken(self, key: Key) -> tuple[Key, Sequence[Document]]:
         entries = self.handed.pop(key)
-        self.size -= len(entries) or 1
+        self.size -= len(entries)
         known = self.relayed.get(key, 0)
         if key in self.unsure or not _follow(known, entries):
             self.unsure.discard(key)
@@ -85,7 +84,7 @@ class Memory:
         self.handed.clear()
         self.unsure.clear()
         self.relayed.clear()
-        self.size = len(self.open)
+        self.size = 0
 
 
 def _follow(known: int, entries: Sequence[Document]) -> bool:
