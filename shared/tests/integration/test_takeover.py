@@ -22,7 +22,7 @@ from clinic_deploy.local import rabbitmq
 from clinic_deploy.local.paths import Place
 from clinic_deploy.local.testing import private_rabbitmq
 from clinic_deploy.provision.accounts import ADMIN
-from clinic_runtime import outbox
+from clinic_runtime import outbox, publisher
 from clinic_runtime.clock import now
 from clinic_runtime.ids import ulid
 from clinic_runtime.lease import LEASE_SECONDS
@@ -172,9 +172,15 @@ def set_watermark(place: Place, share: str) -> None:
 
 
 @pytest.mark.private
+@pytest.mark.parametrize("patience", [0.3, publisher.CONFIRM_SECONDS])
 def test_while_a_full_broker_takes_nothing_events_wait_and_callers_are_answered(
-    config: dict[str, str], database: Documents, place: Place
+    config: dict[str, str],
+    database: Documents,
+    place: Place,
+    monkeypatch: pytest.MonkeyPatch,
+    patience: float,
 ) -> None:
+    monkeypatch.setattr(publisher, "CONFIRM_SECONDS", patience)  # shorter and longer than the alarm
     config = {**config, "amqp_uri": rabbitmq.uri(place, ADMIN)}
     received, reader = listening(config["amqp_uri"])
     context = CallContext(actor="staff:test", correlation_id="1", operation_id="1")
