@@ -64,7 +64,9 @@ class _Responder(SharedExtension):  # type: ignore[misc]  # nameko is untyped
     def _connected(self, connection: Any) -> None:  # noqa: ANN401
         channel = connection.channel()
         queue = rpc_queue(self.container.service_name)
-        channel.queue_declare(queue.name, durable=True, auto_delete=queue.auto_delete)
+        channel.queue_declare(
+            queue.name, durable=True, auto_delete=queue.auto_delete, arguments=queue.arguments
+        )
         channel.basic_qos(0, CALLS_AT_ONCE, a_global=False)
         channel.basic_consume(queue.name, consumer_tag="rpc", callback=self._received)
         self.channel = channel

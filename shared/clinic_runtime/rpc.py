@@ -68,7 +68,7 @@ class _Caller(SharedExtension):  # type: ignore[misc]  # nameko is untyped
 
     def _returned(self, _error: Any, _exchange: str, routing_key: str, message: Any) -> None:  # noqa: ANN401
         numbers = message.properties.get("correlation_id", "").split(",")
-        service = routing_key.removeprefix("rpc.")
+        service = routing_key.split(".")[1]
         self._fail([int(number) for number in numbers], f"the {service} service is not available")
 
     def _fail(self, numbers: Sequence[int], detail: str) -> None:

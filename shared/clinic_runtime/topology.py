@@ -8,6 +8,7 @@ from typing import Any
 
 RETRY_SECONDS = (0.5, 2.5, 12.5, 30.0)
 DELIVERY_LIMIT = 10
+UNUSED_MILLISECONDS = 10_000
 SERVICES = ("booking", "client_profile", "notification", "billing", "gateway")
 
 
@@ -28,9 +29,10 @@ def exchange(producer: str) -> str:
 def rpc_queue(service: str) -> Queue:
     """Return the queue of a service's operations.
 
-    It goes with its last consumer, so that asking an absent service is answered at once.
+    It goes with its last consumer, so that asking an absent service is answered at once. One that
+    a restarted broker still has, and nobody comes to consume, goes after a while.
     """
-    return Queue(f"rpc.{service}", {}, auto_delete=True)
+    return Queue(f"rpc.{service}.v1", {"x-expires": UNUSED_MILLISECONDS}, auto_delete=True)
 
 
 def relay_queue(service: str) -> Queue:

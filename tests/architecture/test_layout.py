@@ -93,4 +93,4 @@ def test_queue_names_stay_what_they_are(service: str) -> None:
         f"{service}.retry.2.v1",
         f"{service}.retry.3.v1",
     ]
-    assert topology.rpc_queue(service).name == f"rpc.{service}"
+    assert topology.rpc_queue(service).name == f"rpc.{service}.v1"

@@ -56,7 +56,9 @@ def test_a_service_declares_what_is_its_own(booking: Any) -> None:
         lambda c: c.queue_purge(topology.events_queue("billing").name),
         lambda c: c.queue_delete(topology.events_queue("billing").name),
         lambda c: c.exchange_delete("billing.events"),
-        lambda c: c.queue_declare("rpc.billing", durable=True, auto_delete=True),
+        lambda c: c.queue_declare(
+            topology.rpc_queue("billing").name, durable=True, auto_delete=True
+        ),
         lambda c: c.queue_declare("anything", durable=True),
         lambda c: c.queue_bind(topology.events_queue("booking").name, "billing.events", "#"),
     ],

@@ -15,6 +15,7 @@ from clinic_contracts.context import CallContext
 from clinic_contracts.errors import InternalError, ServiceUnavailable
 from clinic_contracts.operations import Operation
 from clinic_runtime import link as link_module
+from clinic_runtime import topology
 from clinic_runtime.ids import ulid
 from clinic_runtime.link import Link, open_connection
 from clinic_runtime.rpc import RpcClient, command
@@ -33,6 +34,7 @@ class Said:
 
 
 SAY = Operation("echo", "say", Say, Said)
+QUEUE = topology.rpc_queue("echo")
 
 
 class Echo:
@@ -110,7 +112,7 @@ def test_what_is_no_question_does_no_harm(
     rpc: RpcClient, channel: Any, body: Any, properties: dict[str, str]
 ) -> None:
     for _ in range(40):  # more than are taken in hand at once
-        channel.basic_publish(amqp.Message(body, **properties), routing_key="rpc.echo")
+        channel.basic_publish(amqp.Message(body, **properties), routing_key=QUEUE.name)
     assert say(rpc, "still here") == "still here"
 
 
@@ -142,19 +144,35 @@ def test_a_caller_that_gave_up_leaves_nothing_behind(rpc: RpcClient) -> None:
 def test_what_nobody_took_in_time_is_never_begun(
     rpc: RpcClient, amqp_uri: str, channel: Any
 ) -> None:
-    channel.queue_declare("rpc.echo", durable=True, auto_delete=True)
+    channel.queue_declare(QUEUE.name, durable=True, auto_delete=True, arguments=QUEUE.arguments)
     with pytest.raises(ServiceUnavailable):
         say(rpc, "expired", timeout=0.2)
-    eventually(lambda: channel.queue_declare("rpc.echo", passive=True).message_count == 0)
+    eventually(lambda: channel.queue_declare(QUEUE.name, passive=True).message_count == 0)
     with running(Echo, {"amqp_uri": amqp_uri}):
         assert say(rpc, "in time") == "in time"
+
+
+def test_a_queue_that_nobody_comes_for_goes_and_the_service_counts_as_absent(
+    rpc: RpcClient, channel: Any
+) -> None:
+    """As a restarted broker has it: there, and never consumed since."""
+    channel.queue_declare(QUEUE.name, durable=True, auto_delete=True, arguments={"x-expires": 500})
+
+    def absent() -> bool:
+        began = time.monotonic()
+        with pytest.raises(ServiceUnavailable):
+            say(rpc, "anybody?", timeout=1)
+        return time.monotonic() - began < 0.5
+
+    assert not absent()
+    eventually(absent)
 
 
 def test_a_service_whose_queue_was_deleted_answers_again(
     echo: ServiceContainer, rpc: RpcClient, channel: Any
 ) -> None:
     before = link_of(echo).connection
-    channel.queue_delete("rpc.echo")
+    channel.queue_delete(QUEUE.name)
     eventually(lambda: link_of(echo).is_up and link_of(echo).connection is not before)
     assert say(rpc, "again") == "again"
 

@@ -21,6 +21,7 @@ from nameko.testing.utils import DummyProvider
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import ServiceUnavailable
 from clinic_contracts.operations import Operation
+from clinic_runtime import topology
 from clinic_runtime.link import open_connection
 from clinic_runtime.rpc import RpcClient, command
 from clinic_runtime.testing import eventually
@@ -95,7 +96,7 @@ def fresh(amqp_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Publisher, "retry_policy", hasty)
     Work.times, Work.do = 0, lambda: None
     connection = open_connection(amqp_uri)
-    for name in ("rpc-stock_answerer", "rpc.our_answerer"):
+    for name in ("rpc-stock_answerer", topology.rpc_queue("our_answerer").name):
         connection.channel().queue_delete(name)
     connection.collect()
 
