@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.installed
 
-.PHONY: help env run logs stop lint format test test-unit bench lock clean
+.PHONY: help env run logs stop lint format test test-unit faults bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -50,7 +50,7 @@ test: $(STAMP) ## every test, on a private broker and database (or AMQP_URI and 
 	$(BIN)/python -m clinic_deploy test $(ARGS)
 
 test-unit: $(STAMP) ## the tests that need neither
-	$(BIN)/python -m pytest shared/tests/unit services/*/tests/unit gateway/tests/unit deploy/tests/unit tests/contract tests/architecture tests/load
+	$(BIN)/python -m pytest shared/tests/unit services/*/tests/unit gateway/tests/unit deploy/tests/unit tests/contract tests/architecture tests/load tests/faults/unit
 
 $(BENCH_STAMP): deploy/requirements-bench.lock $(STAMP)
 	@test -x $(BENCH_VENV)/bin/python || $(BIN)/python -m venv $(BENCH_VENV)
@@ -60,6 +60,9 @@ $(BENCH_STAMP): deploy/requirements-bench.lock $(STAMP)
 
 bench: $(BENCH_STAMP) ## measure beside FastAPI and stock Nameko, 8 minutes; BENCH_QUICK=1: 90 seconds
 	@PYTHONTZPATH= $(BIN)/python -m tests.load
+
+faults: $(STAMP) ## kill everything under load for FAULTS_SECONDS (60), then compare; FAULTS_SEED repeats one
+	@$(BIN)/python -m tests.faults
 
 lock: $(STAMP) ## pin every version anew (needs uv)
 	uv pip compile -q --no-emit-index-url --no-header --no-annotate --python-version 3.11 --universal \

@@ -44,14 +44,18 @@ def settle(api: Api) -> Document:
 def settled(api: Api) -> Document | None:
     """Return the system's account of itself once nothing is under way, else None."""
     found: Document = api.get("/operations/verify")
-    counts = found["counts"]
-    idle = (
-        not found["unavailable"]
-        and found["unpublished_events"] == 0
-        and counts["deliveries_expected"] == counts["deliveries_handled"] + found["parked"]
-        and counts["messages_due"] == 0
+    return found if delivered(found) and found["counts"]["messages_due"] == 0 else None
+
+
+def delivered(verified: Document) -> bool:
+    """Say whether every event there is has been published and had its effect everywhere."""
+    counts = verified["counts"]
+    handled = counts["deliveries_handled"] + verified["parked"]
+    return (
+        not verified["unavailable"]
+        and verified["unpublished_events"] == 0
+        and counts["deliveries_expected"] == handled
     )
-    return found if idle else None
 
 
 def account(verified: Document) -> dict[str, int]:
