@@ -12,10 +12,11 @@ import signal
 import sys
 from typing import Any
 
+from tests.faults.run import Settings, free_port, run
+
 from clinic_deploy.local import processes
 from clinic_deploy.local.paths import ROOT, Place
 from clinic_deploy.local.system import System
-from tests.faults.run import Settings, free_port, run
 
 FOLDER = ROOT / ".local" / "faults"
 
@@ -54,7 +55,7 @@ def _say(line: str) -> None:
     print(line, flush=True)  # noqa: T201 (it talks to the person at the terminal)
 
 
-def _interrupt(_signum: int, _frame: Any) -> None:  # noqa: ANN401
+def _interrupt(_signum: int, _frame: Any) -> None:
     raise KeyboardInterrupt
 
 

@@ -11,15 +11,16 @@ NORMAL_MEMORY = "0.4"
 NO_MEMORY = "0.00001"
 
 
-def control(place: Place, *arguments: str) -> None:
-    """Run ``rabbitmqctl``; raises CalledProcessError."""
+def control(place: Place, *arguments: str) -> str:
+    """Run ``rabbitmqctl`` and return what it says; raises CalledProcessError."""
     program = str(CONTROL) if CONTROL.exists() else "rabbitmqctl"
-    subprocess.run(
+    return subprocess.run(
         [program, "-n", "clinic@localhost", *arguments],
         env=rabbitmq.environment(place),
         check=True,
         capture_output=True,
-    )
+        text=True,
+    ).stdout
 
 
 def stop(place: Place) -> None:
@@ -40,3 +41,8 @@ def fill(place: Place) -> None:
 def relieve(place: Place) -> None:
     """End the alarm."""
     control(place, "set_vm_memory_high_watermark", NORMAL_MEMORY)
+
+
+def blocks(place: Place) -> bool:
+    """Say whether it holds up somebody who wants to publish."""
+    return "blocked" in control(place, "list_connections", "-q", "state").split()

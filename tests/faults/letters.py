@@ -8,6 +8,7 @@ of and that is off is called off once.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Literal
 
 from tests.faults.evidence import Document, Evidence, Fact, Message
@@ -61,9 +62,9 @@ def _asked_for(id_: str, story: list[Fact], messages: list[Message]) -> Iterator
 
 def _told(id_: str, story: list[Fact], messages: list[Message]) -> Iterator[Wrong]:
     sent = [each for each in messages if each.state == "sent" and each.told_at is not None]
-    sent.sort(key=lambda each: str(each.told_at))
+    sent.sort(key=lambda each: each.version)  # an older version is outdated: not told after a newer
     telling = [each for each in sent if each.kind in TELLING]
-    for before, after in zip(telling, telling[1:], strict=False):
+    for before, after in pairwise(telling):
         if before.schedule == after.schedule:
             yield "doubled", id_, "each schedule told once", f"{before.id} and {after.id}"
     if not story:

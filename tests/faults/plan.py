@@ -43,7 +43,7 @@ class Intent:
 
 def faults(seed: int, seconds: float) -> list[Fault]:
     """Return whom to kill when: everybody in turn, in an order drawn anew each round."""
-    chance = random.Random(f"faults {seed}")
+    chance = _chance("faults", seed)
     found: list[Fault] = []
     at = 0.0
     while True:
@@ -59,10 +59,14 @@ def intents(seed: int, client: int, practitioners: int, times: int) -> Iterator[
 
     One in ten wants a time that every client wants at the same point of their list.
     """
-    own, shared = random.Random(f"client {seed} {client}"), random.Random(f"clients {seed}")
+    own, shared = _chance("client", seed, client), _chance("clients", seed)
     for _ in itertools.count():
         everybodys = Slot(shared.randrange(practitioners), shared.randrange(times))
         action = own.choices(list(ACTIONS), list(ACTIONS.values()))[0]
         slot = Slot(own.randrange(practitioners), own.randrange(times))
         contested = own.random() < CONTESTED
         yield Intent(action, everybodys if contested else slot, own.random())
+
+
+def _chance(*of: object) -> random.Random:
+    return random.Random(" ".join(map(str, of)))  # noqa: S311 (to be repeated, not to be secret)

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tests.faults import collecting, load, plan, stage, verdict, victims, witness
+from tests.faults.http import Connection, sign_in
+
 from clinic_deploy.demo import day
 from clinic_deploy.demo.api import Api
 from clinic_deploy.local.system import System
-from tests.faults import collecting, load, plan, stage, verdict, victims, witness
-from tests.faults.http import Connection, sign_in
 
 PROGRESS_SECONDS = 5.0
 GIVE_UP_SECONDS = 60.0
@@ -53,9 +54,7 @@ def run(system: System, settings: Settings, say: Say) -> tuple[dict[str, Any], b
     for thread in threads:
         thread.join()
     effects, at_rest = rest(system, ends)
-    say(
-        f"after the faults every event had had its effect at {effects} s, every message at {at_rest} s"
-    )
+    say(f"after the faults: every effect there at {effects} s, every message at {at_rest} s")
     evidence = collecting.collect(system, tally)
     findings = verdict.judge(evidence)
     published = witness.seen(system.place)

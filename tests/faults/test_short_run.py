@@ -1,15 +1,15 @@
-"""``make faults`` in small: the whole system, everything killed that a few seconds have room for."""
+"""``make faults`` in small: the whole system, and as many kills as fit in."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.faults.run import Settings, free_port, run
+from tests.faults.verdict import FIGURES
 
 from clinic_deploy.local import processes
 from clinic_deploy.local.paths import Place
 from clinic_deploy.local.system import System
-from tests.faults.run import Settings, free_port, run
-from tests.faults.verdict import FIGURES
 
 pytestmark = pytest.mark.private
 

@@ -44,5 +44,5 @@ def kill(place: Place, victim: str) -> bool:
 def _is(victim: str, command: list[str]) -> bool:
     program = Path(command[0]).name
     if victim in SERVICES:
-        return command[1:3] == ["-m", victim]
+        return command[1:2] == ["-m"] and victim in command[2:]
     return program == {"rabbitmq": "beam.smp", "mongod": "mongod"}[victim]

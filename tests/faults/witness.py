@@ -36,7 +36,7 @@ def seen(place: Place) -> Counter[str]:
     return found
 
 
-def _connected(place: Place) -> Any:  # noqa: ANN401 (amqp is untyped)
+def _connected(place: Place) -> Any:
     accounts = place.accounts()
     connection = amqp.Connection(rabbitmq.address(place), ADMIN, accounts.passwords[ADMIN])
     connection.connect()

@@ -23,6 +23,7 @@ from clinic_runtime.topology import SERVICES
 READY_SECONDS = 120
 DEMO_OWNER = "owner@demo.clinic"
 LOCAL_GRACE_SECONDS = "2"
+LOCAL_LEASE_SECONDS = "5"  # the mail keeper of this machine answers at once
 # A process that ends sooner counts as a failed start, and the next try waits a second longer.
 FAILED_START_SECONDS = 10
 
@@ -45,6 +46,10 @@ class System:
     def sign_in(self) -> dict[str, str]:
         """The owner's e-mail and password."""
         return {"email": DEMO_OWNER, "password": self.place.secret("owner")}
+
+    def command(self, name: str) -> list[str]:
+        """Return the command line of a service."""
+        return [sys.executable, "-m", name]
 
     def start(self, tell: Callable[[str], None]) -> subprocess.Popen[bytes]:
         """Start everything and return the supervisor once every service answers.
@@ -122,15 +127,16 @@ class System:
         only = {key: value for key, value in apart.items() if os.environ.get(key) != value}
         smtp_port = str(self.place.ports()["smtp"])
         mail = [sys.executable, "-m", "clinic_deploy.local.mail", str(self.mail), smtp_port]
-        programs = [
+        infrastructure = [
             self._program("epmd", broker["epmd"], only, 10),
             self._program("rabbitmq", broker["rabbitmq"], only, 20),
             self._program("mongod", mongod.command(self.place), {}, 20),
             self._program("mail", mail, {}, 30),
         ]
-        for name in SERVICES:
-            command = [sys.executable, "-m", name]
-            programs.append(self._program(name, command, self._environment(name), 40))
+        services = [
+            self._program(name, self.command(name), self._environment(name), 40)
+            for name in SERVICES
+        ]
         head = (
             "[supervisord]\n"
             f"pidfile={self.place.under('supervisord.pid')}\n"
@@ -139,7 +145,7 @@ class System:
         )
         path = self.place.under("supervisord.conf")
         path.touch(mode=0o600)
-        path.write_text("\n".join([head, *programs]), encoding="utf-8")
+        path.write_text("\n".join([head, *infrastructure, *services]), encoding="utf-8")
         return path
 
     def _environment(self, name: str) -> dict[str, str]:
@@ -163,6 +169,7 @@ class System:
                 "SMTP_HOST": "127.0.0.1",
                 "SMTP_PORT": str(self.place.ports()["smtp"]),
                 "SMTP_FROM": "desk@demo.clinic",
+                "CLINIC_LEASE_SECONDS": LOCAL_LEASE_SECONDS,
             },
         }
         return {**common, **special.get(name, {})}

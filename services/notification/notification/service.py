@@ -20,7 +20,7 @@ from clinic_runtime.timers import every
 from clinic_runtime.verify import base_counts
 from notification import domain, repository, use_cases
 from notification.channels.email import MailServer
-from notification.repository import MongoMessages
+from notification.repository import LEASE, MongoMessages
 from notification.sending import Sender
 
 log = get_logger(__name__)
@@ -33,6 +33,7 @@ class NotificationService:
     database = MongoDatabase(repository.ensure)
     outbox = Outbox(*repository.OUTBOXES)
     grace_seconds = Setting("grace_seconds")
+    lease_seconds = Setting("lease_seconds", LEASE.total_seconds())
     mailer = MailServer()
 
     @handles(*repository.KEPT)
@@ -68,7 +69,7 @@ class NotificationService:
         return timedelta(seconds=float(self.grace_seconds))
 
     def _messages(self) -> MongoMessages:
-        return MongoMessages(self.database)
+        return MongoMessages(self.database, timedelta(seconds=float(self.lease_seconds)))
 
 
 def _report(message_id: str, error: Exception) -> None:

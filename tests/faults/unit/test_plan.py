@@ -1,4 +1,4 @@
-from itertools import islice
+from itertools import islice, pairwise
 
 from tests.faults import plan
 
@@ -14,7 +14,7 @@ def test_everybody_is_killed_in_each_round_and_never_too_close() -> None:
         a_round = faults[start : start + len(plan.VICTIMS)]
         assert {fault.victim for fault in a_round} == set(plan.VICTIMS)
     times = [0.0, *(fault.at for fault in faults)]
-    gaps = [after - before for before, after in zip(times, times[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(times)]
     assert min(gaps) >= plan.SHORTEST_GAP - 0.01
     assert max(gaps) <= plan.LONGEST_GAP + 0.01
     assert times[-1] < 300

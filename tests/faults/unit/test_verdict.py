@@ -1,15 +1,16 @@
 """The checker can fail: each figure counts what is planted."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-
-from clinic_contracts import catalogue
 from tests.faults import collecting, verdict
 from tests.faults.evidence import Entry, Evidence, Fact, Message, Projection, Visit
 from tests.faults.load import Acknowledged
+
+from clinic_contracts import catalogue
 
 START = datetime(2027, 3, 1, 17, tzinfo=UTC)
 CLEAN = dict.fromkeys(verdict.FIGURES, 0)
@@ -183,7 +184,7 @@ def called_off(*messages: Message) -> Evidence:
 
 def test_a_client_who_was_told_is_told_that_it_is_off() -> None:
     known, reminder = message("confirmation"), message("reminder")
-    unsent = {"state": "skipped", "mail": False, "told_at": None}
+    unsent: dict[str, Any] = {"state": "skipped", "mail": False, "told_at": None}
     off = message("cancelled", 2)
     assert figures(called_off(known, reminder, off)) == {}
     assert figures(called_off(known, reminder, replace(off, **unsent))) == {"lost": 1}
@@ -202,5 +203,5 @@ def test_the_same_schedule_told_twice_in_a_row_is_a_double() -> None:
 
 def test_every_publication_beyond_the_first_is_a_delivery_to_each_consumer() -> None:
     number = len(catalogue.consumers()["booking.appointment_fulfilled.v1"])
-    counted = collecting.duplicates(collecting.Counter({"evt_3": 3, "evt_1": 1}), JOURNAL)
+    counted = collecting.duplicates(Counter({"evt_3": 3, "evt_1": 1}), JOURNAL)
     assert counted == 2 * number

@@ -62,8 +62,10 @@ def counts(database: Database[Document], due_by: datetime) -> dict[str, int]:
 class MongoMessages:
     """Messages, each a document of its own."""
 
-    def __init__(self, database: Database[Document]) -> None:
+    def __init__(self, database: Database[Document], lease: timedelta = LEASE) -> None:
+        """Take how long a sender that is not heard of has a message to itself."""
         self.database = database
+        self.lease = lease
         self.known = Known(database)
 
     def plan(
@@ -116,14 +118,14 @@ class MongoMessages:
         return tuple(_view(document) for document in page), following
 
     def take(self, now: datetime) -> Message | None:
-        """Take the message due the longest for a minute, counting the attempt.
+        """Take the message due the longest for the time of a lease, counting the attempt.
 
         One whose sender died is due again after that.
         """
         found = self.database["messages"].find_one_and_update(
             {"state": {"$in": list(OPEN)}, "due_at": {"$lte": now}},
             {
-                "$set": {"state": "sending", "due_at": now + LEASE},
+                "$set": {"state": "sending", "due_at": now + self.lease},
                 "$min": {"first_taken_at": now},
                 "$inc": {"attempts": 1},
             },
@@ -170,7 +172,7 @@ class MongoMessages:
         Renews the lease. A unique index lets one message remind of a schedule. Raises
         TakenOverError when another sender took the message meanwhile, AlreadyRemindedError.
         """
-        fields: Document = {"told_at": now, "due_at": now + LEASE}
+        fields: Document = {"told_at": now, "due_at": now + self.lease}
         if message.kind == "reminder":
             start, *where = schedule(visit)
             fields["reminds_of"] = "|".join((start.isoformat(), *where))

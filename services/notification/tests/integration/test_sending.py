@@ -43,6 +43,15 @@ def test_a_message_whose_sender_died_is_sent_again_under_the_same_id(office: Any
     assert [letter.message_id for letter in office.post.letters] == [taken.id]
 
 
+def test_how_long_a_dead_sender_has_its_message_is_a_setting(office: Any) -> None:
+    office.messages = repository.MongoMessages(office.database, timedelta(seconds=5))
+    office.book()
+    taken = office.messages.take(DUE)
+    office.messages.hand_over(taken, VISIT, DUE + timedelta(seconds=4))
+    assert office.run(DUE + timedelta(seconds=8)) == 0
+    assert office.run(DUE + timedelta(seconds=9)) == 1
+
+
 def test_a_cancellation_is_told_where_a_sender_died_before_recording(office: Any) -> None:
     office.book()
     taken = office.messages.take(DUE)
