@@ -54,6 +54,19 @@ class Tally:
     slowest: float = 0.0
     """Seconds that the slowest answer took."""
 
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def answered(self, status: int, seconds: float) -> None:
+        """Count an answer that took so long."""
+        with self.lock:
+            self.answers[str(status or "none")] += 1
+            self.slowest = max(self.slowest, seconds)
+
+    def refuse(self, answer: Answer) -> None:
+        """Count a refusal by its code."""
+        with self.lock:
+            self.refused[str(answer.body.get("code"))] += 1
+
 
 class GivenUpError(Exception):
     """The system did not answer for so long after the load that nobody waits any more."""
@@ -116,7 +129,7 @@ class Client:
             self._acknowledge(answer.body, "booked")
             self.visits.append(answer.body)
         else:
-            self.tally.refused[str(answer.body.get("code"))] += 1
+            self.tally.refuse(answer)
 
     def _wanted(self, intent: Intent) -> Document:
         location, practitioner = self.stage.practitioners[intent.slot.practitioner]
@@ -140,18 +153,15 @@ class Client:
                 self._acknowledge(answer.body, change)
                 return answer.body
             if answer.status not in {0, STALE} and answer.status < SERVER_ERROR:
-                self.tally.refused[str(answer.body.get("code"))] += 1
+                self.tally.refuse(answer)
                 return visit
             now = self._insist(f"{change} {visit['id']}", lambda: self.connection.ask("GET", path))
             if now.status != OK:
-                self.tally.refused[str(now.body.get("code"))] += 1
+                self.tally.refuse(now)
                 return visit
             if now.body["version"] != visit["version"]:
                 self._acknowledge(now.body, change)
                 return now.body
-            if answer.status == STALE:
-                self.tally.refused["stale and yet not changed"] += 1
-                return visit
             self._wait(pause, f"{change} {visit['id']}")
         raise AssertionError  # the pauses have no end
 
@@ -173,8 +183,7 @@ class Client:
     def _once(self, ask: Callable[[], Answer]) -> Answer:
         began = time.monotonic()
         answer = ask()
-        self.tally.slowest = max(self.tally.slowest, time.monotonic() - began)
-        self.tally.answers[str(answer.status or "none")] += 1
+        self.tally.answered(answer.status, time.monotonic() - began)
         return answer
 
     def _acknowledge(self, visit: Document, change: Change) -> None:

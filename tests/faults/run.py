@@ -73,7 +73,7 @@ def run(system: System, settings: Settings, say: Say) -> tuple[dict[str, Any], b
         "kills_by_victim": kills,
     }
     _report(system, figures, findings, say)
-    return figures, bool(findings) or at_rest is None
+    return figures, bool(findings) or at_rest is None or not tally.acknowledged
 
 
 def prepare(system: System, say: Say) -> stage.Stage:
@@ -119,7 +119,7 @@ def _strike(
     while (passed := time.monotonic() - began) < settings.seconds:
         if faults and passed >= faults[0].at:
             fault = faults.pop(0)
-            if victims.kill(system.place, fault.victim):
+            if victims.kill(system.place, fault.victim, began + settings.seconds):
                 kills[fault.victim] += 1
                 last = f"{fault.victim} killed at {passed:.1f} s"
         if time.monotonic() - told >= PROGRESS_SECONDS:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tests.faults import collecting, load, verdict
 from tests.faults.http import Connection, sign_in
-from tests.faults.run import Settings, clients, rest
+from tests.faults.run import GIVE_UP_SECONDS, Settings, clients, rest
 from tests.faults.stage import Stage
 from tests.faults.victims import pid_of
 
@@ -39,6 +39,7 @@ class Scene:
         finally:
             for client in asking:
                 client.ends = 0
+                client.gives_up = time.monotonic() + GIVE_UP_SECONDS
             for thread in threads:
                 thread.join()
 

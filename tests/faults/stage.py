@@ -17,6 +17,7 @@ DAYS = 40
 FIRST, LAST = 9, 20
 MINUTES = 30
 AT_ONCE = 4
+COVERAGE = {"carrier": "Pacific Example Life", "member_id": "1", "percent": 80}
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -46,6 +47,8 @@ def build(api: Callable[[], Api]) -> Stage:
     ]
     made = _all("/practitioners", people, api)
     clients = _all("/clients", [_client(number) for number in range(CLIENTS)], api)
+    for id_ in clients[::2]:
+        desk.post(f"/clients/{id_}/coverages", COVERAGE)
     practitioners = [
         (str(body["location_ids"][0]), id_) for body, id_ in zip(people, made, strict=True)
     ]

@@ -9,8 +9,6 @@ from clinic_deploy.local import processes
 from clinic_deploy.local.paths import Place
 from clinic_runtime.topology import SERVICES
 
-COMEBACK_SECONDS = 10.0
-
 
 def pid_of(place: Place, victim: str) -> int | None:
     """Return the pid of a service, of mongod, or of the broker's own process; None when it is away.
@@ -27,11 +25,10 @@ def pid_of(place: Place, victim: str) -> int | None:
     return None
 
 
-def kill(place: Place, victim: str) -> bool:
-    """Kill one, waiting for it to be there; False when it did not come back in time to die."""
-    deadline = time.monotonic() + COMEBACK_SECONDS
+def kill(place: Place, victim: str, before: float) -> bool:
+    """Kill one, waiting for it to be there; False when that is not so ``before`` (monotonic)."""
     while (pid := pid_of(place, victim)) is None:
-        if time.monotonic() > deadline:
+        if time.monotonic() > before:
             return False
         time.sleep(0.1)
     try:
