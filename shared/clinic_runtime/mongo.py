@@ -136,5 +136,7 @@ def project(
             collection, {"_id": id_, "seq": {"$lt": seq}}, {"$set": {**fields, "seq": seq}}
         )
     except DuplicateKeyError:
-        return False
+        # By a later event, or by an earlier one that was the first at the same instant.
+        newer = {"_id": id_, "seq": {"$lt": seq}}
+        return collection.update_one(newer, {"$set": {**fields, "seq": seq}}).matched_count == 1
     return True

@@ -7,7 +7,7 @@ import pytest
 from pymongo.database import Database
 from pymongo.errors import WriteError
 
-from clinic_runtime.mongo import ensure_collection
+from clinic_runtime.mongo import connect, ensure_collection, project
 from clinic_runtime.relay import ensure_collections
 
 
@@ -26,3 +26,22 @@ def test_the_validator_of_a_collection_that_exists_stays(
     ensure_collection(database, "ledger", {})
     with pytest.raises(WriteError):
         database["ledger"].insert_one({"minor": "5"})
+
+
+def test_of_events_that_are_the_first_at_once_the_latest_stays(
+    database: Database[dict[str, Any]], mongo_uri: str
+) -> None:
+    """Each finds nothing and inserts: the one that is refused is not for that the older one."""
+    processes = [connect(mongo_uri, "tests") for _ in range(4)]
+    collections = [process[database.name]["known"] for process in processes]
+    for number in range(100):
+        racing = [
+            eventlet.spawn(project, collection, f"subject {number}", seq, {"view": seq})
+            for seq, collection in enumerate(collections, start=1)
+        ]
+        for each in racing:
+            each.wait()
+    wrong = database["known"].count_documents({"seq": {"$ne": len(processes)}})
+    for process in processes:
+        process.close()
+    assert wrong == 0
