@@ -10,8 +10,8 @@ from clinic_runtime.topology import SERVICES
 
 Action = Literal["book", "move", "cancel", "attend"]
 VICTIMS = (*SERVICES, "rabbitmq", "mongod")
-SHORTEST_GAP = 3.0
-LONGEST_GAP = 5.0
+SHORTEST_GAP = 4.0
+LONGEST_GAP = 8.0
 ACTIONS: dict[Action, int] = {"book": 50, "move": 15, "cancel": 10, "attend": 25}
 CONTESTED = 0.1
 
