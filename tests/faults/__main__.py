@@ -12,11 +12,10 @@ import signal
 import sys
 from typing import Any
 
-from tests.faults.run import Settings, free_port, run
-
 from clinic_deploy.local import processes
 from clinic_deploy.local.paths import ROOT, Place
 from clinic_deploy.local.system import System
+from tests.faults.run import Settings, free_port, run
 
 FOLDER = ROOT / ".local" / "faults"
 

@@ -8,16 +8,16 @@ from typing import Any
 
 from pymongo import MongoClient
 from pymongo.database import Database
-from tests.faults.evidence import Entry, Evidence, Fact, Message, Projection, Visit
-from tests.faults.http import Connection, sign_in
-from tests.faults.letters import schedule
-from tests.faults.load import Tally
 
 from clinic_contracts import catalogue
 from clinic_deploy.local import mongod
 from clinic_deploy.local.system import System
 from clinic_deploy.provision.accounts import ADMIN
 from clinic_runtime.topology import SERVICES
+from tests.faults.evidence import Entry, Evidence, Fact, Message, Projection, Visit
+from tests.faults.http import Connection, sign_in
+from tests.faults.letters import schedule
+from tests.faults.load import Tally
 
 Document = dict[str, Any]
 Databases = dict[str, Database[Document]]

@@ -9,12 +9,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tests.faults import collecting, load, plan, stage, verdict, victims, witness
-from tests.faults.http import Connection, sign_in
-
 from clinic_deploy.demo import day
 from clinic_deploy.demo.api import Api
 from clinic_deploy.local.system import System
+from tests.faults import collecting, load, plan, stage, verdict, victims, witness
+from tests.faults.http import Connection, sign_in
 
 PROGRESS_SECONDS = 5.0
 GIVE_UP_SECONDS = 60.0

@@ -4,15 +4,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from clinic_deploy.local.system import System
+from clinic_runtime.testing import eventually
+from clinic_runtime.topology import SERVICES
 from tests.faults import collecting, load, verdict
 from tests.faults.http import Connection, sign_in
 from tests.faults.run import GIVE_UP_SECONDS, Settings, clients, rest
 from tests.faults.stage import Stage
 from tests.faults.victims import pid_of
-
-from clinic_deploy.local.system import System
-from clinic_runtime.testing import eventually
-from clinic_runtime.topology import SERVICES
 
 LONGEST_SECONDS = 180.0
 CLIENTS = 4

@@ -9,15 +9,15 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from tests.faults import broker
-from tests.faults.http import TIMEOUT_SECONDS
-from tests.faults.run import free_port, prepare
-from tests.faults.scene import CLIENTS, Scene
 
 from clinic_deploy.local import processes
 from clinic_deploy.local.paths import Place
 from clinic_deploy.local.system import System
 from clinic_runtime.testing import eventually
+from tests.faults import broker
+from tests.faults.http import TIMEOUT_SECONDS
+from tests.faults.run import free_port, prepare
+from tests.faults.scene import CLIENTS, Scene
 
 pytestmark = pytest.mark.private
 OUTAGE_SECONDS = float(os.environ.get("FAULTS_OUTAGE_SECONDS", "5"))

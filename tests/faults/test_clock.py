@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.faults.jumping import JumpingSystem
-from tests.faults.run import free_port, prepare
-from tests.faults.scene import Scene
 
 from clinic_deploy.local import processes
 from clinic_deploy.local.paths import Place
 from clinic_runtime.topology import SERVICES
+from tests.faults.jumping import JumpingSystem
+from tests.faults.run import free_port, prepare
+from tests.faults.scene import Scene
 
 pytestmark = pytest.mark.private
 HOUR = 3600

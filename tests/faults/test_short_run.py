@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.faults.run import Settings, free_port, run
-from tests.faults.verdict import FIGURES
 
 from clinic_deploy.local import processes
 from clinic_deploy.local.paths import Place
 from clinic_deploy.local.system import System
+from tests.faults.run import Settings, free_port, run
+from tests.faults.verdict import FIGURES
 
 pytestmark = pytest.mark.private
 

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from clinic_contracts import catalogue
 from tests.faults import letters
 from tests.faults.evidence import Evidence, Fact, Visit
 from tests.faults.load import STATUS_AFTER, Acknowledged
-
-from clinic_contracts import catalogue
 
 Figure = Literal["lost", "doubled", "overlaps", "ledger_imbalance_minor", "out_of_order_effects"]
 FIGURES: tuple[Figure, ...] = (

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
+
 from tests.faults import load
 from tests.faults.http import Answer, Connection
 from tests.faults.plan import Intent, Slot

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
+from clinic_contracts import catalogue
 from tests.faults import collecting, verdict
 from tests.faults.evidence import Entry, Evidence, Fact, Message, Projection, Visit
 from tests.faults.load import Acknowledged
-
-from clinic_contracts import catalogue
 
 START = datetime(2027, 3, 1, 17, tzinfo=UTC)
 CLEAN = dict.fromkeys(verdict.FIGURES, 0)
