@@ -74,7 +74,10 @@ class GivenUpError(Exception):
 
 @dataclass
 class Client:
-    """One of the clients; ``ends`` and ``gives_up`` are instants of the monotonic clock."""
+    """One of the clients; ``ends`` and ``gives_up`` are instants of the monotonic clock.
+
+    ``pace``: at least so many seconds from one wish to the next.
+    """
 
     name: str
     connection: Connection
@@ -85,12 +88,14 @@ class Client:
     gives_up: float
     visits: list[Document] = field(default_factory=list)
     number: int = 0
+    pace: float = 0.0
 
     def run(self) -> None:
         """Ask until the load ends; what was begun is brought to its end."""
         try:
-            while time.monotonic() < self.ends:
+            while (began := time.monotonic()) < self.ends:
                 self._do(next(self.intents))
+                time.sleep(max(0.0, began + self.pace - time.monotonic()))
         except GivenUpError as error:
             self.tally.unknown.append(str(error))
         finally:

@@ -18,6 +18,8 @@ from tests.faults.http import Connection, sign_in
 PROGRESS_SECONDS = 5.0
 GIVE_UP_SECONDS = 60.0
 REST_SECONDS = 120.0
+PACE_SECONDS = 0.2
+"""Of each client: a steady load, so that what is left when the faults end is the faults' doing."""
 SHOWN = 10
 OK, UNAUTHENTICATED = 200, 401
 Say = Callable[[str], None]
@@ -102,6 +104,7 @@ def clients(
             intents=plan.intents(settings.seed, number, len(made.practitioners), len(made.times)),
             tally=tally,
             ends=ends,
+            pace=PACE_SECONDS,
             gives_up=ends + GIVE_UP_SECONDS,
         )
         for number in range(settings.clients)
