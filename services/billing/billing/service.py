@@ -15,6 +15,7 @@ from clinic_runtime.clock import now
 from clinic_runtime.events import handles
 from clinic_runtime.ids import derived_id
 from clinic_runtime.mongo import MongoDatabase
+from clinic_runtime.operations import Operable
 from clinic_runtime.outbox import Outbox
 from clinic_runtime.rpc import command
 from clinic_runtime.timers import every
@@ -23,12 +24,13 @@ from clinic_runtime.verify import base_counts
 SWEEP_SECONDS = 5.0
 
 
-class BillingService:
+class BillingService(Operable):
     """Invoices, payments, receipts, claims and the ledger."""
 
     name = "billing"
     database = MongoDatabase(repository.ensure)
     outbox = Outbox(*repository.OUTBOXES)
+    projections = repository.PROJECTIONS
 
     @handles(*repository.KEPT)
     def keep(self, event: Event) -> None:

@@ -11,13 +11,14 @@ from clinic_contracts.operations import Verification, Verify
 from clinic_runtime.clock import now, tzdata_version
 from clinic_runtime.ids import derived_id
 from clinic_runtime.mongo import MongoDatabase
+from clinic_runtime.operations import Operable
 from clinic_runtime.outbox import Outbox
 from clinic_runtime.process import OneForAll
 from clinic_runtime.rpc import command
 from clinic_runtime.verify import base_counts
 
 
-class BookingService:
+class BookingService(Operable):
     """Locations, practitioners, treatments, availability and appointments."""
 
     name = "booking"

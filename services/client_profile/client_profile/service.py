@@ -11,12 +11,13 @@ from clinic_contracts.operations import Verification, Verify
 from clinic_runtime.clock import now
 from clinic_runtime.ids import derived_id
 from clinic_runtime.mongo import MongoDatabase
+from clinic_runtime.operations import Operable
 from clinic_runtime.outbox import Outbox
 from clinic_runtime.rpc import command
 from clinic_runtime.verify import base_counts
 
 
-class ClientProfileService:
+class ClientProfileService(Operable):
     """Clients, coverages and consents."""
 
     name = "client_profile"

@@ -14,6 +14,7 @@ from clinic_runtime.config import Setting
 from clinic_runtime.events import handles
 from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.observability import get_logger
+from clinic_runtime.operations import Operable
 from clinic_runtime.outbox import Outbox
 from clinic_runtime.rpc import command
 from clinic_runtime.timers import every
@@ -26,12 +27,13 @@ from notification.sending import Sender
 log = get_logger(__name__)
 
 
-class NotificationService:
+class NotificationService(Operable):
     """Messages to clients."""
 
     name = "notification"
     database = MongoDatabase(repository.ensure)
     outbox = Outbox(*repository.OUTBOXES)
+    projections = repository.PROJECTIONS
     grace_seconds = Setting("grace_seconds")
     lease_seconds = Setting("lease_seconds", LEASE.total_seconds())
     mailer = MailServer()

@@ -1,13 +1,14 @@
 """Billing's documents: collections and indexes, the books, records to read, the proof."""
 
 from billing.repository.books import transact
-from billing.repository.collections import KEPT, OUTBOXES, counts, ensure, keep
+from billing.repository.collections import KEPT, OUTBOXES, PROJECTIONS, counts, ensure, keep
 from billing.repository.records import MongoRecords, take_left_payment, view_of
 from billing.repository.verification import findings
 
 __all__ = [
     "KEPT",
     "OUTBOXES",
+    "PROJECTIONS",
     "MongoRecords",
     "counts",
     "ensure",

@@ -21,6 +21,7 @@ KEPT: dict[type, str] = {
     CoverageChanged: "coverages",
 }
 """The collection in which the latest event of each kind is kept, by subject."""
+PROJECTIONS = tuple(KEPT.values())
 WRITTEN_IN_TRANSACTIONS = (
     *OUTBOXES,
     "payments",

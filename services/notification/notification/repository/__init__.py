@@ -5,10 +5,19 @@ from typing import Any
 from pymongo.database import Database
 
 from notification.repository import known, messages
-from notification.repository.known import KEPT, Known
+from notification.repository.known import KEPT, PROJECTIONS, Known
 from notification.repository.messages import LEASE, MongoMessages, counts
 
-__all__ = ["KEPT", "LEASE", "OUTBOXES", "Known", "MongoMessages", "counts", "ensure"]
+__all__ = [
+    "KEPT",
+    "LEASE",
+    "OUTBOXES",
+    "PROJECTIONS",
+    "Known",
+    "MongoMessages",
+    "counts",
+    "ensure",
+]
 
 OUTBOXES = ("messages",)
 

@@ -20,6 +20,7 @@ KEPT: dict[type, str] = {
     ConsentChanged: "consents",
 }
 """The collection in which the latest event of each kind is kept, by subject."""
+PROJECTIONS = (*KEPT.values(), "visits")
 CHANNEL = "email"
 
 

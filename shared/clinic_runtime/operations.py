@@ -1,0 +1,116 @@
+"""What every service answers about itself: its journal, its parked events, its queues.
+
+``class BillingService(Operable)`` is all there is to it: entrypoints and what they need are found
+on a class's bases as on the class itself.
+"""
+
+from typing import Any, ClassVar
+
+import amqp
+from nameko.extensions import DependencyProvider
+
+from clinic_contracts.context import CallContext
+from clinic_contracts.errors import ServiceUnavailable
+from clinic_contracts.operations import (
+    LIST_EVENTS,
+    LIST_PARKED,
+    LIST_QUEUES,
+    RETRY_PARKED,
+    EventPage,
+    ListEvents,
+    ListParked,
+    ListQueues,
+    ParkedPage,
+    QueueReport,
+    Retried,
+    RetryParked,
+)
+from clinic_runtime import history, parked, queues, topology
+from clinic_runtime.events import EventHandler
+from clinic_runtime.link import BrokerLostError
+from clinic_runtime.mongo import MongoLink
+from clinic_runtime.publisher import Publisher
+from clinic_runtime.responder import command
+
+
+class _Own(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
+    """A service's own records of its events."""
+
+    mongo = MongoLink()
+    publisher = Publisher()
+
+    def setup(self) -> None:
+        """Make the index of the parked events."""
+        self.mongo.prepare(parked.ensure)
+
+    def get_dependency(self, worker_ctx: Any) -> "_Own":  # noqa: ANN401, ARG002
+        """Return itself."""
+        return self
+
+    def events(self, request: ListEvents, context: CallContext) -> EventPage:
+        return history.page(self.mongo.database, request, context.location_scope)
+
+    def parked(self, request: ListParked) -> ParkedPage:
+        return parked.page(self.mongo.database, request)
+
+    def retry(self, id_: str) -> Retried:
+        try:
+            parked.retry(
+                self.mongo.database, self.container.service_name, id_, self.publisher.publish
+            )
+        except BrokerLostError as error:
+            raise ServiceUnavailable("the broker is away; try again", retry_after=2) from error
+        return Retried(id=id_)
+
+    def queues(self) -> QueueReport:
+        service = self.container.service_name
+        try:
+            with queues.counting(self.container.config["amqp_uri"]) as counter:
+                calls = counter.count_all([topology.rpc_queue(service).name])
+                found = counter.count_all(q.name for q in topology.consumer_queues(service))
+        except (amqp.AMQPError, OSError) as error:
+            raise ServiceUnavailable("the broker is away; try again", retry_after=2) from error
+        events, on_the_way = topology.events_queue(service), topology.parked_queue(service)
+        ready = {each.name: each.ready for each in found}
+        kept = self.mongo.database["parked"].count_documents({})
+        return QueueReport(
+            ready=ready.pop(events.name, 0),
+            in_hand=self._in_hand(),
+            parked=kept + ready.pop(on_the_way.name, 0),
+            waiting=sum(ready.values()),
+            consumers=sum(each.consumers for each in found if each.name == events.name),
+            queues=(*calls, *found),
+        )
+
+    def _in_hand(self) -> int:
+        at_work = list(self.container._worker_threads)  # noqa: SLF001 (nameko tells nobody else)
+        return sum(isinstance(worker.entrypoint, EventHandler) for worker in at_work)
+
+
+class Operable:
+    """The base of every service's class."""
+
+    projections: ClassVar[tuple[str, ...]] = ()
+    """The collections that are made of others' events alone, and can be made of them anew."""
+
+    _own = _Own()
+
+    @command(LIST_EVENTS)
+    def list_events(self, request: ListEvents, context: CallContext) -> EventPage:
+        """Return a page of the journal."""
+        return self._own.events(request, context)
+
+    @command(LIST_PARKED)
+    def list_parked(self, request: ListParked, _context: CallContext) -> ParkedPage:
+        """Return a page of the events that could not be handled."""
+        return self._own.parked(request)
+
+    @command(RETRY_PARKED)
+    def retry_parked(self, request: RetryParked, _context: CallContext) -> Retried:
+        """Hand a parked event over once more."""
+        return self._own.retry(request.parked_id)
+
+    @command(LIST_QUEUES)
+    def list_queues(self, _request: ListQueues, _context: CallContext) -> QueueReport:
+        """Return what waits in the service's queues."""
+        return self._own.queues()

@@ -1,0 +1,92 @@
+"""The events a service could not handle: listed, and handed to it once more."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import amqp
+from pymongo import DESCENDING
+from pymongo.database import Database
+
+from clinic_contracts.errors import NotFound
+from clinic_contracts.operations import Failure, ListParked, ParkedEvent, ParkedPage
+from clinic_runtime import paging
+from clinic_runtime.retry import HISTORY_KEPT
+from clinic_runtime.topology import events_queue
+
+Document = dict[str, Any]
+LATEST_FIRST = [("at", DESCENDING), ("_id", DESCENDING)]
+Publish = Callable[[list[tuple[str, str, Any]]], None]
+
+
+def ensure(database: Database[Document]) -> None:
+    """Make the index by which parked events are listed."""
+    database["parked"].create_index(LATEST_FIRST)
+
+
+def page(database: Database[Document], request: ListParked) -> ParkedPage:
+    """Return a page, latest first; raises Invalid for a cursor that is none."""
+    query: Document = {}
+    after = paging.decode(request.cursor, datetime, str)
+    if after is not None:
+        at, id_ = after
+        query = {"at": {"$lte": at}, "$or": [{"at": {"$lt": at}}, {"_id": {"$lt": id_}}]}
+    found = list(database["parked"].find(query).sort(LATEST_FIRST).limit(request.limit + 1))
+    items = tuple(_view(row) for row in found[: request.limit])
+    more = len(found) > request.limit
+    return ParkedPage(items=items, next=cursor_after(items[-1].at, items[-1].id) if more else None)
+
+
+def cursor_after(at: datetime | str, id_: str) -> str:
+    """Return the cursor of what was parked before an event was, given as instant or as text."""
+    return paging.encode([at, id_])
+
+
+def retry(database: Database[Document], service: str, id_: str, publish: Publish) -> None:
+    """Put an event back into its service's queue, confirmed, then take it out of the parked ones.
+
+    A crash between the two hands it over twice, never not at all. Raises NotFound.
+    """
+    row = database["parked"].find_one({"_id": id_})
+    if row is None:
+        raise NotFound(f"{service} has parked no event {id_}")
+    message = amqp.Message(
+        row["event"],
+        content_type="application/cloudevents+json",
+        delivery_mode=2,
+        message_id=id_,
+        type=_read(row["event"]).get("type", ""),
+        application_headers={"x-history": json.dumps(row["history"][-HISTORY_KEPT:])},
+    )
+    publish([("", events_queue(service).name, message)])
+    # By its time: should it fail at once, it is parked anew under the same id by now.
+    database["parked"].delete_one({"_id": id_, "at": row["at"]})
+
+
+def _view(row: Document) -> ParkedEvent:
+    event = _read(row["event"])
+    return ParkedEvent(
+        id=row["_id"],
+        at=row["at"],
+        type=event.get("type", ""),
+        subject=event.get("subject", ""),
+        location_id=event.get("locationid", ""),
+        error=row["error"],
+        history=tuple(
+            Failure(at=str(each.get("at", "")), error=str(each.get("error", "")))
+            for each in row["history"]
+            if isinstance(each, dict)
+        ),
+    )
+
+
+def _read(text: str | bytes) -> dict[str, str]:
+    """Return the texts in an event's envelope; none where it is no JSON object."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):  # or no UTF-8, or nested without end
+        return {}
+    if not isinstance(document, dict):
+        return {}
+    return {name: value for name, value in document.items() if isinstance(value, str)}
