@@ -1,0 +1,144 @@
+"""One feed over the journals of several services: what the API's ``/v1/events`` and a replay read.
+
+A cursor is the position reached in each journal; it is opaque to whoever keeps it.
+"""
+
+import base64
+import binascii
+import heapq
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from clinic_contracts.context import CallContext
+from clinic_contracts.errors import ClinicError, InternalError, Invalid, ServiceUnavailable
+from clinic_contracts.operations import LIST_EVENTS
+from clinic_runtime.rpc import RpcClient
+
+Document = dict[str, Any]
+LARGEST_POSITION = 2**53 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPage:
+    """Events, earliest first as far as their journals' order allows, and what comes after them.
+
+    ``reached`` and ``heads`` are positions per service; of the ``unavailable`` the page has none.
+    """
+
+    events: list[Document]
+    reached: dict[str, int]
+    heads: dict[str, int]
+    unavailable: list[str] = field(default_factory=list)
+
+    @property
+    def left(self) -> int:
+        """How many positions lie ahead."""
+        return sum(head - self.reached[service] for service, head in self.heads.items())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """Reads the journals of ``services``, each by asking its service."""
+
+    rpc: RpcClient
+    services: Sequence[str]
+    context: CallContext
+
+    def page(
+        self,
+        reached: Mapping[str, int],
+        *,
+        types: Sequence[str] = (),
+        limit: int,
+        since: datetime | None = None,
+    ) -> FeedPage:
+        """Return up to ``limit`` events after the positions reached."""
+        questions = [
+            (LIST_EVENTS.of(service), _question(reached.get(service, 0), types, limit, since))
+            for service in self.services
+        ]
+        pages: dict[str, Document] = {}
+        absent = []
+        answers = self.rpc.call_all(questions, self.context)
+        for service, answer in zip(self.services, answers, strict=True):
+            if is_absent(answer):
+                absent.append(service)
+            else:
+                pages[service] = answered(answer)
+        events, positions = _merged(pages, limit)
+        return FeedPage(
+            events=events,
+            reached={**reached, **positions},
+            heads={service: page["head"] for service, page in pages.items()},
+            unavailable=absent,
+        )
+
+
+def encode(reached: Mapping[str, Any]) -> str:
+    """Return the cursor of what was reached in each service."""
+    text = json.dumps(dict(sorted(reached.items())), separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode(cursor: str, kind: type = int) -> dict[str, Any]:
+    """Return what was reached in each service; raises Invalid for a cursor that is none."""
+    try:
+        found = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if isinstance(found, dict) and all(_fits(value, kind) for value in found.values()):
+            return found
+    except (binascii.Error, ValueError, RecursionError):
+        pass
+    detail = "the cursor is not one that this list gave"
+    raise Invalid(detail, errors={"after" if kind is int else "cursor": [detail]})
+
+
+def is_absent(answer: Document | ClinicError) -> bool:
+    """Say whether an answer means that its service cannot take part now."""
+    return isinstance(answer, (ServiceUnavailable, InternalError))
+
+
+def answered(answer: Document | ClinicError) -> Document:
+    """Return an answer, or raise the refusal it is."""
+    if isinstance(answer, ClinicError):
+        raise answer
+    return answer
+
+
+def _fits(value: Any, kind: type) -> bool:  # noqa: ANN401 (JSON)
+    if kind is int:
+        return type(value) is int and 0 <= value <= LARGEST_POSITION
+    return isinstance(value, kind)
+
+
+def _question(
+    after: int, types: Sequence[str], limit: int, since: datetime | None
+) -> dict[str, Any]:
+    question = {"after": after, "types": list(types), "limit": limit}
+    return question if since is None else {**question, "since": since.isoformat()}
+
+
+def _merged(pages: Mapping[str, Document], limit: int) -> tuple[list[Document], dict[str, int]]:
+    """Return the earliest ``limit`` events of the pages and the positions then reached.
+
+    A journal's own order stays, also where its times are not in order.
+    """
+    positions = {service: page["next"] for service, page in pages.items()}
+    events: list[Document] = []
+    streams = [_stream(service, page["events"]) for service, page in pages.items()]
+    for _time, service, position, event in heapq.merge(*streams, key=lambda each: each[:3]):
+        if len(events) == limit:
+            # The first that finds no room: its journal is reached up to the one before.
+            positions[service] = min(positions[service], position - 1)
+        else:
+            events.append(event)
+    return events, positions
+
+
+def _stream(service: str, found: Sequence[Document]) -> Iterator[tuple[str, str, int, Document]]:
+    latest = ""
+    for each in found:
+        latest = max(latest, each["event"]["time"])
+        yield latest, service, each["position"], each["event"]

@@ -1,0 +1,167 @@
+"""Replay: feeds one consumer from the producers' journals, into its own queue and nobody else's.
+
+Safe while the service runs: handlers are idempotent and ignore what is older than what they know.
+"""
+
+import inspect
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ParamSpec, TypeVar
+
+import amqp
+import eventlet
+from nameko.containers import ServiceContainer
+
+from clinic_contracts import envelope
+from clinic_contracts.context import CallContext
+from clinic_contracts.errors import ServiceUnavailable
+from clinic_runtime import queues, topology
+from clinic_runtime.events import EventHandler
+from clinic_runtime.feed import Feed, FeedPage
+from clinic_runtime.ids import ulid
+from clinic_runtime.link import BrokerLostError
+from clinic_runtime.mongo import MongoLink
+from clinic_runtime.publisher import Publisher
+from clinic_runtime.relay import outgoing
+from clinic_runtime.rpc import RpcClient
+
+P = ParamSpec("P")
+T = TypeVar("T")
+PAGE = 200
+BACKLOG = 500
+"""Events that may wait in the queue of a running service, so that new ones do not wait long."""
+PATIENCE_SECONDS = 30.0
+LOOK_SECONDS = 0.2
+
+
+class ReplayStopped(Exception):
+    """It cannot go on; the sentence says why."""
+
+
+class Hands(RpcClient):
+    """What a replay works with: calls to the producers, confirmed publishing, the database."""
+
+    publisher = Publisher()
+    mongo = MongoLink()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a replay is: events handed over, positions read and to be read, what was reached."""
+
+    handed_over: int
+    done: int
+    total: int
+    reached: dict[str, int]
+
+
+class Replay:
+    """Hands events over page by page, each confirmed before the next is read."""
+
+    def __init__(self, service: type, hands: Hands) -> None:
+        """Take the service's class, whose handlers say what it consumes."""
+        self.service: str = service.name  # type: ignore[attr-defined]  # nameko's convention
+        self.types = handled_by(service)
+        self.hands = hands
+        id_ = ulid()
+        self.feed = Feed(
+            rpc=hands,
+            services=sorted({type_.partition(".")[0] for type_ in self.types}),
+            context=CallContext(actor="system:replay", correlation_id=id_, operation_id=id_),
+        )
+
+    def run(self, start: Mapping[str, int], since: datetime | None = None) -> Iterator[Progress]:
+        """Go up to the journals' present ends; yields after each page.
+
+        What is published meanwhile comes by itself. Raises ReplayStopped.
+        """
+        first: FeedPage | None = None
+        reached = dict(start)
+        handed_over = done = 0
+        while True:
+            self._patiently(self._wait_for_room)
+            page = self._patiently(self._read, reached, since)
+            self._patiently(self._hand_over, page.events)
+            first, since = first or page, None
+            before, reached = reached, page.reached
+            handed_over += len(page.events)
+            done += sum(reached[each] - before.get(each, 0) for each in reached)
+            left = sum(max(0, head - reached[each]) for each, head in first.heads.items())
+            yield Progress(handed_over, done, done + left, reached)
+            if not left:
+                return
+
+    def _read(self, reached: Mapping[str, int], since: datetime | None) -> FeedPage:
+        page = self.feed.page(reached, types=self.types, limit=PAGE, since=since)
+        if page.unavailable:
+            raise ServiceUnavailable(f"{', '.join(page.unavailable)}: not available")
+        return page
+
+    def _hand_over(self, events: list[dict[str, Any]]) -> None:
+        queue = topology.events_queue(self.service).name
+        messages = [outgoing(self.service, event)[2] for event in events]
+        self.hands.publisher.publish([("", queue, message) for message in messages])
+
+    def _wait_for_room(self) -> None:
+        """Wait while a running service has enough to do; without one, what waits harms nobody."""
+        with self.counting() as counter:
+            while True:
+                found = counter.count(topology.events_queue(self.service).name)
+                if found is None:
+                    raise ReplayStopped(
+                        f"{self.service} has no queue yet: start it once, then replay"
+                    )
+                if found.ready <= BACKLOG or not found.consumers:
+                    return
+                eventlet.sleep(LOOK_SECONDS)
+
+    @contextmanager
+    def counting(self) -> Iterator[queues.Counter]:
+        """Open what counts in the service's queues."""
+        with queues.counting(self.hands.container.config["amqp_uri"]) as counter:
+            yield counter
+
+    def _patiently(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return work(*args, **kwargs)
+            except (BrokerLostError, ServiceUnavailable, amqp.AMQPError, OSError) as error:
+                if time.monotonic() > deadline:
+                    raise ReplayStopped(str(error)) from error
+            eventlet.sleep(LOOK_SECONDS)
+
+
+def handled_by(service: type) -> list[str]:
+    """Return the event types that a service's class has handlers for."""
+    methods = [method for _name, method in inspect.getmembers(service, inspect.isfunction)]
+    return sorted(
+        envelope.type_of(cls)
+        for method in methods
+        for entrypoint in getattr(method, "nameko_entrypoints", ())
+        if isinstance(entrypoint, EventHandler)
+        for cls in entrypoint.event_classes
+    )
+
+
+@contextmanager
+def hands_of(service: type, config: dict[str, Any]) -> Iterator[Hands]:
+    """Connect as the service, without being it: nothing of it is consumed or answered."""
+    name = service.name  # type: ignore[attr-defined]  # nameko's convention
+    with contained(type("Replaying", (), {"name": name, "hands": Hands()}), config) as container:
+        yield next(each for each in container.dependencies if isinstance(each, Hands))
+
+
+@contextmanager
+def contained(service: type, config: dict[str, Any]) -> Iterator[ServiceContainer]:
+    """Run a service's class in this process; raises ReplayStopped when the broker stays away."""
+    container = ServiceContainer(service, config=config)
+    with eventlet.Timeout(PATIENCE_SECONDS, ReplayStopped("broker or database does not answer")):
+        container.start()
+    try:
+        yield container
+    finally:
+        container.stop()
