@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from clinic_contracts.constraints import Id, Instant, Items, Name, Text
+from gateway.operating.calls import OPERATING
 from gateway.routing import OwnCall
 
 HTML = "text/html"
@@ -229,6 +230,7 @@ OWN_CALLS = (
     MAKE_KEY,
     PRINT_RECEIPT,
     VERIFY,
+    *OPERATING,
     HEALTHZ,
     READYZ,
     METRICS,

@@ -143,10 +143,14 @@ def _operation(route: Route) -> dict[str, Any]:
 
 
 def _own_operation(call: OwnCall) -> dict[str, Any]:
-    statuses = {*call.refusals, *((422, *OF_BODIES) if call.request else ())}
+    reads = call.method == "GET"
+    statuses = {*call.refusals, *((422, *(() if reads else OF_BODIES)) if call.request else ())}
     described = _common(call, f"gateway_{call.name}", statuses)
     described["summary"] = call.summary
-    if call.request is not None:
+    if call.request is not None and reads:
+        part = _part(call.request, query=True)
+        described["parameters"].append({"in": "query", "schema": part})
+    elif call.request is not None:
         described["requestBody"] = _body(_part(call.request, query=False))
     if isinstance(call.answer, type):
         described["responses"][str(call.status)] = _answer(call.answer, created=False)

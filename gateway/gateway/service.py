@@ -22,6 +22,8 @@ from gateway.identity import accounts, callers
 from gateway.identity.access import Actor, authorise
 from gateway.identity.accounts import Accounts
 from gateway.openapi import specification
+from gateway.operating.answers import ANSWERS
+from gateway.operating.calls import OPERATING
 from gateway.pages.docs import docs
 from gateway.pages.home import home
 from gateway.routes import ROUTES
@@ -122,6 +124,16 @@ class GatewayService:
             return json_answer(checks.verify(self.rpc, context_of(request, actor, ulid())))
 
         return self._signed_in(request, call, check)
+
+    @endpoint(*OPERATING)
+    def operate(self, request: Request, call: OwnCall) -> Response:
+        """Answer what is asked of all services' events and queues; degrades by part."""
+
+        def ask(actor: Actor) -> Response:
+            context = context_of(request, actor, ulid())
+            return json_answer(ANSWERS[call.name](request, self.rpc, context))
+
+        return self._signed_in(request, call, ask)
 
     @endpoint(calls.HEALTHZ)
     def healthz(self, _request: Request, _call: OwnCall) -> Response:

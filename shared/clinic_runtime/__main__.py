@@ -11,7 +11,7 @@ import argparse
 import importlib
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,7 +22,7 @@ from clinic_runtime import feed, topology
 from clinic_runtime.config import MissingSettingError, load_config
 from clinic_runtime.observability import configure_logging
 from clinic_runtime.rebuild import rebuild
-from clinic_runtime.replay import Progress, Replay, ReplayStopped, handled_by, hands_of
+from clinic_runtime.replay import Progress, Replay, ReplayStopped, handled_by, hands_of, producers
 
 START = "start"
 
@@ -55,17 +55,17 @@ def installed() -> list[str]:
     return [name for name in topology.SERVICES if find_spec(name) and find_spec(f"{name}.service")]
 
 
-def begin(text: str) -> tuple[dict[str, int], datetime | None]:
-    """Return the positions and the instant to begin at; raises Invalid."""
+def begin(text: str, services: Iterable[str]) -> feed.Reached:
+    """Return where in the services' journals to begin; raises Invalid."""
     if text == START:
-        return {}, None
+        return {}
     try:
         since = datetime.fromisoformat(text)
     except ValueError:
-        return feed.decode(text), None
+        return feed.decode(text)
     if since.tzinfo is None:
         raise Invalid("an instant needs an offset, such as 2026-12-01T10:00-08:00")
-    return {}, since
+    return feed.begin(services, since)
 
 
 def service_class(name: str) -> tuple[type, Path]:
@@ -85,9 +85,11 @@ def follow(steps: Iterator[Progress], service: str, start: str) -> int:
     cursor, handed_over, stopped = start, 0, ""
     with Bar(console=Console(stderr=True)) as bar:
         task = bar.add_task(f"replaying to {service}", total=None)
+        total = 0
         try:
             for step in steps:
-                bar.update(task, completed=step.done, total=step.total)
+                total = total or step.handed_over + step.ahead
+                bar.update(task, completed=total - step.ahead, total=total)
                 cursor, handed_over = feed.encode(step.reached), step.handed_over
         except ReplayStopped as error:
             stopped = str(error)
@@ -109,22 +111,21 @@ def main(arguments: list[str]) -> int:
         reader.error(f"say which service: --service {{{','.join(known)}}}")
     cls, path = service_class(service)
     try:
-        start, since = begin(options.start) if options.verb == "replay" else ({}, None)
+        start = begin(options.start, producers(cls)) if options.verb == "replay" else {}
         config = load_config(path)
     except (Invalid, MissingSettingError) as error:
         reader.error(str(error))
     configure_logging(service, "ERROR")
     if not handled_by(cls):
         reader.error(f"{service} consumes no events")
-    return run(cls, config, options, start, since)
+    return run(cls, config, options, start)
 
 
 def run(
     service: type,
     config: dict[str, Any],
     options: argparse.Namespace,
-    start: dict[str, int],
-    since: datetime | None,
+    start: feed.Reached,
 ) -> int:
     """Connect and go; return the exit code."""
     name: str = service.name  # type: ignore[attr-defined]  # nameko's convention
@@ -132,7 +133,7 @@ def run(
         with hands_of(service, config) as hands:
             if options.verb == "rebuild":
                 return follow(rebuild(service, config, hands), name, START)
-            return follow(Replay(service, hands).run(start, since), name, options.start)
+            return follow(Replay(service, hands).run(start), name, options.start)
     except ReplayStopped as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1

@@ -1,13 +1,14 @@
 """One feed over the journals of several services: what the API's ``/v1/events`` and a replay read.
 
-A cursor is the position reached in each journal; it is opaque to whoever keeps it.
+A cursor is the position reached in each journal; it is opaque to whoever keeps it. Where a journal
+is to be begun at an instant, the instant stands in the position's place until that is known.
 """
 
 import base64
 import binascii
 import heapq
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from clinic_contracts.operations import LIST_EVENTS
 from clinic_runtime.rpc import RpcClient
 
 Document = dict[str, Any]
+Reached = dict[str, int | str]
 LARGEST_POSITION = 2**53 - 1
 
 
@@ -29,14 +31,14 @@ class FeedPage:
     """
 
     events: list[Document]
-    reached: dict[str, int]
+    reached: Reached
     heads: dict[str, int]
     unavailable: list[str] = field(default_factory=list)
 
     @property
     def left(self) -> int:
         """How many positions lie ahead."""
-        return sum(head - self.reached[service] for service, head in self.heads.items())
+        return left(self.reached, self.heads)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +51,15 @@ class Feed:
 
     def page(
         self,
-        reached: Mapping[str, int],
+        reached: Mapping[str, int | str],
         *,
         types: Sequence[str] = (),
         limit: int,
-        since: datetime | None = None,
     ) -> FeedPage:
-        """Return up to ``limit`` events after the positions reached."""
+        """Return up to ``limit`` events after what is reached; ``{}`` is where all began."""
+        which = {"types": list(types), "limit": limit}
         questions = [
-            (LIST_EVENTS.of(service), _question(reached.get(service, 0), types, limit, since))
+            (LIST_EVENTS.of(service), {**_after(reached.get(service, 0)), **which})
             for service in self.services
         ]
         pages: dict[str, Document] = {}
@@ -77,22 +79,38 @@ class Feed:
         )
 
 
+def begin(services: Iterable[str], since: datetime) -> Reached:
+    """Return what stands for the first events of an instant or later."""
+    return dict.fromkeys(services, since.isoformat())
+
+
+def left(reached: Mapping[str, int | str], heads: Mapping[str, int]) -> int:
+    """Return how many positions lie between what is reached and the heads."""
+    found = ((head, reached[service]) for service, head in heads.items())
+    return sum(max(0, head - at) for head, at in found if isinstance(at, int))
+
+
 def encode(reached: Mapping[str, Any]) -> str:
     """Return the cursor of what was reached in each service."""
     text = json.dumps(dict(sorted(reached.items())), separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def decode(cursor: str, kind: type = int) -> dict[str, Any]:
+def decode(cursor: str) -> Reached:
     """Return what was reached in each service; raises Invalid for a cursor that is none."""
+    return unpacked(cursor, "after", _may_be_reached)
+
+
+def unpacked(cursor: str, name: str, fits: Callable[[Any], bool]) -> dict[str, Any]:
+    """Return a cursor's part for each service; Invalid names the field where one does not fit."""
     try:
         found = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if isinstance(found, dict) and all(_fits(value, kind) for value in found.values()):
+        if isinstance(found, dict) and all(map(fits, found.values())):
             return found
     except (binascii.Error, ValueError, RecursionError):
         pass
     detail = "the cursor is not one that this list gave"
-    raise Invalid(detail, errors={"after" if kind is int else "cursor": [detail]})
+    raise Invalid(detail, errors={name: [detail]})
 
 
 def is_absent(answer: Document | ClinicError) -> bool:
@@ -107,17 +125,14 @@ def answered(answer: Document | ClinicError) -> Document:
     return answer
 
 
-def _fits(value: Any, kind: type) -> bool:  # noqa: ANN401 (JSON)
-    if kind is int:
-        return type(value) is int and 0 <= value <= LARGEST_POSITION
-    return isinstance(value, kind)
+def _may_be_reached(value: Any) -> bool:  # noqa: ANN401 (JSON)
+    if isinstance(value, str):
+        return datetime.fromisoformat(value).tzinfo is not None
+    return type(value) is int and 0 <= value <= LARGEST_POSITION
 
 
-def _question(
-    after: int, types: Sequence[str], limit: int, since: datetime | None
-) -> dict[str, Any]:
-    question = {"after": after, "types": list(types), "limit": limit}
-    return question if since is None else {**question, "since": since.isoformat()}
+def _after(reached: int | str) -> dict[str, int | str]:
+    return {"after": reached} if isinstance(reached, int) else {"since": reached}
 
 
 def _merged(pages: Mapping[str, Document], limit: int) -> tuple[list[Document], dict[str, int]]:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
 import amqp
@@ -20,7 +19,7 @@ from clinic_contracts.context import CallContext
 from clinic_contracts.errors import ServiceUnavailable
 from clinic_runtime import queues, topology
 from clinic_runtime.events import EventHandler
-from clinic_runtime.feed import Feed, FeedPage
+from clinic_runtime.feed import Feed, FeedPage, Reached, left
 from clinic_runtime.ids import ulid
 from clinic_runtime.link import BrokerLostError
 from clinic_runtime.mongo import MongoLink
@@ -50,12 +49,11 @@ class Hands(RpcClient):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a replay is: events handed over, positions read and to be read, what was reached."""
+    """How far a replay is: events handed over, positions still to be read, what is reached."""
 
     handed_over: int
-    done: int
-    total: int
-    reached: dict[str, int]
+    ahead: int
+    reached: Reached
 
 
 class Replay:
@@ -69,33 +67,31 @@ class Replay:
         id_ = ulid()
         self.feed = Feed(
             rpc=hands,
-            services=sorted({type_.partition(".")[0] for type_ in self.types}),
+            services=producers(service),
             context=CallContext(actor="system:replay", correlation_id=id_, operation_id=id_),
         )
 
-    def run(self, start: Mapping[str, int], since: datetime | None = None) -> Iterator[Progress]:
+    def run(self, start: Mapping[str, int | str]) -> Iterator[Progress]:
         """Go up to the journals' present ends; yields after each page.
 
         What is published meanwhile comes by itself. Raises ReplayStopped.
         """
         first: FeedPage | None = None
-        reached = dict(start)
-        handed_over = done = 0
+        reached: Reached = dict(start)
+        handed_over = 0
         while True:
             self._patiently(self._wait_for_room)
-            page = self._patiently(self._read, reached, since)
+            page = self._patiently(self._read, reached)
             self._patiently(self._hand_over, page.events)
-            first, since = first or page, None
-            before, reached = reached, page.reached
+            first, reached = first or page, page.reached
             handed_over += len(page.events)
-            done += sum(reached[each] - before.get(each, 0) for each in reached)
-            left = sum(max(0, head - reached[each]) for each, head in first.heads.items())
-            yield Progress(handed_over, done, done + left, reached)
-            if not left:
+            ahead = left(reached, first.heads)
+            yield Progress(handed_over, ahead, reached)
+            if not ahead:
                 return
 
-    def _read(self, reached: Mapping[str, int], since: datetime | None) -> FeedPage:
-        page = self.feed.page(reached, types=self.types, limit=PAGE, since=since)
+    def _read(self, reached: Mapping[str, int | str]) -> FeedPage:
+        page = self.feed.page(reached, types=self.types, limit=PAGE)
         if page.unavailable:
             raise ServiceUnavailable(f"{', '.join(page.unavailable)}: not available")
         return page
@@ -145,6 +141,11 @@ def handled_by(service: type) -> list[str]:
         if isinstance(entrypoint, EventHandler)
         for cls in entrypoint.event_classes
     )
+
+
+def producers(service: type) -> list[str]:
+    """Return the services whose events a service's class has handlers for."""
+    return sorted({type_.partition(".")[0] for type_ in handled_by(service)})
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def payload(request: Request, route: Route, current_version: CurrentVersion) -> 
     carried = route.carried()
     path_values: dict[str, str] = getattr(request, "path_values", {})
     reads = route.method == "GET"
-    given = _query(request) if reads else json_object(body_bytes(request))
+    given = query(request) if reads else json_object(body_bytes(request))
     misplaced = sorted({*given} & {*carried} | {*(() if reads else request.args)})
     if misplaced:
         raise Invalid(
@@ -63,7 +63,8 @@ def idempotency_key(request: Request) -> str | None:
     return key
 
 
-def _query(request: Request) -> dict[str, str]:
+def query(request: Request) -> dict[str, str]:
+    """Return what stands in the query; raises Invalid for what is given twice or is no text."""
     given = request.args.to_dict(flat=False)
     for name, values in given.items():
         if len(values) > 1:

@@ -1,0 +1,1 @@
+"""The calls by which the system is operated: queues, parked events, the feed of all events."""
