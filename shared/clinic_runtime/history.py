@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
+from pymongo.collection import Collection
 from pymongo.database import Database
 
 from clinic_contracts import envelope
@@ -52,16 +53,16 @@ def page(
 
 
 def last_of(
-    database: Database[Document], collection: str, subject: str, until: datetime
+    aggregates: Collection[Document], subject: str, until: datetime
 ) -> envelope.Event | None:
     """Return the last event of an aggregate at or before an instant, or None.
 
     Those that the relay has not moved to the journal yet stand in the aggregate's own document,
     which is read first: an event that leaves it meanwhile is in the journal by then.
     """
-    kept = database[collection].find_one({"_id": subject}, {"outbox": 1}) or {}
+    kept = aggregates.find_one({"_id": subject}, {"outbox": 1}) or {}
     waiting = [entry["event"] for entry in kept.get("outbox", ()) if entry["at"] <= until]
-    row = database["journal"].find_one(
+    row = aggregates.database["journal"].find_one(
         {"subject": subject, "at": {"$lte": until}}, {"event": 1}, sort=[("seq", DESCENDING)]
     )
     found = [*waiting, *([row["event"]] if row else [])]

@@ -9,6 +9,7 @@ from booking.domain.appointment import Appointment
 from booking.domain.availability import Busy, Span
 from clinic_contracts.booking.requests import LocationView, PractitionerView, TreatmentView
 from clinic_contracts.context import CallContext
+from clinic_contracts.envelope import Event
 
 Settable = LocationView | PractitionerView | TreatmentView
 S = TypeVar("S", LocationView, PractitionerView, TreatmentView)
@@ -80,6 +81,9 @@ class Appointments(Protocol):
 
     def get(self, id_: str) -> Appointment | None:
         """Return one, or None."""
+
+    def last_event(self, id_: str, until: datetime) -> Event | None:
+        """Return the last event of one at or before an instant, or None."""
 
     def save(self, changed: Appointment, event: Any, context: CallContext) -> bool:  # noqa: ANN401
         """Save over ``changed.version``; False when stale; raises ClaimTakenError."""

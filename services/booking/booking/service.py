@@ -111,8 +111,11 @@ class BookingService(Operable):
 
     @command(op.GET_APPOINTMENT)
     def get_appointment(self, request: r.GetAppointment, context: CallContext) -> r.AppointmentView:
-        """Return an appointment."""
-        return appointments.get_appointment(request.appointment_id, self._desk(context)).view()
+        """Return an appointment, as it is or was."""
+        id_, desk = request.appointment_id, self._desk(context)
+        if request.as_of is not None:
+            return appointments.get_appointment_as_of(id_, request.as_of, desk).view()
+        return appointments.get_appointment(id_, desk).view()
 
     @command(op.LIST_APPOINTMENTS)
     def list_appointments(

@@ -62,6 +62,9 @@ class Visit:
     timezone: str
     price: Money
     """The price agreed at booking; a later price change does not move it."""
+    tzdata_version: str = ""
+    """The edition of the zone data by which ``start`` was found."""
+    equipment_id: str | None = None
 
 
 @event("booking.appointment_booked.v1")

@@ -76,9 +76,10 @@ class BookAppointment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetAppointment:
-    """One appointment."""
+    """One appointment, as it is or, with ``as_of``, as it was at an instant."""
 
     appointment_id: PathId
+    as_of: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

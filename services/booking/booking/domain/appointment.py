@@ -87,6 +87,8 @@ class Appointment:
             local_start=self.local_start,
             timezone=self.timezone,
             price=self.price,
+            tzdata_version=self.tzdata_version,
+            equipment_id=self.equipment_id,
         )
 
     def view(self) -> AppointmentView:

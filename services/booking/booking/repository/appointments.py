@@ -14,9 +14,10 @@ from booking.ports import AppointmentQuery, ClaimTakenError
 from booking.repository.pages import page_of
 from clinic_contracts.booking.requests import CancellationPolicy
 from clinic_contracts.context import CallContext
+from clinic_contracts.envelope import Event
 from clinic_contracts.money import Money
 from clinic_contracts.trusted import dump, read
-from clinic_runtime import clock, grouped, outbox, paging
+from clinic_runtime import clock, grouped, history, outbox, paging
 
 Document = dict[str, Any]
 BY_START = [("start", ASCENDING), ("_id", ASCENDING)]
@@ -78,6 +79,10 @@ class MongoAppointments:
         """Return one, or None."""
         found = grouped.find_by_id(self.collection, id_)
         return None if found is None else _appointment(found)
+
+    def last_event(self, id_: str, until: datetime) -> Event | None:
+        """Return the last event of one at or before an instant, or None."""
+        return history.last_of(self.collection, id_, until)
 
     def save(self, changed: Appointment, event: Any, context: CallContext) -> bool:  # noqa: ANN401
         """Save over ``changed.version``; False when stale; raises ClaimTakenError."""

@@ -10,6 +10,7 @@ from booking.domain import appointment as visits
 from booking.domain import availability, wall_time
 from booking.domain.appointment import Appointment
 from booking.domain.availability import Busy, Offering, Resources, Span
+from booking.domain.history import as_left_by
 from booking.domain.invalid import invalid
 from booking.domain.settings import seen_by
 from booking.ports import ClaimTakenError, Desk
@@ -117,6 +118,24 @@ def get_appointment(id_: str, desk: Desk) -> Appointment:
     found = desk.appointments.get(id_)
     if found is None or not desk.context.sees(found.location_id):
         raise NotFound(f"there is no appointment {id_}")
+    return found
+
+
+def get_appointment_as_of(id_: str, at: datetime, desk: Desk) -> Appointment:
+    """Return an appointment as it was at an instant.
+
+    Raises Invalid for an instant to come, NotFound when it was not there yet or was at a location
+    that is not the caller's.
+    """
+    if at > desk.now:
+        raise invalid("as_of", "lies in the future")
+    current = desk.appointments.get(id_)
+    event = desk.appointments.last_event(id_, at)
+    if current is None or event is None:
+        raise NotFound(f"there was no appointment {id_} at {at.isoformat()}")
+    found = as_left_by(event, current)
+    if not desk.context.sees(found.location_id):
+        raise NotFound(f"there was no appointment {id_} at {at.isoformat()}")
     return found
 
 

@@ -1,0 +1,53 @@
+"""What an appointment was: each of its events carries the visit as it left it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from booking.domain.appointment import Appointment
+from clinic_contracts.booking.events import (
+    AppointmentArrived,
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentFulfilled,
+    AppointmentMissed,
+    AppointmentMoved,
+    AppointmentUnarrived,
+)
+from clinic_contracts.booking.requests import AppointmentStatus
+from clinic_contracts.envelope import Event
+
+STATUS_AFTER: Mapping[type, AppointmentStatus] = {
+    AppointmentBooked: "booked",
+    AppointmentMoved: "booked",
+    AppointmentArrived: "arrived",
+    AppointmentUnarrived: "booked",
+    AppointmentFulfilled: "fulfilled",
+    AppointmentCancelled: "cancelled",
+    AppointmentMissed: "noshow",
+}
+
+
+def as_left_by(event: Event, current: Appointment) -> Appointment:
+    """Return the visit as an event left it.
+
+    What events do not carry never changes (client, treatment, turnover, price, policy), or is the
+    reason, which comes with a visit's last change alone.
+    """
+    if event.seq == current.version:
+        return current
+    visit = event.data.visit
+    return replace(
+        current,
+        version=event.seq,
+        status=STATUS_AFTER[type(event.data)],
+        location_id=visit.location_id,
+        practitioner_id=visit.practitioner_id,
+        room_id=visit.room_id,
+        equipment_id=visit.equipment_id,
+        start=visit.start,
+        end=visit.end,
+        local_start=visit.local_start,
+        timezone=visit.timezone,
+        tzdata_version=visit.tzdata_version,
+        reason=None,
+    )
