@@ -12,10 +12,8 @@ from typing import Any, TypeVar
 import eventlet
 import pytest
 from nameko.containers import ServiceContainer
-from pymongo import DESCENDING
 from pymongo.database import Database
 
-from clinic_contracts import envelope
 from clinic_runtime.ids import ulid
 from clinic_runtime.mongo import connect
 from clinic_runtime.watching import Watch
@@ -72,25 +70,6 @@ def eventually(check: Callable[[], T | None], timeout: float = 10.0) -> T:
             eventlet.sleep(0.02)
     message = f"not so within {timeout} s; last seen: {last!r}"
     raise AssertionError(message)
-
-
-def journalled(database: Database[dict[str, Any]], *events: envelope.Event) -> None:
-    """Append events to a service's journal as its relay does, at the next positions."""
-    journal = database["journal"]
-    last = journal.find_one({"position": {"$gt": 0}}, sort=[("position", DESCENDING)])
-    first = 1 if last is None else last["position"] + 1
-    for position, event in enumerate(events, first):
-        row = {
-            "_id": event.id,
-            "position": position,
-            "at": event.occurred_at,
-            "type": event.type,
-            "subject": event.subject,
-            "seq": event.seq,
-            "correlation_id": event.correlation_id,
-            "event": envelope.to_wire(event),
-        }
-        journal.insert_one(row)
 
 
 @contextmanager

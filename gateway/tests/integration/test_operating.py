@@ -21,7 +21,8 @@ from clinic_runtime.ids import ulid
 from clinic_runtime.link import open_connection
 from clinic_runtime.mongo import MongoDatabase, connect
 from clinic_runtime.operations import Operable
-from clinic_runtime.testing import eventually, journalled, running
+from clinic_runtime.telling import journalled
+from clinic_runtime.testing import eventually, running
 
 NOON = now()
 AWAY = ["booking", "client_profile"]

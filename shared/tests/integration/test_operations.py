@@ -32,7 +32,8 @@ from clinic_runtime.link import open_connection
 from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.operations import Operable
 from clinic_runtime.rpc import RpcClient
-from clinic_runtime.testing import eventually, journalled, running
+from clinic_runtime.telling import journalled
+from clinic_runtime.testing import eventually, running
 from clinic_runtime.watching import Watch
 
 Documents = Database[dict[str, Any]]

@@ -25,7 +25,8 @@ from clinic_runtime.mongo import MongoDatabase, connect
 from clinic_runtime.operations import Operable
 from clinic_runtime.rebuild import rebuild
 from clinic_runtime.replay import Progress, Replay, ReplayStopped, hands_of
-from clinic_runtime.testing import eventually, journalled, running
+from clinic_runtime.telling import journalled
+from clinic_runtime.testing import eventually, running
 from clinic_runtime.timers import every
 
 Documents = Database[dict[str, Any]]

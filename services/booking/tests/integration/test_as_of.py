@@ -14,7 +14,7 @@ from clinic_contracts import envelope
 from clinic_contracts.booking import requests as r
 from clinic_contracts.errors import Invalid, NotFound
 from clinic_runtime import history
-from clinic_runtime.testing import journalled
+from clinic_runtime.telling import journalled
 from clinic_runtime.watching import Watch
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
