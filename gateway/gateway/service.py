@@ -16,6 +16,7 @@ from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.rpc import RpcClient
 from gateway import calls, checks, idempotency, own, pages
 from gateway.forwarding import Forwarder, context_of, guarded
+from gateway.http import requests
 from gateway.http.answers import json_answer
 from gateway.http.server import endpoint
 from gateway.identity import accounts, callers
@@ -130,8 +131,9 @@ class GatewayService:
         """Answer what is asked of all services' events and queues; degrades by part."""
 
         def ask(actor: Actor) -> Response:
+            asked = {**requests.query(request), **request.path_values}  # type: ignore[attr-defined]  # nameko's convention
             context = context_of(request, actor, ulid())
-            return json_answer(ANSWERS[call.name](request, self.rpc, context))
+            return json_answer(ANSWERS[call.name](asked, self.rpc, context))
 
         return self._signed_in(request, call, ask)
 

@@ -12,7 +12,9 @@ EVERY_SERVICE = ""
 EventType = Annotated[
     str,
     Text(
-        max=80, pattern=r"[a-z_]+\.[a-z_]+\.v\d+", hint="a type such as billing.invoice_issued.v1"
+        max=80,
+        pattern=r"[a-z_]+\.[a-z_]+(\.v\d+)?",
+        hint="a type such as billing.invoice_issued, with its version or without",
     ),
 ]
 EventTypes = Annotated[tuple[EventType, ...], Items(50)]
@@ -56,7 +58,8 @@ def verify_of(service: str) -> Operation:
 class ListEvents:
     """A page of a service's journal after a position, in the journal's order.
 
-    ``since`` skips what lies before the first event of that instant or later.
+    ``since`` skips what lies before the first event of that instant or later. A type without a
+    version stands for all of them.
     """
 
     after: Annotated[int, Range(0, 2**53 - 1)] = 0

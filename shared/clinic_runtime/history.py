@@ -5,6 +5,7 @@ never grows again, and a reader that goes on after a position misses nothing.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -37,7 +38,7 @@ def page(
     upto = max(after, min(after + SCANNED, head))
     query: Document = {"position": {"$gt": after, "$lte": upto}}
     if request.types:
-        query["type"] = {"$in": list(request.types)}
+        query["type"] = {"$in": [_matching(type_) for type_ in request.types]}
     if location_ids is not None:
         query["event.locationid"] = {"$in": [*location_ids, ""]}
     rows = database["journal"].find(query, {"position": 1, "event": 1})
@@ -69,6 +70,12 @@ def last_of(
     if not found:
         return None
     return envelope.from_wire(max(found, key=lambda event: int(event["sequence"])))
+
+
+def _matching(type_: str) -> str | re.Pattern[str]:
+    """Return what matches an event type, in every version where none is named."""
+    versioned = type_.count(".") == 2  # noqa: PLR2004 (producer.name.vN)
+    return type_ if versioned else re.compile(rf"^{re.escape(type_)}\.v")
 
 
 def _last(database: Database[Document]) -> int:

@@ -62,7 +62,8 @@ class Replay:
     def __init__(self, service: type, hands: Hands) -> None:
         """Take the service's class, whose handlers say what it consumes."""
         self.service: str = service.name  # type: ignore[attr-defined]  # nameko's convention
-        self.types = handled_by(service)
+        # In every version: one that the service does not handle is parked, as when it was new.
+        self.types = sorted({type_.rpartition(".")[0] for type_ in handled_by(service)})
         self.hands = hands
         id_ = ulid()
         self.feed = Feed(

@@ -1,17 +1,23 @@
-"""Asks all services at once and puts their answers together; who is away is named, not missed."""
+"""Asks all services at once and puts their answers together; who is away is named, not missed.
+
+``asked`` holds what stands in the query and in the path.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, get_args
 
-from werkzeug.wrappers import Request
-
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import Invalid, NotFound, ServiceUnavailable
-from clinic_contracts.operations import LIST_PARKED, LIST_QUEUES, RETRY_PARKED, Operation
+from clinic_contracts.operations import (
+    LIST_PARKED,
+    LIST_QUEUES,
+    RETRY_PARKED,
+    Operation,
+    RetryParked,
+)
 from clinic_contracts.schemas import load
 from clinic_runtime import feed, parked
 from clinic_runtime.rpc import RpcClient
-from gateway.http import requests
 from gateway.operating.calls import (
     EVENTS,
     PARKED,
@@ -29,29 +35,29 @@ ENDED = ""
 """In a cursor: this service has no more."""
 
 
-def list_queues(_request: Request, rpc: RpcClient, context: CallContext) -> Document:
+def list_queues(_asked: Document, rpc: RpcClient, context: CallContext) -> Document:
     """Return what waits in every service's queues."""
     found, absent = _ask(rpc, context, LIST_QUEUES, {service: {} for service in SERVICES})
     items = [{"service": service, **report} for service, report in found.items()]
     return {"items": items, "next": None, "unavailable": absent}
 
 
-def list_parked(request: Request, rpc: RpcClient, context: CallContext) -> Document:
+def list_parked(asked: Document, rpc: RpcClient, context: CallContext) -> Document:
     """Return a page of what is parked, in one service or in all of them."""
-    asked = load(ListEveryParked, requests.query(request), lenient=True)
+    wanted = load(ListEveryParked, asked, lenient=True)
     reached: dict[str, str] = {}
-    if asked.cursor is not None:
-        reached = feed.unpacked(asked.cursor, "cursor", lambda part: isinstance(part, str))
-    services = [asked.service] if asked.service else SERVICES
+    if wanted.cursor is not None:
+        reached = feed.unpacked(wanted.cursor, "cursor", lambda part: isinstance(part, str))
+    services = [wanted.service] if wanted.service else SERVICES
     questions = {
-        service: {"limit": asked.limit, "cursor": reached.get(service)}
+        service: {"limit": wanted.limit, "cursor": reached.get(service)}
         for service in services
         if reached.get(service) != ENDED
     }
     pages, absent = _ask(rpc, context, LIST_PARKED, questions)
     rows = [(each["at"], service, each) for service, p in pages.items() for each in p["items"]]
     rows.sort(key=lambda row: row[0], reverse=True)
-    page = rows[: asked.limit]
+    page = rows[: wanted.limit]
     for service, answer in pages.items():
         taken = [each for _at, of, each in page if of == service]
         if len(taken) == len(answer["items"]):
@@ -66,26 +72,26 @@ def list_parked(request: Request, rpc: RpcClient, context: CallContext) -> Docum
     }
 
 
-def retry_parked(request: Request, rpc: RpcClient, context: CallContext) -> Document:
+def retry_parked(asked: Document, rpc: RpcClient, context: CallContext) -> Document:
     """Hand a parked event over once more; its id is ``billing:evt_…``, as the list gives it."""
-    id_: str = request.path_values["parked_id"]  # type: ignore[attr-defined]  # nameko's convention
+    id_ = load(RetryParked, asked).parked_id
     service, _, parked_id = id_.partition(":")
     if service not in SERVICES or not parked_id:
-        raise NotFound(f"there is no parked event {id_[:64]}")
+        raise NotFound(f"there is no parked event {id_}")
     rpc.call(RETRY_PARKED.of(service), {"parked_id": parked_id}, context)
     return {"id": id_, "service": service}
 
 
-def list_events(request: Request, rpc: RpcClient, context: CallContext) -> Document:
+def list_events(asked: Document, rpc: RpcClient, context: CallContext) -> Document:
     """Return a page of the feed over every service's journal."""
-    asked = load(ReadFeed, requests.query(request), lenient=True)
-    if asked.after is not None and asked.since is not None:
+    wanted = load(ReadFeed, asked, lenient=True)
+    if wanted.after is not None and wanted.since is not None:
         detail = "give after or since, not both"
         raise Invalid(detail, errors={"since": [detail]})
-    begin: feed.Reached = {} if asked.since is None else feed.begin(SERVICES, asked.since)
-    reached = begin if asked.after is None else feed.decode(asked.after)
+    begin: feed.Reached = {} if wanted.since is None else feed.begin(SERVICES, wanted.since)
+    reached = begin if wanted.after is None else feed.decode(wanted.after)
     source = feed.Feed(rpc=rpc, services=SERVICES, context=context)
-    page = source.page(reached, types=asked.types, limit=asked.limit)
+    page = source.page(reached, types=wanted.types, limit=wanted.limit)
     _refuse_if_all_are_away(page.unavailable, SERVICES)
     return {
         "events": page.events,
@@ -95,7 +101,7 @@ def list_events(request: Request, rpc: RpcClient, context: CallContext) -> Docum
     }
 
 
-ANSWERS: Mapping[str, Callable[[Request, RpcClient, CallContext], Document]] = {
+ANSWERS: Mapping[str, Callable[[Document, RpcClient, CallContext], Document]] = {
     QUEUES.name: list_queues,
     PARKED.name: list_parked,
     RETRY.name: retry_parked,

@@ -147,7 +147,7 @@ def test_a_type_that_is_rare_costs_a_page_no_more(
 ) -> None:
     monkeypatch.setattr(history, "SCANNED", 3)
     journalled(database, *[made() for _ in range(4)], made(NoteRead()), made())
-    request = ListEvents(types=("sender.note_read.v1",))
+    request = ListEvents(types=("sender.note_read", "sender.note_lost.v1"))
     first = history.page(database, request)
     assert (first.events, first.next, first.head) == ((), 3, 6)
     second = history.page(database, replace(request, after=first.next))
