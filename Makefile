@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.installed
 
-.PHONY: help env run logs stop lint format test test-unit faults bench lock clean
+.PHONY: help env run logs stop ops replay lint format test test-unit faults bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,6 +34,12 @@ logs: ## follow the logs of what make run started
 
 stop: $(STAMP) ## stop what make run started
 	@$(BIN)/python -m clinic_deploy stop
+
+ops: $(STAMP) ## clinicops, signed in at what make run started: ARGS="status"
+	@$(BIN)/python -m clinic_deploy ops $(ARGS)
+
+replay: $(STAMP) ## hand a service of make run its events once more: SERVICE=billing FROM=start
+	@$(BIN)/python -m clinic_deploy replay $(SERVICE) --from '$(FROM)'
 
 lint: $(STAMP) ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check

@@ -7,8 +7,11 @@ from pathlib import Path
 
 from clinic_deploy.local import processes, running, testing
 from clinic_deploy.local.paths import Place
+from clinic_deploy.local.system import System
+from clinic_deploy.ops import command
 from clinic_deploy.provision import broker, database
 from clinic_deploy.provision.accounts import PasswordMissingError, from_environment
+from clinic_runtime import topology
 
 MONGOD_USER = 999
 """The user id that the public image of MongoDB runs its server as."""
@@ -33,7 +36,33 @@ def stop(_: argparse.Namespace) -> int:
 
 def test(options: argparse.Namespace) -> int:
     """Run the tests (arguments are pytest's), on a private broker and database or those named."""
-    return testing.run_tests(options.pytest)
+    return testing.run_tests(options.rest)
+
+
+def ops(options: argparse.Namespace) -> int:
+    """Run ``clinicops`` (arguments are its own), signed in at what ``run`` started."""
+    system = _here()
+    given = {name: os.environ[name] for name in os.environ if name.startswith("CLINICOPS_")}
+    by_default = {
+        "CLINICOPS_URL": system.address,
+        "CLINICOPS_EMAIL": system.sign_in["email"],
+        "CLINICOPS_PASSWORD": system.sign_in["password"],
+    }
+    os.environ.update(by_default | given)
+    return command.main(options.rest)
+
+
+def replay(options: argparse.Namespace) -> int:
+    """Hand a service of what ``run`` started its events once more."""
+    os.environ.update(_here().environment(options.service))
+    return command.main(["replay", options.service, "--from", options.start])
+
+
+def _here() -> System:
+    place = Place(running.LOCAL / "run")
+    if processes.supervisor_of(place) is None:
+        sys.exit("nothing runs here: make run")
+    return System(place, running.LOCAL / "mail")
 
 
 def prepare(options: argparse.Namespace) -> int:
@@ -53,12 +82,15 @@ def parser() -> argparse.ArgumentParser:
     """Return the reader of the command line."""
     reader = argparse.ArgumentParser(prog="python -m clinic_deploy", description=__doc__)
     verbs = reader.add_subparsers(required=True, metavar="command")
-    for command in (run, once, stop, test, prepare, provision):
-        verb = verbs.add_parser(command.__name__, help=command.__doc__)
-        verb.set_defaults(command=command)
-        if command is prepare:
+    for each in (run, once, stop, test, ops, replay, prepare, provision):
+        verb = verbs.add_parser(each.__name__, help=each.__doc__, add_help=each is not ops)
+        verb.set_defaults(command=each)
+        if each is replay:
+            verb.add_argument("service", choices=topology.SERVICES)
+            verb.add_argument("--from", dest="start", required=True)
+        elif each is prepare:
             verb.add_argument("folder", type=Path)
-        elif command is provision:
+        elif each is provision:
             verb.add_argument("member", help="host:port by which services reach the database")
             verb.add_argument("--port", default=os.environ.get("MONGO_PORT", "27017"))
     return reader
@@ -68,9 +100,9 @@ def main(arguments: list[str]) -> int:
     """Do what the command line says; return the exit code."""
     reader = parser()
     options, rest = reader.parse_known_args(arguments)
-    if rest and options.command is not test:
+    if rest and options.command not in (test, ops):
         reader.error(f"not understood: {' '.join(rest)}")
-    options.pytest = rest
+    options.rest = rest
     try:
         return int(options.command(options))
     except (PasswordMissingError, database.DatabaseNotReadyError) as error:

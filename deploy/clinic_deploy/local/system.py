@@ -134,7 +134,7 @@ class System:
             self._program("mail", mail, {}, 30),
         ]
         services = [
-            self._program(name, self.command(name), self._environment(name), 40)
+            self._program(name, self.command(name), self.environment(name), 40)
             for name in SERVICES
         ]
         head = (
@@ -148,7 +148,7 @@ class System:
         path.write_text("\n".join([head, *infrastructure, *services]), encoding="utf-8")
         return path
 
-    def _environment(self, name: str) -> dict[str, str]:
+    def environment(self, name: str) -> dict[str, str]:
         """Return what a service is told: its own accounts, and only it its secrets."""
         common = {
             "AMQP_URI": rabbitmq.uri(self.place, name),

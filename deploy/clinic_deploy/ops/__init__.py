@@ -1,0 +1,1 @@
+"""``clinicops``: the system operated from a terminal, over its public API."""
