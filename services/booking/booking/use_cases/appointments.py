@@ -129,8 +129,8 @@ def get_appointment_as_of(id_: str, at: datetime, desk: Desk) -> Appointment:
     """
     if at > desk.now:
         raise invalid("as_of", "lies in the future")
-    current = desk.appointments.get(id_)
     event = desk.appointments.last_event(id_, at)
+    current = desk.appointments.get(id_)  # after it, so that it is no older
     if current is None or event is None:
         raise NotFound(f"there was no appointment {id_} at {at.isoformat()}")
     found = as_left_by(event, current)
