@@ -12,6 +12,7 @@ import importlib
 import inspect
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -62,7 +63,10 @@ def begin(text: str, services: Iterable[str]) -> feed.Reached:
     try:
         since = datetime.fromisoformat(text)
     except ValueError:
-        return feed.decode(text)
+        try:
+            return feed.decode(text)
+        except Invalid as error:
+            raise Invalid(f"neither {START}, nor an instant, nor a cursor") from error
     if since.tzinfo is None:
         raise Invalid("an instant needs an offset, such as 2026-12-01T10:00-08:00")
     return feed.begin(services, since)
@@ -76,29 +80,34 @@ def service_class(name: str) -> tuple[type, Path]:
     return found, Path(str(module.__file__)).parents[1] / "config.yaml"
 
 
-def follow(steps: Iterator[Progress], service: str, start: str) -> int:
-    """Show a replay's progress to its end; return the exit code."""
+@dataclass
+class Told:
+    """How a replay went: ``stopped`` says why it did not reach its end."""
+
+    cursor: str
+    handed_over: int = 0
+    stopped: str = ""
+
+
+def follow(steps: Iterator[Progress], service: str, start: str) -> Told:
+    """Show a replay's progress to its end."""
     # Only here: a service, which imports this package as well, has no use for it.
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import Progress as Bar  # noqa: PLC0415
 
-    cursor, handed_over, stopped = start, 0, ""
+    told, total = Told(start), 0
     with Bar(console=Console(stderr=True)) as bar:
         task = bar.add_task(f"replaying to {service}", total=None)
-        total = 0
         try:
             for step in steps:
                 total = total or step.handed_over + step.ahead
                 bar.update(task, completed=total - step.ahead, total=total)
-                cursor, handed_over = feed.encode(step.reached), step.handed_over
+                told.cursor, told.handed_over = feed.encode(step.reached), step.handed_over
         except ReplayStopped as error:
-            stopped = str(error)
+            told.stopped = str(error)
         except KeyboardInterrupt:
-            stopped = "interrupted"
-    if stopped:
-        print(stopped, file=sys.stderr)  # noqa: T201 (a command talks)
-    print(f"{handed_over} events handed over to {service}; go on with --from {cursor}")  # noqa: T201
-    return 1 if stopped else 0
+            told.stopped = "interrupted"
+    return told
 
 
 def main(arguments: list[str]) -> int:
@@ -110,33 +119,40 @@ def main(arguments: list[str]) -> int:
     if service is None:
         reader.error(f"say which service: --service {{{','.join(known)}}}")
     cls, path = service_class(service)
+    given = options.start if options.verb == "replay" else ""
     try:
-        start = begin(options.start, producers(cls)) if options.verb == "replay" else {}
+        start = begin(given, producers(cls)) if options.verb == "replay" else None
         config = load_config(path)
-    except (Invalid, MissingSettingError) as error:
+    except Invalid as error:
+        reader.error(f"--from {given}: {error.detail}")
+    except MissingSettingError as error:
         reader.error(str(error))
     configure_logging(service, "ERROR")
     if not handled_by(cls):
         reader.error(f"{service} consumes no events")
-    return run(cls, config, options, start)
+    return run(cls, config, start, given)
 
 
-def run(
-    service: type,
-    config: dict[str, Any],
-    options: argparse.Namespace,
-    start: feed.Reached,
-) -> int:
-    """Connect and go; return the exit code."""
+def run(service: type, config: dict[str, Any], start: feed.Reached | None, given: str) -> int:
+    """Replay from ``start``, which was ``given`` as a text, or rebuild; return the exit code."""
     name: str = service.name  # type: ignore[attr-defined]  # nameko's convention
     try:
         with hands_of(service, config) as hands:
-            if options.verb == "rebuild":
-                return follow(rebuild(service, config, hands), name, START)
-            return follow(Replay(service, hands).run(start), name, options.start)
+            if start is None:
+                told = follow(rebuild(service, config, hands), name, given)
+            else:
+                told = follow(Replay(service, hands).run(start), name, given)
     except ReplayStopped as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 1
+        told = Told(given, stopped=str(error))
+    if told.stopped:
+        print(told.stopped, file=sys.stderr)  # noqa: T201 (a command talks)
+    if start is not None:
+        print(f"{told.handed_over} events handed over to {name}; go on with --from {told.cursor}")  # noqa: T201
+    elif not told.stopped:
+        print(f"{told.handed_over} events heard anew by {name}; it can be started")  # noqa: T201
+    elif told.cursor:
+        print(f"{name} is not whole: rebuild it once more before it starts")  # noqa: T201
+    return 1 if told.stopped else 0
 
 
 if __name__ == "__main__":

@@ -24,10 +24,12 @@ IDLE_LOOKS = 3
 def rebuild(service: type, config: dict[str, Any], hands: Hands) -> Iterator[Progress]:
     """Clear the projections and the inbox, replay from the start, end when all is handled.
 
-    Yields as a replay does. Raises ReplayStopped when the service runs.
+    Yields as a replay does. Raises ReplayStopped; before anything is cleared when the service runs
+    or a producer is away.
     """
     replaying = Replay(service, hands)
     _refuse_running(replaying)
+    replaying.ask_producers()  # nothing is cleared that could not be made anew
     database = hands.mongo.database
     for name in (*service.projections, INBOX):  # type: ignore[attr-defined]  # Operable's
         database[name].delete_many({})

@@ -91,6 +91,10 @@ class Replay:
             if not ahead:
                 return
 
+    def ask_producers(self) -> None:
+        """Raise ReplayStopped unless every producer answers."""
+        self._patiently(self._read, {})
+
     def _read(self, reached: Mapping[str, int | str]) -> FeedPage:
         page = self.feed.page(reached, types=self.types, limit=PAGE)
         if page.unavailable:

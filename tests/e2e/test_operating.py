@@ -1,6 +1,8 @@
 """An event that fails for good, found and retried by who operates the system; a visit's past."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 import requests
 from pymongo import MongoClient
 
+from clinic_deploy.demo import day as demo_day
 from clinic_deploy.demo.api import Api
 from clinic_deploy.ops import command
 from clinic_runtime import topology
@@ -102,6 +105,35 @@ def test_a_visit_can_be_read_as_it_was(
             status,
             status == 422,
         )
+
+
+def test_a_replay_beside_the_service_doubles_nothing_and_a_rebuild_is_refused(
+    api: Api, house: Any, clinic: dict[str, str]
+) -> None:
+    visit = api.post("/appointments", {**clinic, "local_start": "2026-12-08T15:00"})
+    api.post(f"/appointments/{visit['id']}/arrive")
+    api.post(f"/appointments/{visit['id']}/fulfil")
+    eventually(lambda: api.get("/invoices", appointment_id=visit["id"])["items"], timeout=30)
+    code, told = run_in(house, "replay", "--from", "start")
+    assert (code, "events handed over to billing; go on with --from ey" in told) == (0, True)
+    verified = eventually(lambda: demo_day.settled(api), timeout=60)
+    assert {name: verified[name] for name in demo_day.INVARIANTS if verified[name]} == {}
+    assert len(api.get("/invoices", appointment_id=visit["id"])["items"]) == 1
+    assert run_in(house, "rebuild") == (1, "billing runs: stop every process of it first")
+    assert run_in(house, "replay", "--from", "")[0] == 2
+    assert run_in(house, "replay", "--from", "noon")[1].endswith(
+        "--from noon: neither start, nor an instant, nor a cursor"
+    )
+
+
+def run_in(house: Any, *arguments: str) -> tuple[int, str]:
+    """Run a command as one would in billing's container; return its exit code and last line."""
+    environment = {**house.environment, "MONGO_DATABASE": f"e2e_{house.run}_billing"}
+    command = [sys.executable, "-m", "clinic_runtime", *arguments, "--service", "billing"]
+    ended = subprocess.run(
+        command, env=environment, check=False, capture_output=True, text=True, timeout=90
+    )
+    return ended.returncode, (ended.stdout or ended.stderr).strip().splitlines()[-1]
 
 
 def parked_at_billing(api: Api) -> list[dict[str, Any]]:
