@@ -163,11 +163,12 @@ def hands_of(service: type, config: dict[str, Any]) -> Iterator[Hands]:
 
 @contextmanager
 def contained(service: type, config: dict[str, Any]) -> Iterator[ServiceContainer]:
-    """Run a service's class in this process; raises ReplayStopped when the broker stays away."""
+    """Run a service's class in this process; raises ReplayStopped when what it needs stays away."""
     container = ServiceContainer(service, config=config)
-    with eventlet.Timeout(PATIENCE_SECONDS, ReplayStopped("broker or database does not answer")):
-        container.start()
     try:
+        away = ReplayStopped("broker or database does not answer")
+        with eventlet.Timeout(PATIENCE_SECONDS, away):
+            container.start()
         yield container
     finally:
         container.stop()

@@ -229,6 +229,13 @@ def test_a_producer_that_is_away_ends_it_with_its_name(
     assert house.heard() == []
 
 
+def test_a_broker_that_is_away_ends_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replay, "PATIENCE_SECONDS", 0.5)
+    nowhere = {**house.config, "amqp_uri": "amqp://127.0.0.1:1/"}
+    with pytest.raises(ReplayStopped, match="does not answer"), hands_of(Listener, nowhere):
+        pytest.fail("connected to nothing")
+
+
 def test_a_consumer_that_never_ran_is_told_to(house: House) -> None:
     with pytest.raises(ReplayStopped, match="start it once"):
         house.replay()
@@ -245,6 +252,19 @@ def test_a_rebuild_is_refused_while_the_service_runs(house: House) -> None:
         house.database["words"].insert_one({"_id": "kept"})
         with pytest.raises(ReplayStopped, match="stop every process of it"):
             house.rebuild()
+    assert house.database["words"].find_one({"_id": "kept"})
+
+
+def test_a_rebuild_clears_nothing_while_a_producer_is_away(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running(Listener, house.config):
+        pass  # makes its queue
+    house.database["words"].insert_one({"_id": "kept"})
+    house.sides["right"].__exit__(None, None, None)
+    monkeypatch.setattr(replay, "PATIENCE_SECONDS", 0.5)
+    with pytest.raises(ReplayStopped, match="right: not available"):
+        house.rebuild()
     assert house.database["words"].find_one({"_id": "kept"})
 
 
