@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,6 +47,7 @@ def test_what_is_killed_comes_back_and_what_was_made_is_kept(system: System) -> 
     assert told[0] == "the database"
     api = Api(system.address, system.sign_in)
     client = api.post("/clients", {"name": "Ada Sample"})
+    check_replay(system, api)
 
     first = pid_of(system, "client_profile")
     assert first is not None
@@ -66,6 +69,19 @@ def test_what_is_killed_comes_back_and_what_was_made_is_kept(system: System) -> 
     assert processes.stop(system.place)
     assert processes.running(system.place) == set()
     assert not processes.stop(system.place)
+
+
+def check_replay(system: System, api: Api) -> None:
+    """Replay with nothing but a service's own accounts in broker and database."""
+    queues = api.get("/operations/queues")
+    assert (len(queues["items"]), queues["unavailable"]) == (4, [])
+    replay = [sys.executable, "-m", "clinic_runtime", "replay", "--service", "billing"]
+    environment = {**os.environ, **system.environment("billing")}
+    ended = subprocess.run(
+        [*replay, "--from", "start"], env=environment, check=False, capture_output=True, text=True
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "events handed over to billing" in ended.stdout
 
 
 def test_a_taken_port_is_said_before_anything_starts(system: System) -> None:
