@@ -107,6 +107,21 @@ def test_a_visit_can_be_read_as_it_was(
         )
 
 
+def test_the_feed_tells_a_visit_in_order(api: Api, clinic: dict[str, str], clinicops: Any) -> None:
+    since = datetime.now(UTC).isoformat()
+    visit = api.post("/appointments", {**clinic, "local_start": "2026-12-09T10:00"})
+    for verb in ("arrive", "unarrive", "cancel"):
+        api.post(f"/appointments/{visit['id']}/{verb}")
+
+    def told() -> list[str]:
+        lines = clinicops("events", "--since", since, "--json")[1].splitlines()
+        events = [json.loads(line) for line in lines]
+        return [each["type"] for each in events if each["subject"] == visit["id"]]
+
+    words = ("booked", "arrived", "unarrived", "cancelled")
+    eventually(lambda: told() == [f"booking.appointment_{word}.v1" for word in words])
+
+
 def test_a_replay_beside_the_service_doubles_nothing_and_a_rebuild_is_refused(
     api: Api, house: Any, clinic: dict[str, str]
 ) -> None:
@@ -116,6 +131,7 @@ def test_a_replay_beside_the_service_doubles_nothing_and_a_rebuild_is_refused(
     eventually(lambda: api.get("/invoices", appointment_id=visit["id"])["items"], timeout=30)
     code, told = run_in(house, "replay", "--from", "start")
     assert (code, "events handed over to billing; go on with --from ey" in told) == (0, True)
+    assert int(told.split()[0]) > 0
     verified = eventually(lambda: demo_day.settled(api), timeout=60)
     assert {name: verified[name] for name in demo_day.INVARIANTS if verified[name]} == {}
     assert len(api.get("/invoices", appointment_id=visit["id"])["items"]) == 1
