@@ -262,6 +262,6 @@ def test_queues_of_all_are_counted(gateway: Any, two: Two) -> None:
     assert counts == {"billing": (0, 1), "notification": (0, 0)}
     billing = next(each for each in found["items"] if each["service"] == "billing")
     assert [queue["name"] for queue in billing["queues"]] == [
-        "rpc.billing",
+        topology.rpc_queue("billing").name,
         *(queue.name for queue in topology.consumer_queues("billing")),
     ]

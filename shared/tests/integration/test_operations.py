@@ -283,7 +283,9 @@ def test_queues_say_what_is_ready_in_hand_and_parked(rpc: RpcClient, channel: An
 def test_a_service_that_consumes_no_events_has_the_queue_of_its_calls(rpc: RpcClient) -> None:
     report = rpc.call(LIST_QUEUES.of("silent"), {}, context())
     assert counts(rpc, "silent") == (0, 0, 0, 0, 0)
-    assert report["queues"] == [{"name": "rpc.silent", "ready": 0, "consumers": 1}]
+    assert report["queues"] == [
+        {"name": topology.rpc_queue("silent").name, "ready": 0, "consumers": 1}
+    ]
 
 
 def parked_at(rpc: RpcClient, **question: Any) -> dict[str, Any]:
