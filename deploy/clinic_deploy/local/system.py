@@ -134,8 +134,7 @@ class System:
             self._program("mail", mail, {}, 30),
         ]
         services = [
-            self._program(name, self.command(name), self.environment(name), 40)
-            for name in SERVICES
+            self._program(name, self.command(name), self.environment(name), 40) for name in SERVICES
         ]
         head = (
             "[supervisord]\n"
