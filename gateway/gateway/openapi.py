@@ -112,7 +112,7 @@ def _without_null(schema: dict[str, Any]) -> None:
 
 
 def template(path: str) -> str:
-    """Return a werkzeug rule as OpenAPI writes it: ``/clients/{client_id}``."""
+    """Return a path as OpenAPI writes it: ``/clients/{client_id}``."""
     return re.sub(r"<(\w+)>", r"{\1}", path)
 
 

@@ -2,15 +2,15 @@
 
 import base64
 
-from werkzeug.wrappers import Request, Response
+from werkzeug.http import dump_cookie
 
 from clinic_contracts.errors import Invalid, NotFound
 from clinic_contracts.schemas import load
 from clinic_contracts.trusted import dump
 from gateway.calls import ActorView, KeyView, MakeKey, RoleView, SessionView, SignIn
-from gateway.http.answers import empty, json_answer
+from gateway.http.answers import json_answer
 from gateway.http.documents import json_object
-from gateway.http.requests import body_bytes
+from gateway.http.messages import Request, Response
 from gateway.identity import callers
 from gateway.identity.access import ALLOWED, Actor
 from gateway.identity.accounts import Accounts, NewKey
@@ -23,7 +23,7 @@ def sign_in(request: Request, accounts: Accounts, proxies: int) -> Response:
     """Answer token, expiry and actor, and set the session cookie."""
     callers.refuse_foreign(request)
     callers.require_json(request)
-    wanted = load(SignIn, json_object(body_bytes(request)))
+    wanted = load(SignIn, json_object(request.body))
     source = callers.source(request, proxies)
     account = accounts.check_password(wanted.email, wanted.password, source)
     if wanted.totp is not None:
@@ -32,12 +32,11 @@ def sign_in(request: Request, accounts: Accounts, proxies: int) -> Response:
         raise Invalid("not accepted: totp", errors={"totp": [detail]})
     made, expires, actor = accounts.open_session(account)
     body = SessionView(token=made, expires_at=expires, actor=_described(actor))
-    response = json_answer(dump(body), CREATED)
     secure = callers.over_tls(request)
-    response.set_cookie(
+    cookie = dump_cookie(
         callers.COOKIE, made, expires=expires, httponly=True, samesite="Lax", secure=secure
     )
-    return response
+    return json_answer(dump(body), CREATED, {"Set-Cookie": cookie})
 
 
 def sign_out(request: Request, accounts: Accounts) -> Response:
@@ -51,18 +50,16 @@ def sign_out(request: Request, accounts: Accounts) -> Response:
     if not accounts.who(given).id.startswith("staff:"):
         raise NotFound("an API key has no session to end")
     accounts.sign_out(given)
-    response = empty(NO_CONTENT)
-    response.delete_cookie(callers.COOKIE)
-    return response
+    return Response(NO_CONTENT, {"Set-Cookie": dump_cookie(callers.COOKIE, max_age=0, expires=0)})
 
 
 def file_answer(document: dict[str, str]) -> Response:
     """Return a file that a service made."""
-    response = Response(
-        base64.b64decode(document["content_base64"]), content_type=document["content_type"]
-    )
-    response.headers["Content-Disposition"] = f'inline; filename="{document["filename"]}"'
-    return response
+    headers = {
+        "Content-Type": document["content_type"],
+        "Content-Disposition": f'inline; filename="{document["filename"]}"',
+    }
+    return Response(200, headers, base64.b64decode(document["content_base64"]))
 
 
 def me(actor: Actor) -> Response:
@@ -72,7 +69,7 @@ def me(actor: Actor) -> Response:
 
 def make_key(request: Request, accounts: Accounts) -> Response:
     """Answer a new key, shown this once."""
-    wanted = load(MakeKey, json_object(body_bytes(request)))
+    wanted = load(MakeKey, json_object(request.body))
     id_, key = accounts.make_key(NewKey(**{n: getattr(wanted, n) for n in MakeKey.__slots__}))
     return json_answer(dump(KeyView(id=id_, key=key, name=wanted.name, role=wanted.role)), CREATED)
 

@@ -23,7 +23,7 @@ Action = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """``path`` is a werkzeug rule; its segments fill the request's fields of the same name."""
+    """``path`` has named segments, ``<name>``, that fill the fields of that name."""
 
     method: str
     path: str

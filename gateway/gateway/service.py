@@ -6,7 +6,6 @@ from typing import Any
 import pymongo
 from nameko.extensions import DependencyProvider
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from werkzeug.wrappers import Request, Response
 
 from clinic_contracts.billing import operations as billing
 from clinic_runtime.config import Setting
@@ -15,9 +14,10 @@ from clinic_runtime.ids import ulid
 from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.rpc import RpcClient
 from gateway import calls, checks, idempotency, own, pages
-from gateway.forwarding import Forwarder, context_of, guarded
+from gateway.forwarding import Forwarder, context_of
 from gateway.http import requests
 from gateway.http.answers import json_answer
+from gateway.http.messages import Request, Response
 from gateway.http.server import endpoint
 from gateway.identity import accounts, callers
 from gateway.identity.access import Actor, authorise
@@ -90,22 +90,21 @@ class GatewayService:
         """Return a receipt as a PDF."""
 
         def print_it(actor: Actor) -> Response:
-            document = dict(request.path_values)  # type: ignore[attr-defined]  # nameko's convention
             context = context_of(request, actor, ulid())
-            return own.file_answer(self.rpc.call(billing.PRINT_RECEIPT, document, context))
+            document = self.rpc.call(billing.PRINT_RECEIPT, request.path_values, context)
+            return own.file_answer(document)
 
         return self._signed_in(request, call, print_it)
 
     @endpoint(calls.SIGN_IN)
     def sign_in(self, request: Request, _call: OwnCall) -> Response:
         """Sign somebody in: a session cookie, and the token for other clients."""
-        proxies = int(self.proxies)
-        return guarded(request, lambda: own.sign_in(request, self.accounts, proxies))
+        return own.sign_in(request, self.accounts, int(self.proxies))
 
     @endpoint(calls.SIGN_OUT)
     def sign_out(self, request: Request, _call: OwnCall) -> Response:
         """End the session."""
-        return guarded(request, lambda: own.sign_out(request, self.accounts))
+        return own.sign_out(request, self.accounts)
 
     @endpoint(calls.ME)
     def me(self, request: Request, call: OwnCall) -> Response:
@@ -151,41 +150,33 @@ class GatewayService:
     @endpoint(calls.HOME)
     def home(self, request: Request, _call: OwnCall) -> Response:
         """Show what runs."""
-
-        def look() -> Response:
-            services = checks.services(self.rpc, request.environ["clinic.request_id"])
-            return home(self.readiness(), services)
-
-        return guarded(request, look)
+        return home(self.readiness(), checks.services(self.rpc, request.id))
 
     @endpoint(calls.DOCS)
-    def docs(self, request: Request, _call: OwnCall) -> Response:
+    def docs(self, _request: Request, _call: OwnCall) -> Response:
         """Show how the API is used."""
-        return guarded(request, docs)
+        return docs()
 
     @endpoint(calls.STYLE)
-    def style(self, request: Request, _call: OwnCall) -> Response:
+    def style(self, _request: Request, _call: OwnCall) -> Response:
         """Serve the pages' stylesheet."""
-        return guarded(request, pages.style)
+        return pages.style()
 
     @endpoint(calls.OPENAPI)
-    def openapi(self, request: Request, _call: OwnCall) -> Response:
+    def openapi(self, _request: Request, _call: OwnCall) -> Response:
         """Serve the specification."""
-        return guarded(request, lambda: json_answer(specification()))
+        return json_answer(specification())
 
     @endpoint(calls.METRICS)
     def metrics(self, _request: Request, _call: OwnCall) -> Response:
         """Serve the process's figures."""
-        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+        return Response(200, {"Content-Type": CONTENT_TYPE_LATEST}, generate_latest())
 
     def _signed_in(
         self, request: Request, call: Call, answer: Callable[[Actor], Response]
     ) -> Response:
-        def checked() -> Response:
-            token = callers.token(request)
-            callers.check_page(request)
-            actor: Actor = self.accounts.who(token)
-            authorise(actor, call.action)
-            return answer(actor)
-
-        return guarded(request, checked)
+        token = callers.token(request)
+        callers.check_page(request)
+        actor: Actor = self.accounts.who(token)
+        authorise(actor, call.action)
+        return answer(actor)

@@ -1,14 +1,17 @@
-"""HTTP answers: JSON, problem documents (RFC 9457), and the headers of both."""
+"""HTTP answers: JSON, problem documents (RFC 9457), the headers of both, and all of it as bytes."""
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from email.utils import formatdate
+from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any
 
-from werkzeug.wrappers import Response
-
 from clinic_contracts.errors import ClinicError, Kind, MethodNotAllowed
+from clinic_runtime.responder import refusal
 from gateway.http.errors import HeadersTooLarge, UnsupportedMediaType, UrlTooLong
+from gateway.http.messages import Response
 
 STATUS: Mapping[Kind, int] = {
     "invalid": 422,
@@ -37,6 +40,7 @@ SECURITY_HEADERS = {
     "Cache-Control": "no-store",
 }
 OWN_MEMBERS = frozenset({"type", "title", "status", "code", "detail", "request_id"})
+BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
 def status_of(error: ClinicError) -> int:
@@ -57,26 +61,65 @@ def problem(error: ClinicError, request_id: str) -> Response:
         "detail": error.detail,
         "request_id": request_id,
     }
-    response = Response(json.dumps(body), status, content_type="application/problem+json")
+    headers = {"Content-Type": "application/problem+json"}
     if "retry_after" in extra:
-        response.headers["Retry-After"] = str(extra["retry_after"])
+        headers["Retry-After"] = str(extra["retry_after"])
     if status == HTTPStatus.UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = "Bearer"
+        headers["WWW-Authenticate"] = "Bearer"
     if "allow" in extra:
-        response.headers["Allow"] = ", ".join(extra["allow"])
-    return response
+        headers["Allow"] = ", ".join(extra["allow"])
+    return Response(status, headers, json.dumps(body).encode())
 
 
-def json_answer(body: Any, status: int = 200) -> Response:  # noqa: ANN401 (JSON)
+def guarded(request_id: str, answer: Callable[[], Response]) -> Response:
+    """Return the answer, or the problem document of whatever was raised instead."""
+    try:
+        return answer()
+    except ClinicError as error:
+        return problem(error, request_id)
+    except Exception as error:  # noqa: BLE001 (no traceback leaves the gateway)
+        return problem(refusal(error), request_id)
+
+
+def json_answer(
+    body: Any,  # noqa: ANN401 (JSON)
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
     """Return a JSON answer; one with a version carries it as its ETag."""
-    response = Response(json.dumps(body), status, content_type="application/json")
+    own = {"Content-Type": "application/json", **(headers or {})}
     if isinstance(body, dict) and isinstance(body.get("version"), int):
-        response.headers["ETag"] = f'"{body["version"]}"'
-    return response
+        own["ETag"] = f'"{body["version"]}"'
+    return Response(status, own, json.dumps(body).encode())
 
 
-def empty(status: int, headers: Mapping[str, str] | None = None) -> Response:
-    """Return an answer without a body, hence without a Content-Type."""
-    response = Response(status=status, headers=headers)
-    del response.headers["Content-Type"]
-    return response
+def text_answer(text: str, media_type: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return text, in UTF-8."""
+    declared = {"Content-Type": f"{media_type}; charset=utf-8"}
+    return Response(200, {**declared, **(headers or {})}, text.encode())
+
+
+def encode(response: Response, *, last: bool, bodiless: bool = False) -> bytes:
+    """Return the bytes of a response: ``last`` on its connection, ``bodiless`` as HEAD's is."""
+    headers = {**SECURITY_HEADERS, **response.headers}
+    lines = [_status_line(response.status), f"Date: {_date(int(time.time()))}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    if response.status not in BODILESS:
+        lines.append(f"Content-Length: {len(response.body)}")
+    if last:
+        lines.append("Connection: close")
+    head = "\r\n".join(lines)
+    if head.count("\n") >= len(lines):
+        raise ValueError("a header of ours holds a line break")
+    body = b"" if bodiless or response.status in BODILESS else response.body
+    return head.encode("latin-1", "replace") + b"\r\n\r\n" + body
+
+
+@cache
+def _status_line(status: int) -> str:
+    return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"
+
+
+@lru_cache(maxsize=2)
+def _date(second: int) -> str:
+    return formatdate(second, usegmt=True)

@@ -1,180 +1,184 @@
-"""HTTP on Nameko: every refusal a problem document, whatever level it comes from."""
+"""HTTP on Nameko's extension points: lean connections, every refusal a problem document."""
 
-from collections.abc import Callable, Iterable
-from functools import partial
+import re
+import socket
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+import eventlet
+import structlog
 from eventlet.event import Event
-from eventlet.wsgi import HeaderLineTooLong, HeadersTooLarge
-from nameko.extensions import register_entrypoint
-from nameko.web.handlers import HttpRequestHandler
-from nameko.web.server import HttpOnlyProtocol, WebServer, WsgiApp
-from werkzeug.exceptions import BadRequest as BadHost
-from werkzeug.exceptions import HTTPException
-from werkzeug.exceptions import MethodNotAllowed as WrongVerb
-from werkzeug.wrappers import Request, Response
+from nameko.containers import WorkerContext
+from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 
-from clinic_contracts.errors import (
-    BadRequest,
-    ClinicError,
-    InternalError,
-    MethodNotAllowed,
-    NotFound,
-    ServiceUnavailable,
-)
+from clinic_contracts.errors import BadRequest, ClinicError, MethodNotAllowed, ServiceUnavailable
 from clinic_runtime.ids import ulid
 from clinic_runtime.observability import get_logger
-from gateway.http import bodies, errors, requests
-from gateway.http.answers import SECURITY_HEADERS, empty, problem
+from gateway.http.answers import encode, guarded, problem
+from gateway.http.connections import Connection
+from gateway.http.messages import Request, Response
+from gateway.http.parsing import Received
+from gateway.http.paths import Paths
 from gateway.http.trace import traceparent
 from gateway.routing import Call
 
 log = get_logger(__name__)
-URL_LIMIT = 8 * 1024
-REQUEST_LINE_LIMIT = 64 * 1024
-"""eventlet's, beyond which its answer is bare; up to it a long URL gets a problem document."""
-IDLE_SECONDS = 60
+MOST_CONNECTIONS = 2_000
+BACKLOG = 512
+ARRIVAL_SECONDS = 1.0
+"""What a request that has begun gets to arrive in once the process is told to stop."""
+DRAIN_SECONDS = 8.0
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?"
+_HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]+\])(?::\d{{0,5}})?")
+_ABSOLUTE = re.compile(rb"https?://([^/?#]*)(.*)", re.DOTALL | re.IGNORECASE)
+
+Handler = Callable[[Request, Call], Response]
 
 
-class _Protocol(HttpOnlyProtocol):  # type: ignore[misc]  # nameko is untyped
-    def parse_request(self) -> bool:
-        """Read request line and headers; what cannot be read is answered here."""
+class Server(SharedExtension):  # type: ignore[misc]  # nameko is untyped
+    """Accepts connections and hands each request to the method behind its path.
+
+    The method runs on the connection's green thread, on one instance of the service: what nameko
+    would inject per request is the same for all of them. No more than ``max_workers`` requests
+    are under way; one more is told to come back.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.endpoints: list[Endpoint] = []
+        self.connections: set[Connection] = set()
+        self.under_way = 0
+        self.most = 0
+        self.paths: Paths[tuple[Handler, Call]] = Paths(())
+        self.listener: Any = None
+        self.acceptor: Any = None
+        self.drained: Event | None = None
+
+    def start(self) -> None:
+        """Listen."""
+        config = self.container.config
+        host, _, port = str(config["WEB_SERVER_ADDRESS"]).rpartition(":")
+        self.most = int(config["max_workers"])
+        self.paths = Paths(self._calls())
+        self.listener = eventlet.listen((host, int(port)), backlog=BACKLOG)
+        self.acceptor = self.container.spawn_managed_thread(self._accept, identifier="http")
+
+    def drain(self) -> None:
+        """Take no more connections or requests; return once what is under way is answered."""
+        if self.drained is not None:
+            self.drained.wait()
+            return
+        self.drained = Event()
+        self.acceptor.kill()
+        self.listener.close()
+        for patience, at_once in ((ARRIVAL_SECONDS, False), (DRAIN_SECONDS, True)):
+            for connection in tuple(self.connections):
+                connection.end(at_once=at_once)
+            with eventlet.Timeout(patience, exception=False):
+                while self.connections:
+                    eventlet.sleep(0.01)
+        self.drained.send(None)
+
+    def _calls(self) -> list[tuple[str, str, tuple[Handler, Call]]]:
+        service = self.container.service_cls()
+        context = WorkerContext(self.container, service, self.endpoints[0])
+        for dependency in self.container.dependencies:
+            setattr(service, dependency.attr_name, dependency.get_dependency(context))
+        return [
+            (each.call.method, each.call.path, (getattr(service, each.method_name), each.call))
+            for each in self.endpoints
+        ]
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                sock, address = self.listener.accept()
+            except OSError as error:  # out of descriptors, or the client was gone already
+                log.warning("http.not_accepted", error=repr(error))
+                eventlet.sleep(0.1)
+                continue
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection = Connection(sock, str(address[0]), self._answer, self._refuse)
+            eventlet.spawn_n(self._serve, connection)
+
+    def _serve(self, connection: Connection) -> None:
+        if len(self.connections) >= MOST_CONNECTIONS:
+            busy = self._refuse(ServiceUnavailable("too many connections; wait", retry_after=1))
+            connection.socket.sendall(encode(busy, last=True))
+            connection.socket.close()
+            return
+        self.connections.add(connection)
         try:
-            if not super().parse_request():
-                return False
-        except (HeaderLineTooLong, HeadersTooLarge):
-            self.send_error(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-            return False
-        fault = bodies.misframed(self.headers)
-        if fault is not None:
-            self._refuse(BadRequest(fault))
-        return fault is None
+            connection.serve()
+        except Exception:
+            log.exception("http.connection_failed")
+        finally:
+            self.connections.discard(connection)
 
-    def send_error(self, code: int, message: Any = None, explain: Any = None) -> None:  # noqa: ANN401, ARG002
-        """Answer what the standard library refuses; its page would quote the caller's bytes."""
-        if code == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
-            self._refuse(errors.HeadersTooLarge("too many headers, or one is too long"))
-        else:
-            self._refuse(BadRequest("this is not a request in HTTP/1.1"))
+    def _answer(self, received: Received, peer: str) -> Response:
+        """Return the answer to one request, whatever becomes of it."""
+        given = received.headers.get("x-request-id", "")
+        id_ = given if _REQUEST_ID.fullmatch(given) else ulid()
+        trace = traceparent(received.headers.get("traceparent", ""))
+        structlog.contextvars.bind_contextvars(request_id=id_, traceparent=trace)
+        answered = guarded(id_, lambda: self._answered(received, peer, id_, trace))
+        names = {"X-Request-Id": id_, "Traceparent": trace}
+        return Response(answered.status, {**answered.headers, **names}, answered.body)
 
-    def _refuse(self, error: ClinicError) -> None:
-        request_id = ulid()
-        response = problem(error, request_id)
-        response.headers.extend({**SECURITY_HEADERS, "X-Request-Id": request_id})
-        response.headers["Connection"] = "close"
-        lines = [f"HTTP/1.1 {response.status}", *(f"{k}: {v}" for k, v in response.headers)]
-        self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + response.get_data())
-        self.close_connection = True
-
-    def get_environ(self) -> dict[str, Any]:
-        """Return the WSGI environment, a Content-Type that was not sent being an empty one."""
-        environ: dict[str, Any] = super().get_environ()
-        environ["CONTENT_TYPE"] = self.headers.get("Content-Type", "")
-        environ["clinic.connection"] = self
-        return environ
-
-
-class _Application(WsgiApp):  # type: ignore[misc]  # nameko is untyped
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401
-        request = Request(environ)
-        environ["clinic.request_id"] = requests.request_id(request)
-        environ["clinic.traceparent"] = traceparent(request.headers.get("traceparent", ""))
-        response = self._respond(environ, request)
-        for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
-        response.headers["X-Request-Id"] = environ["clinic.request_id"]
-        response.headers["traceparent"] = environ["clinic.traceparent"]
-        result: Iterable[bytes] = response(environ, start_response)
-        return result
-
-    def _respond(self, environ: dict[str, Any], request: Request) -> Response:
+    def _answered(self, received: Received, peer: str, id_: str, trace: str) -> Response:
+        path, _, query = _target(received).partition("?")
         try:
-            # Here, and not in a worker: a client that sends slowly holds up nobody else.
-            environ["clinic.body"] = bodies.read(environ)
-        except ClinicError as error:
-            # What was not read must not be taken for the next request.
-            environ["clinic.connection"].close_connection = True
-            return problem(error, environ["clinic.request_id"])
+            (handler, call), values = self.paths.find(received.method, path)
+        except MethodNotAllowed as error:
+            if received.method != "OPTIONS":
+                raise
+            return Response(HTTPStatus.NO_CONTENT, {"Allow": ", ".join(error.extra["allow"])})
+        request = Request(
+            method=received.method,
+            path=path,
+            query=query,
+            headers=received.headers,
+            body=received.body,
+            path_values=values,
+            peer=peer,
+            id=id_,
+            traceparent=trace,
+        )
+        if self.under_way >= self.most and call.action != "public":
+            raise ServiceUnavailable("too many requests at once; try again", retry_after=1)
+        self.under_way += 1
         try:
-            _check_url(environ)
-            provider, path_values = self.url_map.bind_to_environ(environ).match()
-        except ClinicError as error:
-            return problem(error, environ["clinic.request_id"])
-        except HTTPException as error:
-            if request.method == "OPTIONS" and isinstance(error, WrongVerb):
-                return empty(HTTPStatus.NO_CONTENT, {"Allow": ", ".join(_allowed(error))})
-            return problem(_refusal(error), environ["clinic.request_id"])
-        request.path_values = path_values  # type: ignore[attr-defined]  # nameko's convention
-        response: Response = provider.handle_request(request)
-        return response
+            return handler(request, call)
+        finally:
+            self.under_way -= 1
+
+    @staticmethod
+    def _refuse(error: ClinicError) -> Response:
+        """Return the answer to what could not be read as a request."""
+        id_ = ulid()
+        response = problem(error, id_)
+        return Response(response.status, {**response.headers, "X-Request-Id": id_}, response.body)
 
 
-def _check_url(environ: dict[str, Any]) -> None:
-    path, query = environ["RAW_PATH_INFO"], environ.get("QUERY_STRING", "")
-    if len(path) + len(query) > URL_LIMIT:
-        raise errors.UrlTooLong(f"path and query are longer than {URL_LIMIT} bytes")
-    if "%2f" in path.lower():
-        # Decoded it would be a separator, and the path another one than the caller wrote.
-        raise NotFound("there is nothing at this path")
-
-
-def _refusal(error: HTTPException) -> ClinicError:
-    if isinstance(error, WrongVerb):
-        return MethodNotAllowed("this path does not take that method", allow=_allowed(error))
-    if isinstance(error, BadHost):
-        return BadRequest("the Host header is not a host name")
-    return NotFound("there is nothing at this path")
-
-
-def _allowed(error: WrongVerb) -> list[str]:
-    return sorted({*(error.valid_methods or ()), "OPTIONS"})
-
-
-class _Server(WebServer):  # type: ignore[misc]  # nameko is untyped
-    def get_wsgi_app(self) -> _Application:
-        return _Application(self)
-
-    def get_wsgi_server(self, sock: Any, wsgi_app: Any) -> Any:  # noqa: ANN401
-        server = super().get_wsgi_server(sock, wsgi_app, protocol=_Protocol)
-        server.url_length_limit = REQUEST_LINE_LIMIT
-        server.socket_timeout = IDLE_SECONDS
-        return server
-
-
-class Endpoint(HttpRequestHandler):  # type: ignore[misc]  # nameko is untyped
+class Endpoint(Entrypoint):  # type: ignore[misc]  # nameko is untyped
     """One verb on one path; ``call`` is handed to the method beside the request."""
 
-    server = _Server()
+    server = Server()
 
     def __init__(self, call: Call) -> None:
         """Take the call that the method answers."""
-        super().__init__(call.method, call.path)
+        super().__init__()
         self.call = call
 
-    def handle_request(self, request: Request) -> Response:
-        """Run the method in a worker and return its response."""
-        answered = Event()
-        try:
-            self.container.spawn_worker(
-                self, (request, self.call), {}, handle_result=partial(_answered, answered)
-            )
-            response: Response = answered.wait()
-        except Exception as error:
-            log.exception("http.failed")
-            return problem(_unexpected(error), request.environ["clinic.request_id"])
-        return response
+    def setup(self) -> None:
+        """Have the server know it."""
+        self.server.endpoints.append(self)
 
-
-def _answered(event: Event, _context: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:  # noqa: ANN401
-    event.send(result, exc_info)
-    return result, None
-
-
-def _unexpected(error: Exception) -> ClinicError:
-    if type(error).__name__ == "ContainerBeingKilled":
-        return ServiceUnavailable("this process is stopping; try again", retry_after=1)
-    return InternalError("something went wrong here; the log has it under the request id")
+    def stop(self) -> None:
+        """Answer what is under way; nameko stops what the answers need only then."""
+        self.server.drain()
 
 
 def endpoint(*calls: Call) -> Callable[[Any], Any]:
@@ -186,3 +190,14 @@ def endpoint(*calls: Call) -> Callable[[Any], Any]:
         return function
 
     return decorate
+
+
+def _target(received: Received) -> str:
+    """Return path and query; raises BadRequest for a target or a Host that is none."""
+    target, host = received.target, received.headers.get("host", "")
+    absolute = _ABSOLUTE.fullmatch(target)
+    if absolute is not None:
+        host, target = absolute[1].decode("ascii"), absolute[2] or b"/"
+    if not _HOST.fullmatch(host):
+        raise BadRequest("the Host header is not a host name")
+    return target.decode("ascii").partition("#")[0]

@@ -1,9 +1,8 @@
 """Who sends a request, by which means, from where: token, cookie, page, address."""
 
-from werkzeug.wrappers import Request
-
 from clinic_contracts.errors import Forbidden, Unauthenticated
 from gateway.http.errors import UnsupportedMediaType
+from gateway.http.messages import Request
 
 COOKIE = "clinic_session"
 JSON = "application/json"
@@ -12,13 +11,14 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 def token(request: Request) -> str:
     """Return the caller's token or key, from the header or the cookie; else Unauthenticated."""
-    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and value.strip():
         return value.strip()
-    cookie = request.cookies.get(COOKIE, "")
-    if not cookie:
-        raise Unauthenticated("sign in, or send a token")
-    return str(cookie)
+    for pair in request.headers.get("cookie", "").split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name == COOKIE and value:
+            return value
+    raise Unauthenticated("sign in, or send a token")
 
 
 def check_page(request: Request) -> None:
@@ -31,29 +31,29 @@ def check_page(request: Request) -> None:
     if request.method in SAFE_METHODS or by_token(request):
         return
     refuse_foreign(request)
-    if "Origin" not in request.headers and "Sec-Fetch-Site" not in request.headers:
+    if "origin" not in request.headers and "sec-fetch-site" not in request.headers:
         raise Forbidden("a write by cookie must say which page it comes from: send Origin")
     require_json(request)
 
 
 def by_token(request: Request) -> bool:
     """Say whether the caller sends a token, rather than the browser a cookie."""
-    return request.headers.get("Authorization", "").lower().startswith("bearer ")
+    return request.headers.get("authorization", "").lower().startswith("bearer ")
 
 
 def refuse_foreign(request: Request) -> None:
     """Refuse what another site's page sends."""
-    origin, host = request.headers.get("Origin"), request.host
+    origin, host = request.headers.get("origin"), request.headers.get("host")
     if origin is not None and origin not in {f"https://{host}", f"http://{host}"}:
         raise Forbidden("this page's origin may not write here")
-    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
         raise Forbidden("another site's page may not write here")
 
 
 def require_json(request: Request) -> None:
     """Refuse a body that is not declared as JSON: a form of another site cannot declare that."""
-    declared = request.headers.get("Content-Type", "")
-    if (declared or request.environ["clinic.body"]) and request.mimetype != JSON:
+    declared = request.headers.get("content-type", "")
+    if (declared or request.body) and request.media_type != JSON:
         raise UnsupportedMediaType(f"send the body as Content-Type: {JSON}")
 
 
@@ -63,13 +63,13 @@ def source(request: Request, proxies: int) -> str:
     ``proxies`` is how many of them stand in a row before the gateway; each appends one address.
     """
     forwarded = [
-        part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part
+        part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part
     ]
     if 0 < proxies <= len(forwarded):
         return forwarded[-proxies]
-    return str(request.remote_addr or "")
+    return request.peer
 
 
 def over_tls(request: Request) -> bool:
     """Say whether the caller's connection is encrypted, by what the proxy says."""
-    return request.headers.get("X-Forwarded-Proto") == "https"
+    return request.headers.get("x-forwarded-proto") == "https"

@@ -5,9 +5,9 @@ from html import escape
 from importlib.metadata import version
 from importlib.resources import files
 
-from werkzeug.wrappers import Response
-
 from gateway import calls
+from gateway.http.answers import text_answer
+from gateway.http.messages import Response
 
 VERSION = version("clinicops-gateway")
 LINKS = (
@@ -35,14 +35,12 @@ def page(title: str, here: str, body: str) -> Response:
         f"<main><h1>{escape(title)}</h1>{body}</main>"
         f"<footer>ClinicOps gateway {escape(VERSION)}</footer></body></html>"
     )
-    return Response(html, content_type="text/html; charset=utf-8")
+    return text_answer(html, "text/html")
 
 
 def style() -> Response:
     """Return the stylesheet."""
-    response = Response(_style(), content_type="text/css; charset=utf-8")
-    response.headers["Cache-Control"] = "max-age=3600"
-    return response
+    return text_answer(_style(), "text/css", {"Cache-Control": "max-age=3600"})
 
 
 @cache

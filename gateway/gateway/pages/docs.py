@@ -6,10 +6,9 @@ from functools import cache
 from html import escape
 from typing import Any
 
-from werkzeug.wrappers import Response
-
 from clinic_contracts.schemas import LARGEST_INTEGER, LONGEST_LIST, LONGEST_TEXT
 from gateway import calls
+from gateway.http.messages import Response
 from gateway.openapi import specification
 from gateway.pages import page
 

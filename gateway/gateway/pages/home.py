@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from html import escape
 
-from werkzeug.wrappers import Response
-
 from gateway import calls
+from gateway.http.messages import Response
 from gateway.pages import VERSION, page
 
 NAMES = {"rabbitmq": "RabbitMQ", "mongodb": "MongoDB", "client_profile": "client profile"}

@@ -55,7 +55,7 @@ def test_a_body_that_is_not_as_declared_is_a_bad_request(gateway: Any, request_:
 def test_a_body_that_does_not_come_is_not_waited_for(
     gateway: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.http.bodies.BODY_SECONDS", 0.2)
+    monkeypatch.setattr("gateway.http.connections.BODY_SECONDS", 0.2)
     status, body = gateway.raw(head("Content-Length: 50") + b"{}")
     assert (status, b"did not arrive whole" in body) == (400, True)
 
