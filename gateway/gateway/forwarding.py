@@ -15,6 +15,7 @@ from gateway import checks, idempotency
 from gateway.http import etags, requests
 from gateway.http.answers import guarded, json_answer
 from gateway.http.messages import Request, Response
+from gateway.idempotency import UnderWay
 from gateway.identity.access import Actor
 from gateway.routes import RECORDS_OF, ROUTES
 from gateway.routing import Route
@@ -26,7 +27,9 @@ KEPT_HEADERS = ("Content-Type", "ETag", "Location", "Retry-After")
 READERS = {route.path: route for route in ROUTES if route.method == "GET"}
 
 
-def context_of(request: Request, actor: Actor, operation_id: str) -> CallContext:
+def context_of(
+    request: Request, actor: Actor, operation_id: str, fingerprint: str = ""
+) -> CallContext:
     """Return who asks, for the service."""
     return CallContext(
         actor=actor.id,
@@ -35,26 +38,36 @@ def context_of(request: Request, actor: Actor, operation_id: str) -> CallContext
         traceparent=request.traceparent,
         location_scope=actor.location_ids,
         sees_health_numbers=actor.may("read_health_numbers"),
+        fingerprint=fingerprint,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Forwarder:
-    """Forwards calls by RPC, keeping answers in the gateway's database."""
+    """Forwards calls by RPC; answers no service can give again are kept in the database."""
 
     rpc: RpcClient
     database: Database[dict[str, Any]]
+    under_way: UnderWay
 
     def forward(self, request: Request, route: Route, actor: Actor) -> Response:
         """Return the service's answer, or the first one to the same Idempotency-Key."""
         key = requests.idempotency_key(request) if route.creates else None
         if key is None:
             return self._call(request, route, context_of(request, actor, ulid()))
-        id_ = idempotency.record_id(actor.id, key)
-        kept = idempotency.begin(self.database, id_, _fingerprint(request, route))
+        id_, fingerprint = idempotency.record_id(actor.id, key), _fingerprint(request, route)
+        context = context_of(request, actor, id_, fingerprint)
+        if route.keyed:
+            with self.under_way.entered(id_, fingerprint):
+                return self._call(request, route, context)
+        return self._once(request, route, context)
+
+    def _once(self, request: Request, route: Route, context: CallContext) -> Response:
+        """Answer a request for the first time, or as it was answered then."""
+        id_ = context.operation_id
+        kept = idempotency.begin(self.database, id_, context.fingerprint)
         if kept is not None:
             return Response(kept.status, dict(kept.headers), kept.body.encode())
-        context = context_of(request, actor, id_)
         response = guarded(request.id, lambda: self._call(request, route, context))
         try:
             if route.operation.service == "client_profile":

@@ -1,6 +1,11 @@
-"""Idempotency-Key: the first answer, again, for a day; nothing is done twice meanwhile."""
+"""Idempotency-Key: the first answer, again, for a day; nothing is done twice meanwhile.
+
+Where the service answers a repeat by itself, it is enough to know here what is under way.
+"""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -28,6 +33,25 @@ class Kept:
     status: int
     body: str
     headers: list[list[str]]
+
+
+class UnderWay:
+    """The keyed requests that this process is waiting for: operation id to fingerprint."""
+
+    def __init__(self) -> None:
+        self.requests: dict[str, str] = {}
+
+    @contextmanager
+    def entered(self, id_: str, fingerprint: str) -> Iterator[None]:
+        """Hold the key; raises IdempotencyMismatch or RequestInFlight while another one does."""
+        if id_ in self.requests:
+            _refuse_other(self.requests[id_], fingerprint)
+            raise _in_flight()
+        self.requests[id_] = fingerprint
+        try:
+            yield
+        finally:
+            del self.requests[id_]
 
 
 def ensure(database: Database[Document]) -> None:
@@ -62,8 +86,7 @@ def _again(found: Document | None, database: Database[Document], fresh: Document
         raise RequestInFlight(
             "the first request has just ended; try again", retry_after=RETRY_SECONDS
         )
-    if found["fingerprint"] != fresh["fingerprint"]:
-        raise IdempotencyMismatch("this Idempotency-Key was used with another request")
+    _refuse_other(found["fingerprint"], fresh["fingerprint"])
     if "answer" in found:
         return Kept(**found["answer"])
     expired = {"_id": fresh["_id"], "lease_until": {"$lte": fresh["at"]}, "answer": None}
@@ -72,10 +95,19 @@ def _again(found: Document | None, database: Database[Document], fresh: Document
         expired, renewed, return_document=ReturnDocument.AFTER
     )
     if taken is None:
-        raise RequestInFlight(
-            "the first request with this Idempotency-Key is under way", retry_after=RETRY_SECONDS
-        )
+        raise _in_flight()
     return None
+
+
+def _refuse_other(first: str, fingerprint: str) -> None:
+    if fingerprint != first:
+        raise IdempotencyMismatch("this Idempotency-Key was used with another request")
+
+
+def _in_flight() -> RequestInFlight:
+    return RequestInFlight(
+        "the first request with this Idempotency-Key is under way", retry_after=RETRY_SECONDS
+    )
 
 
 def release(database: Database[Document], id_: str, status: int) -> None:

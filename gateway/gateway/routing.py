@@ -23,7 +23,11 @@ Action = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """``path`` has named segments, ``<name>``, that fill the fields of that name."""
+    """``path`` has named segments, ``<name>``, that fill the fields of that name.
+
+    ``keyed``: the service keys the effect by the operation id, answers a repeat by itself and
+    tells another request under the same key by its fingerprint, so the gateway keeps no record.
+    """
 
     method: str
     path: str
@@ -31,6 +35,7 @@ class Route:
     action: Action
     tag: str
     status: int = 200
+    keyed: bool = False
 
     @property
     def creates(self) -> bool:

@@ -12,6 +12,7 @@ from clinic_runtime.config import Setting
 from clinic_runtime.health import readiness
 from clinic_runtime.ids import ulid
 from clinic_runtime.mongo import MongoDatabase
+from clinic_runtime.process import OneForAll
 from clinic_runtime.rpc import RpcClient
 from gateway import calls, checks, idempotency, own, pages
 from gateway.forwarding import Forwarder, context_of
@@ -19,6 +20,7 @@ from gateway.http import requests
 from gateway.http.answers import json_answer
 from gateway.http.messages import Request, Response
 from gateway.http.server import endpoint
+from gateway.idempotency import UnderWay
 from gateway.identity import accounts, callers
 from gateway.identity.access import Actor, authorise
 from gateway.identity.accounts import Accounts
@@ -78,11 +80,12 @@ class GatewayService:
     accounts = AccountsProvider(ensure)
     readiness = Readiness()
     proxies = Setting("proxies", 0)
+    under_way = OneForAll(UnderWay)
 
     @endpoint(*ROUTES)
     def forward(self, request: Request, route: Route) -> Response:
         """Hand a call to the service that answers it."""
-        forwarder = Forwarder(self.rpc, self.accounts.database)
+        forwarder = Forwarder(self.rpc, self.accounts.database, self.under_way)
         return self._signed_in(request, route, lambda who: forwarder.forward(request, route, who))
 
     @endpoint(calls.PRINT_RECEIPT)

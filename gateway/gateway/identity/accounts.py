@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING
@@ -21,9 +21,11 @@ from gateway.identity.passwords import Passwords
 
 Document = dict[str, Any]
 SESSION_HOURS = 12
-CACHED_SECONDS = 15
+CACHED_SECONDS = 5
+"""How long one process may not know that another ended a session."""
 CACHE_SIZE = 10_000
 KEY_PREFIX = "clinic_"
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,7 @@ class Accounts:
     def __init__(self, database: Database[Document]) -> None:
         self.database = database
         self.cache: dict[str, tuple[Actor, datetime]] = {}
+        self.signed_out = 0
         self.passwords = Passwords()
         self.back_off = BackOff(database)
 
@@ -92,8 +95,9 @@ class Accounts:
 
     def sign_out(self, token: str) -> None:
         """End a session, here at once and elsewhere within the cache's seconds."""
-        self.cache.pop(_digest(token), None)
         self.database["sessions"].delete_one({"_id": _digest(token)})
+        self.signed_out += 1
+        self.cache.pop(_digest(token), None)
 
     def make_key(self, wanted: NewKey) -> tuple[str, str]:
         """Return an API key's id and the key itself, which is stored nowhere."""
@@ -119,26 +123,29 @@ class Accounts:
         actor, until = self.cache.get(digest, (None, at))
         if actor is not None and at < until:
             return actor
-        actor = self._key(digest) if token.startswith(KEY_PREFIX) else self._session(digest, at)
-        if len(self.cache) >= CACHE_SIZE:
-            self.cache.clear()
-        self.cache[digest] = (actor, at + timedelta(seconds=CACHED_SECONDS))
+        is_key = token.startswith(KEY_PREFIX)
+        signed_out = self.signed_out
+        actor, expires = self._key(digest) if is_key else self._session(digest, at)
+        if signed_out == self.signed_out:  # else this session may have been read before its end
+            if len(self.cache) >= CACHE_SIZE:
+                self.cache.clear()
+            self.cache[digest] = (actor, min(at + timedelta(seconds=CACHED_SECONDS), expires))
         return actor
 
-    def _key(self, digest: str) -> Actor:
+    def _key(self, digest: str) -> tuple[Actor, datetime]:
         found = self.database["api_keys"].find_one({"_id": digest})
         if found is None:
             raise Unauthenticated("the API key is not valid")
-        return _actor(f"key:{found['key_id']}", found)
+        return _actor(f"key:{found['key_id']}", found), NEVER
 
-    def _session(self, digest: str, at: datetime) -> Actor:
+    def _session(self, digest: str, at: datetime) -> tuple[Actor, datetime]:
         session = self.database["sessions"].find_one({"_id": digest})
         if session is None or session["expires_at"] <= at:
             raise Unauthenticated("sign in again")
         found = self.database["staff"].find_one({"_id": session["staff_id"]})
         if found is None:
             raise Unauthenticated("sign in again")
-        return _actor(f"staff:{found['_id']}", found)
+        return _actor(f"staff:{found['_id']}", found), session["expires_at"]
 
 
 def _digest(token: str) -> str:

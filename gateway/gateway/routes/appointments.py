@@ -8,7 +8,7 @@ ONE = "/v1/appointments/<appointment_id>"
 
 ROUTES = (
     Route("GET", "/v1/availability", op.FIND_AVAILABILITY, "read", TAG),
-    Route("POST", "/v1/appointments", op.BOOK_APPOINTMENT, "book", TAG, 201),
+    Route("POST", "/v1/appointments", op.BOOK_APPOINTMENT, "book", TAG, 201, keyed=True),
     Route("GET", "/v1/appointments", op.LIST_APPOINTMENTS, "read", TAG),
     Route("GET", ONE, op.GET_APPOINTMENT, "read", TAG),
     Route("PATCH", ONE, op.MOVE_APPOINTMENT, "book", TAG),

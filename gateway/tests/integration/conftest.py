@@ -18,13 +18,14 @@ from clinic_contracts.booking.requests import (
     AppointmentView,
     BookAppointment,
     CancellationPolicy,
+    ChangeStatus,
     GetAppointment,
     GetTreatment,
     MoveAppointment,
     TreatmentView,
 )
 from clinic_contracts.context import CallContext
-from clinic_contracts.errors import ClinicError, NotFound, StaleVersion
+from clinic_contracts.errors import ClinicError, IdempotencyMismatch, NotFound, StaleVersion
 from clinic_contracts.money import Money
 from clinic_contracts.trusted import dump
 from clinic_runtime.ids import ulid
@@ -54,6 +55,7 @@ class Desk:
     gate: Event | None = None
     error: ClinicError | None = None
     asked: list[tuple[str, Any, CallContext]] = field(default_factory=list)
+    booked: dict[str, str] = field(default_factory=dict)
 
     def reset(self) -> None:
         self.__init__()  # type: ignore[misc]  # back to the defaults, the same object
@@ -95,7 +97,17 @@ class Booking:
 
     @command(op.BOOK_APPOINTMENT)
     def book_appointment(self, request: BookAppointment, context: CallContext) -> AppointmentView:
-        return DESK.answer("book", request, context)
+        """Book, telling requests under one key apart, as the service does."""
+        first = DESK.booked.get(context.operation_id, context.fingerprint)
+        if first != context.fingerprint:
+            raise IdempotencyMismatch("this Idempotency-Key was used with another request")
+        view = DESK.answer("book", request, context)
+        DESK.booked[context.operation_id] = first
+        return view
+
+    @command(op.ARRIVE)
+    def arrive(self, request: ChangeStatus, context: CallContext) -> AppointmentView:
+        return DESK.answer("arrive", request, context)
 
     @command(op.GET_APPOINTMENT)
     def get_appointment(self, request: GetAppointment, context: CallContext) -> AppointmentView:

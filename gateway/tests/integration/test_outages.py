@@ -79,11 +79,16 @@ def test_without_its_database_it_says_so_and_recovers(
     gateway: Any, desk: Any, visit: Any, owner: dict[str, str], mongod: Any
 ) -> None:
     keyed = {**gateway.bearer(), "Idempotency-Key": "during an outage"}
+    arrive = f"{PATH}/arrive"
+    assert gateway.send("GET", "/v1/me", headers=keyed).status_code == 200
     mongod.cut()
     try:
+        # Of a booking the gateway keeps nothing, and who is asking it remembers for seconds.
+        booked = gateway.send("POST", "/v1/appointments", json=visit, headers=keyed)
+        assert booked.status_code == 201
         stranger = {"Authorization": "Bearer unknown"}
         asked = (
-            ("POST", "/v1/appointments", {"json": visit, "headers": keyed}),
+            ("POST", arrive, {"json": {}, "headers": keyed}),
             ("POST", "/v1/sessions", {"json": owner}),
             ("GET", "/v1/me", {"headers": stranger}),
         )
@@ -100,8 +105,8 @@ def test_without_its_database_it_says_so_and_recovers(
     finally:
         mongod.restore()
     eventually(lambda: gateway.send("GET", "/readyz").status_code == 200, timeout=20)
-    assert gateway.send("POST", "/v1/appointments", json=visit, headers=keyed).status_code == 201
-    assert [name for name, _request, _context in desk.asked] == ["book"]
+    assert gateway.send("POST", arrive, json={}, headers=keyed).status_code == 200
+    assert [name for name, _request, _context in desk.asked] == ["book", "arrive"]
 
 
 def shows(gateway: Any, words: str) -> str | None:

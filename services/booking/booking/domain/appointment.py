@@ -58,6 +58,8 @@ class Appointment:
     reason: str | None = None
     equipment_id: str | None = None
     operations: tuple[str, ...] = ()
+    fingerprint: str = ""
+    """Of the request that booked it, when that had an Idempotency-Key."""
 
     @property
     def resources(self) -> Resources:

@@ -58,6 +58,7 @@ class MongoAppointments:
     def add(self, made: Appointment, event: Any, context: CallContext) -> Appointment:  # noqa: ANN401
         """Insert, or return the one of that id that is there; raises ClaimTakenError."""
         document = {"_id": made.id, **_fields(made), "claims": made.claims}
+        document["fingerprint"] = made.fingerprint
         try:
             outbox.insert(
                 self.collection,
@@ -241,6 +242,7 @@ def _appointment(found: Document) -> Appointment:
         reason=found["reason"],
         equipment_id=found.get("equipment_id"),
         operations=tuple(found["operations"]),
+        fingerprint=found.get("fingerprint", ""),
     )
 
 

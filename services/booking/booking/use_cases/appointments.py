@@ -18,6 +18,7 @@ from clinic_contracts.booking import requests as r
 from clinic_contracts.constraints import Unset
 from clinic_contracts.errors import (
     ClinicError,
+    IdempotencyMismatch,
     Invalid,
     NotFound,
     ServiceUnavailable,
@@ -45,17 +46,20 @@ def book_appointment(request: r.BookAppointment, desk: Desk) -> Appointment:
     """Book, or return what a first try of the same operation booked.
 
     Raises NotFound, NotBookable, NonexistentTime, Invalid; SlotTaken with what blocks and
-    alternatives.
+    alternatives; IdempotencyMismatch when the first try asked for something else.
     """
     id_ = desk.derived_id("apt", desk.context.operation_id)
     try:
-        return _book(request, id_, desk)
+        booked = _book(request, id_, desk)
     except ClinicError:
         # What refuses a retry may be its own first try, or what changed since.
         done = desk.appointments.get(id_)
         if done is None:
             raise
-        return done
+        booked = done
+    if desk.context.fingerprint and booked.fingerprint not in {"", desk.context.fingerprint}:
+        raise IdempotencyMismatch("this Idempotency-Key was used with another request")
+    return booked
 
 
 def move_appointment(request: r.MoveAppointment, desk: Desk) -> Appointment:
@@ -178,6 +182,7 @@ def _book(request: r.BookAppointment, id_: str, desk: Desk) -> Appointment:
             start=start,
             tzdata=desk.tzdata,
         )
+        made = replace(made, fingerprint=desk.context.fingerprint)
         return desk.appointments.add(made, event, desk.context)
 
     return _claim(desk, offering, request.local_start, start, attempt)

@@ -12,6 +12,7 @@ from booking.use_cases import appointments, lists
 from clinic_contracts.booking import requests as r
 from clinic_contracts.errors import (
     ClinicError,
+    IdempotencyMismatch,
     IllegalTransition,
     Invalid,
     NotBookable,
@@ -25,6 +26,17 @@ def test_a_visit_stands_at_the_clinics_wall_time(clinic: Clinic) -> None:
     view = clinic.book().view()
     assert view.start.isoformat() == "2026-12-01T10:00:00-07:00"
     assert (view.local_start, view.turnover, view.version) == (TEN, 15, 1)
+
+
+def test_a_repeat_is_answered_and_another_request_under_its_key_is_told_apart(
+    clinic: Clinic,
+) -> None:
+    first = clinic.book(context("op_1", fingerprint="one"))
+    assert clinic.book(context("op_1", fingerprint="one")).view() == first.view()
+    for other in ({}, {"local_start": TEN + timedelta(hours=1)}, {"room_id": "room_none"}):
+        with pytest.raises(IdempotencyMismatch):
+            clinic.book(context("op_1", fingerprint="another"), **other)
+    assert clinic.database["appointments"].count_documents({}) == 1
 
 
 def test_any_therapist_means_the_next_free_one_until_none_is(clinic: Clinic) -> None:

@@ -1,0 +1,108 @@
+"""Who is asking: verified once in five seconds, known at once to be gone where it was ended."""
+
+import functools
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from clinic_contracts.errors import Unauthenticated
+from clinic_runtime import mongo
+from clinic_runtime.clock import now
+from clinic_runtime.ids import ulid
+from clinic_runtime.testing import running
+from clinic_runtime.watching import Watch
+from gateway.identity.accounts import CACHED_SECONDS, Accounts
+from gateway.service import GatewayService
+
+WATCH = Watch()
+
+
+@pytest.fixture(scope="module")
+def gateway(config: dict[str, Any], make_gateway: Any) -> Iterator[Any]:
+    """Yield a gateway whose every database command is seen."""
+    with pytest.MonkeyPatch.context() as patch:
+        connect = functools.partial(mongo.connect, event_listeners=[WATCH])
+        patch.setattr("clinic_runtime.mongo.connect", connect)
+        with running(GatewayService, config):
+            yield make_gateway(config)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """Return the time as the accounts see it, to be moved."""
+    at = [now()]
+    monkeypatch.setattr("gateway.identity.accounts.now", lambda: at[0])
+    return at
+
+
+def signed_in(accounts: Accounts) -> str:
+    accounts.ensure_owner("owner@example.org", "a password for tests")
+    found = accounts.database["staff"].find_one({"email": "owner@example.org"})
+    assert found is not None
+    return accounts.open_session(found)[0]
+
+
+def test_neither_a_booking_nor_a_read_asks_the_database_once_the_caller_is_known(
+    gateway: Any, desk: Any, visit: Any
+) -> None:
+    headers = gateway.bearer()
+    gateway.send("GET", "/v1/me", headers=headers)
+    WATCH.commands.clear()
+    for key in (ulid(), ulid()):
+        keyed = {**headers, "Idempotency-Key": key}
+        assert gateway.send("POST", "/v1/appointments", json=visit, headers=keyed).ok
+    assert gateway.send("GET", "/v1/appointments/apt_1", headers=headers).ok
+    assert WATCH.commands == []
+    arrive = "/v1/appointments/apt_1/arrive"
+    gateway.send("POST", arrive, json={}, headers={**headers, "Idempotency-Key": ulid()})
+    assert [next(iter(command)) for command in WATCH.commands] == ["insert", "update"]
+    assert len(desk.asked) == 4
+
+
+def test_a_session_ended_elsewhere_is_known_within_five_seconds(
+    database: Database[dict[str, Any]], clock: list[datetime]
+) -> None:
+    here, elsewhere = Accounts(database), Accounts(database)
+    token = signed_in(here)
+    assert here.who(token) == elsewhere.who(token)
+    elsewhere.sign_out(token)
+    with pytest.raises(Unauthenticated):
+        elsewhere.who(token)
+    clock[0] += timedelta(seconds=CACHED_SECONDS)
+    assert CACHED_SECONDS <= 5
+    with pytest.raises(Unauthenticated):
+        here.who(token)
+
+
+def test_a_session_read_while_it_is_ended_is_not_remembered(
+    database: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = Accounts(database)
+    token = signed_in(accounts)
+    read = Accounts._session
+
+    def ended_meanwhile(self: Accounts, *asked: Any) -> Any:
+        found = read(self, *asked)
+        self.sign_out(token)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Accounts, "_session", ended_meanwhile)
+        accounts.who(token)
+    with pytest.raises(Unauthenticated):
+        accounts.who(token)
+
+
+def test_a_session_is_not_remembered_beyond_its_end(
+    database: Database[dict[str, Any]], clock: list[datetime]
+) -> None:
+    accounts = Accounts(database)
+    token = signed_in(accounts)
+    database["sessions"].update_one({}, {"$set": {"expires_at": clock[0] + timedelta(seconds=1)}})
+    accounts.who(token)
+    clock[0] += timedelta(seconds=1)
+    with pytest.raises(Unauthenticated):
+        accounts.who(token)
