@@ -55,6 +55,10 @@ REFUSALS = {
 }
 OF_ROUTES = (404, 422, STATUS["unavailable"])
 OF_BODIES = (413, 415)
+OF_A_DAY = (
+    " What it answers about one `location_id` and `date` may be kept in memory: `Age` says for how "
+    "long. Your own change shows at once, another's within a second."
+)
 NOT_MODIFIED = "304"
 CREATED = 201
 
@@ -136,7 +140,13 @@ def _operation(route: Route) -> dict[str, Any]:
         return described
     if part is not None:
         described["parameters"].append({"in": "query", "schema": part})
-    if _versioned(operation.response):
+    if route.by_day:
+        described["description"] += OF_A_DAY
+        described["responses"][str(route.status)]["headers"] = {
+            "ETag": {"description": "of these very bytes", "schema": {"type": "string"}},
+            "Age": {"description": "in seconds", "schema": {"type": "integer"}},
+        }
+    if _versioned(operation.response) or route.by_day:
         described["parameters"].append(_header("If-None-Match", required=False))
         described["responses"][NOT_MODIFIED] = {"description": "as the reader has it; no body"}
     return described

@@ -27,6 +27,7 @@ class Route:
 
     ``keyed``: the service keys the effect by the operation id, answers a repeat by itself and
     tells another request under the same key by its fingerprint, so the gateway keeps no record.
+    ``by_day``: what it answers about one location's day is kept in memory (``days``).
     """
 
     method: str
@@ -36,6 +37,7 @@ class Route:
     tag: str
     status: int = 200
     keyed: bool = False
+    by_day: bool = False
 
     @property
     def creates(self) -> bool:

@@ -12,9 +12,11 @@ from clinic_runtime.config import Setting
 from clinic_runtime.health import readiness
 from clinic_runtime.ids import ulid
 from clinic_runtime.mongo import MongoDatabase
+from clinic_runtime.passing import Passing
 from clinic_runtime.process import OneForAll
 from clinic_runtime.rpc import RpcClient
 from gateway import calls, checks, idempotency, own, pages
+from gateway.days import Days
 from gateway.forwarding import Forwarder, context_of
 from gateway.http import requests
 from gateway.http.answers import json_answer
@@ -81,11 +83,12 @@ class GatewayService:
     readiness = Readiness()
     proxies = Setting("proxies", 0)
     under_way = OneForAll(UnderWay)
+    days = Passing("booking", Days)
 
     @endpoint(*ROUTES)
     def forward(self, request: Request, route: Route) -> Response:
         """Hand a call to the service that answers it."""
-        forwarder = Forwarder(self.rpc, self.accounts.database, self.under_way)
+        forwarder = Forwarder(self.rpc, self.accounts.database, self.under_way, self.days)
         return self._signed_in(request, route, lambda who: forwarder.forward(request, route, who))
 
     @endpoint(calls.PRINT_RECEIPT)

@@ -33,6 +33,11 @@ CONSUMERS: Mapping[type, frozenset[str]] = {
 }
 
 
+WATCHERS: Mapping[str, frozenset[str]] = {"gateway": frozenset({"booking"})}
+"""Who sees which producers' events pass, to drop what it keeps in memory; no effect, no queue that
+stays."""
+
+
 def consumers() -> dict[str, frozenset[str]]:
     """Return event type to the services that consume it."""
     return {envelope.type_of(cls): services for cls, services in CONSUMERS.items()}

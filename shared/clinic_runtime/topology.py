@@ -48,6 +48,11 @@ def binding(type_: str) -> str:
     return f"{type_.rpartition('.')[0]}.*"
 
 
+def passing_queue(service: str, id_: str) -> str:
+    """Return the name of a queue on which one process sees events pass; it goes with it."""
+    return f"{service}.passing.{id_}"
+
+
 def events_queue(service: str) -> Queue:
     """Return the queue of events a service consumes; what kills its process is parked."""
     return Queue(

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -50,9 +51,23 @@ class House:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, name: str) -> None:
-        environment = {**self.environment, "MONGO_DATABASE": f"e2e_{self.run}_{name}"}
+        self.processes[name] = self._process(name)
+
+    @contextmanager
+    def second_gateway(self) -> Iterator[Api]:
+        """Yield somebody signed in at a second gateway on the same database and broker."""
+        port = free_port()
+        process = self._process("gateway", CLINIC_HTTP_PORT=str(port))
+        try:
+            yield Api(f"http://127.0.0.1:{port}", OWNER)
+        finally:
+            process.terminate()
+            process.wait(20)
+
+    def _process(self, name: str, **more: str) -> subprocess.Popen[bytes]:
+        environment = {**self.environment, "MONGO_DATABASE": f"e2e_{self.run}_{name}", **more}
         log = (self.logs / f"{name}.log").open("ab")
-        self.processes[name] = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", name], env=environment, stdout=log, stderr=log
         )
 

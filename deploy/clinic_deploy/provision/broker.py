@@ -20,6 +20,8 @@ Document = dict[str, Any]
 VHOST = "/"
 DEFAULT_EXCHANGE = "amq.default"
 SALT_BYTES = 4
+ANY_ID = "[0-9A-Z]+"
+"""What stands for the id in the names of queues that one process has for itself."""
 
 
 def write(folder: Path, accounts: Accounts, settings: str = "") -> Path:
@@ -56,7 +58,11 @@ def _of_service(name: str) -> Document:
     own = [topology.exchange(name)]
     own += [topology.rpc_queue(name).name, topology.relay_queue(name).name]
     own += [queue.name for queue in topology.consumer_queues(name)]
-    sources = {topology.exchange(t.partition(".")[0]) for t in catalogue.consumed_by(name)}
+    watched = catalogue.WATCHERS.get(name, frozenset())
+    if watched:
+        own.append(topology.passing_queue(name, ANY_ID))
+    sources = {topology.exchange(producer) for producer in watched}
+    sources |= {topology.exchange(t.partition(".")[0]) for t in catalogue.consumed_by(name)}
     return _permission(
         name,
         _any_of(own),

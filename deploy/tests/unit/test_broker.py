@@ -24,6 +24,7 @@ OWN = {
         topology.rpc_queue(name).name,
         topology.relay_queue(name).name,
         *(queue.name for queue in topology.consumer_queues(name)),
+        *(topology.passing_queue(name, "01M86") for _ in catalogue.WATCHERS.get(name, ())),
     }
     for name in SERVICES
 }
@@ -45,7 +46,9 @@ def test_a_service_configures_and_writes_its_own_things_alone(name: str, other: 
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_reads_its_queues_and_the_exchanges_it_binds_to(name: str) -> None:
-    sources = {topology.exchange(t.partition(".")[0]) for t in catalogue.consumed_by(name)}
+    watched = catalogue.WATCHERS.get(name, frozenset())
+    producers = {t.partition(".")[0] for t in catalogue.consumed_by(name)} | watched
+    sources = {topology.exchange(producer) for producer in producers}
     everything = set().union(*OWN.values())
     readable = {thing for thing in everything if re.search(permission(name)["read"], thing)}
     assert readable == OWN[name] | sources
@@ -53,6 +56,8 @@ def test_a_service_reads_its_queues_and_the_exchanges_it_binds_to(name: str) -> 
 
 def test_a_name_that_contains_anothers_is_not_meant() -> None:
     for verb in ("configure", "write", "read"):
+        assert not re.search(permission("gateway")[verb], "gateway.passing.01M86.x")
+        assert not re.search(permission("gateway")[verb], "gateway.passing.")
         assert not re.search(permission("billing")[verb], "xbilling.events.v1")
         assert not re.search(permission("billing")[verb], "billing.events.v1x")
         assert not re.search(permission("billing")[verb], "billingxevents.v1")

@@ -9,7 +9,7 @@ ONE = "/v1/appointments/<appointment_id>"
 ROUTES = (
     Route("GET", "/v1/availability", op.FIND_AVAILABILITY, "read", TAG),
     Route("POST", "/v1/appointments", op.BOOK_APPOINTMENT, "book", TAG, 201, keyed=True),
-    Route("GET", "/v1/appointments", op.LIST_APPOINTMENTS, "read", TAG),
+    Route("GET", "/v1/appointments", op.LIST_APPOINTMENTS, "read", TAG, by_day=True),
     Route("GET", ONE, op.GET_APPOINTMENT, "read", TAG),
     Route("PATCH", ONE, op.MOVE_APPOINTMENT, "book", TAG),
     Route("POST", f"{ONE}/cancel", op.CANCEL_APPOINTMENT, "book", TAG),
@@ -17,5 +17,5 @@ ROUTES = (
     Route("POST", f"{ONE}/unarrive", op.UNARRIVE, "book", TAG),
     Route("POST", f"{ONE}/fulfil", op.FULFIL, "book", TAG),
     Route("POST", f"{ONE}/no-show", op.MARK_NO_SHOW, "book", TAG),
-    Route("GET", "/v1/day-sheet", op.GET_DAY_SHEET, "read", TAG),
+    Route("GET", "/v1/day-sheet", op.GET_DAY_SHEET, "read", TAG, by_day=True),
 )

@@ -15,12 +15,17 @@ from pymongo.database import Database
 
 from clinic_contracts.booking import operations as op
 from clinic_contracts.booking.requests import (
+    AppointmentPage,
     AppointmentView,
     BookAppointment,
     CancellationPolicy,
     ChangeStatus,
+    DayColumn,
+    DaySheet,
     GetAppointment,
+    GetDaySheet,
     GetTreatment,
+    ListAppointments,
     MoveAppointment,
     TreatmentView,
 )
@@ -104,6 +109,24 @@ class Booking:
         view = DESK.answer("book", request, context)
         DESK.booked[context.operation_id] = first
         return view
+
+    @command(op.GET_DAY_SHEET)
+    def get_day_sheet(self, request: GetDaySheet, context: CallContext) -> DaySheet:
+        if request.location_id != "loc_1" or not context.sees("loc_1"):
+            raise NotFound("no such location")
+        visits = (DESK.answer("day", request, context),)
+        columns = (DayColumn(id="prac_1", name="Robin", appointments=visits),)
+        return DaySheet(
+            location_id="loc_1",
+            date=request.date,
+            timezone="America/Vancouver",
+            by=request.by,
+            columns=columns,
+        )
+
+    @command(op.LIST_APPOINTMENTS)
+    def list_appointments(self, request: ListAppointments, context: CallContext) -> AppointmentPage:
+        return AppointmentPage(items=(DESK.answer("day", request, context),))
 
     @command(op.ARRIVE)
     def arrive(self, request: ChangeStatus, context: CallContext) -> AppointmentView:
