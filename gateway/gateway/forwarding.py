@@ -61,7 +61,8 @@ class Forwarder:
         """Return the service's answer, or the first one to the same Idempotency-Key."""
         key = requests.idempotency_key(request) if route.creates else None
         if key is None:
-            return self._call(request, route, context_of(request, actor, ulid()))
+            id_ = request.id if route.method == "GET" else ulid()
+            return self._call(request, route, context_of(request, actor, id_))
         id_, fingerprint = idempotency.record_id(actor.id, key), _fingerprint(request, route)
         context = context_of(request, actor, id_, fingerprint)
         if route.keyed:

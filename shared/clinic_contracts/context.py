@@ -1,7 +1,7 @@
 """Who asks, and on whose thread of events: carried by every RPC call and copied into events."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -31,7 +31,7 @@ class CallContext:
 
     def to_wire(self) -> dict[str, Any]:
         """Return the context as JSON-able members."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def from_wire(cls, document: Mapping[str, Any]) -> "CallContext":

@@ -15,6 +15,7 @@ READ_BYTES = 64 * 1024
 IDLE_SECONDS = 60.0
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 10.0
+SEND_SECONDS = 30.0
 LINGER_BYTES = 4 * 1024 * 1024
 LINGER_SECONDS = 2.0
 GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -37,9 +38,12 @@ class Connection:
         self._phase: tuple[Received | None, bool] = (None, False)
         self._until = time.monotonic() + IDLE_SECONDS
 
-    def serve(self) -> None:
-        """Serve until the end."""
+    def serve(self, unwelcome: ClinicError | None = None) -> None:
+        """Serve until the end; one that is unwelcome is told why."""
         try:
+            if unwelcome is not None:
+                self._turn_away(unwelcome)
+                return
             while self._receive() and self._answer_all():
                 pass
         except OSError:  # the client went away
@@ -54,6 +58,11 @@ class Connection:
             with contextlib.suppress(OSError):
                 # What lies in the buffer can still be read: a request that just came is answered.
                 self.socket.shutdown(socket.SHUT_RD)
+
+    def _turn_away(self, error: ClinicError) -> None:
+        """Say why no request of this connection is answered any more."""
+        self._send(encode(self.refuse(error), last=True))
+        self._linger()
 
     def _receive(self) -> bool:
         """Read what comes next; False when nothing will, and nothing is left to be said."""
@@ -89,18 +98,22 @@ class Connection:
             response = self.answer(received, self.peer)
             last = self.closing or not received.keep_alive
             bodiless = received.method == "HEAD"
-            self.socket.sendall(encode(response, last=last, bodiless=bodiless))
+            self._send(encode(response, last=last, bodiless=bodiless))
             if last:
                 self._linger()
                 return False
         if parser.fault is not None:
-            self.socket.sendall(encode(self.refuse(parser.fault), last=True))
-            self._linger()
+            self._turn_away(parser.fault)
             return False
         if parser.current is not None and parser.current.waits_for_leave:
             del parser.current.headers["expect"]
-            self.socket.sendall(GO_ON)
+            self._send(GO_ON)
         return True
+
+    def _send(self, data: bytes) -> None:
+        """Send all; a client that takes none of it for half a minute is given up."""
+        self.socket.settimeout(SEND_SECONDS)
+        self.socket.sendall(data)
 
     def _linger(self) -> None:
         """Take some of what still comes: a client reads the answer only once it has sent.

@@ -15,7 +15,7 @@ from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 from clinic_contracts.errors import BadRequest, ClinicError, MethodNotAllowed, ServiceUnavailable
 from clinic_runtime.ids import ulid
 from clinic_runtime.observability import get_logger
-from gateway.http.answers import encode, guarded, problem
+from gateway.http.answers import guarded, problem
 from gateway.http.connections import Connection
 from gateway.http.messages import Request, Response
 from gateway.http.parsing import Received
@@ -104,14 +104,12 @@ class Server(SharedExtension):  # type: ignore[misc]  # nameko is untyped
             eventlet.spawn_n(self._serve, connection)
 
     def _serve(self, connection: Connection) -> None:
+        busy = None
         if len(self.connections) >= MOST_CONNECTIONS:
-            busy = self._refuse(ServiceUnavailable("too many connections; wait", retry_after=1))
-            connection.socket.sendall(encode(busy, last=True))
-            connection.socket.close()
-            return
+            busy = ServiceUnavailable("too many connections; wait", retry_after=1)
         self.connections.add(connection)
         try:
-            connection.serve()
+            connection.serve(unwelcome=busy)
         except Exception:
             log.exception("http.connection_failed")
         finally:
