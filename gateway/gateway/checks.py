@@ -1,5 +1,6 @@
 """What the gateway asks of several services at once."""
 
+import json
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -53,15 +54,17 @@ def verify(rpc: RpcClient, context: CallContext) -> dict[str, Any]:
     return {**findings, "counts": dict(counts), "unavailable": absent}
 
 
-def before(route: Route, document: dict[str, Any], rpc: RpcClient, context: CallContext) -> None:
+def before(route: Route, body: bytes, rpc: RpcClient, context: CallContext) -> None:
     """Refuse to book for a client who does not exist.
 
     A client, once seen, is not asked for again (clients are never deleted). While client_profile
-    is away, booking goes on: staff picked the client from a list.
+    is away, booking goes on: staff picked the client from a list. A body that cannot be read is the
+    service's to refuse.
     """
-    client_id = document.get("client_id")
-    booked = route.operation is booking.BOOK_APPOINTMENT
-    if not booked or not isinstance(client_id, str) or client_id in _known_clients:
+    if route.operation is not booking.BOOK_APPOINTMENT:
+        return
+    client_id = _client_id(body)
+    if client_id is None or client_id in _known_clients:
         return
     try:
         rpc.call(client_profile.GET_CLIENT, {"client_id": client_id}, context, timeout=2)
@@ -73,6 +76,14 @@ def before(route: Route, document: dict[str, Any], rpc: RpcClient, context: Call
     if len(_known_clients) >= KNOWN_CLIENTS_KEPT:
         _known_clients.clear()
     _known_clients.add(client_id)
+
+
+def _client_id(body: bytes) -> str | None:
+    try:
+        found = json.loads(body)["client_id"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return found if isinstance(found, str) else None
 
 
 def services(rpc: RpcClient, correlation_id: str) -> dict[str, str]:

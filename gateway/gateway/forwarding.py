@@ -3,7 +3,9 @@
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pymongo.database import Database
@@ -18,12 +20,12 @@ from clinic_runtime.rpc import RpcClient
 from gateway import checks, idempotency
 from gateway.days import Day, Days
 from gateway.http import etags, requests
-from gateway.http.answers import guarded, json_answer
+from gateway.http.answers import JSON, guarded
 from gateway.http.messages import Request, Response
 from gateway.idempotency import UnderWay
 from gateway.identity.access import Actor
 from gateway.routes import RECORDS_OF, ROUTES
-from gateway.routing import Route
+from gateway.routing import Route, versioned
 
 log = get_logger(__name__)
 CREATED = 201
@@ -88,56 +90,67 @@ class Forwarder:
         return response
 
     def _call(self, request: Request, route: Route, context: CallContext) -> Response:
-        document = requests.payload(
+        carried = requests.carried(
             request, route, lambda: self._current_version(request, route, context)
         )
-        checks.before(route, document, self.rpc, context)
-        day = _day(route, document)
+        checks.before(route, request.body, self.rpc, context)
+        day = _day(route, carried)
         if day is not None:
-            return self._of_day(day, request, route, document, context)
+            return self._of_day(day, request, route, carried, context)
+        return self._answer(request, route, self._ask(request, route, carried, context))
+
+    def _ask(
+        self, request: Request, route: Route, carried: Mapping[str, Any], context: CallContext
+    ) -> bytes:
+        """Return the service's answer as JSON."""
         reads = route.method == "GET"
-        body = self.rpc.call(route.operation, document, context, lenient=reads)
-        if not reads:
-            self._wrote(route, body)
+        document = carried if reads else requests.document(request.body, carried)
+        answer = self.rpc.call(route.operation, document, context, lenient=reads)
+        return json.dumps(answer).encode()
+
+    def _answer(self, request: Request, route: Route, body: bytes) -> Response:
+        """Return the response to what is answered; only a record's version has to be read in it."""
+        headers = {"Content-Type": JSON}
+        if not versioned(route.operation):
+            if route.method != "GET":
+                self._wrote(route, {})
+            return Response(route.status, headers, body)
+        record = json.loads(body)
+        headers["ETag"] = f'"{record["version"]}"'
+        if route.method != "GET":
+            self._wrote(route, record)
+        elif etags.unchanged(request.headers.get("if-none-match", ""), headers["ETag"]):
+            return Response(NOT_MODIFIED, {"ETag": headers["ETag"]})
         if route.status == CREATED and route.path in RECORDS_OF:
-            return json_answer(body, CREATED, {"Location": f"{request.path}/{body['id']}"})
-        response = json_answer(body, route.status)
-        etag = response.headers.get("ETag")
-        if reads and etags.unchanged(request.headers.get("if-none-match", ""), etag):
-            return Response(NOT_MODIFIED, {"ETag": str(etag)})
-        return response
+            headers["Location"] = f"{request.path}/{record['id']}"
+        return Response(route.status, headers, body)
 
     def _of_day(
         self,
         day: Day,
         request: Request,
         route: Route,
-        document: dict[str, Any],
+        carried: Mapping[str, Any],
         context: CallContext,
     ) -> Response:
         """Answer what is asked about a day, from memory if it is there."""
-
-        def fetch() -> bytes:
-            return json.dumps(
-                self.rpc.call(route.operation, document, context, lenient=True)
-            ).encode()
-
         # Nobody gets what was fetched for somebody who may see another part of the chain.
         sight = (context.location_scope, context.sees_health_numbers)
-        key = (route.path, tuple(sorted(document.items())), sight)
+        key = (route.path, tuple(sorted(carried.items())), sight)
+        fetch = partial(self._ask, request, route, carried, context)
         sheet, age = self.days.read(day, key, fetch)
         headers = {"ETag": sheet.etag, "Age": str(age)}
         if etags.unchanged(request.headers.get("if-none-match", ""), sheet.etag):
             return Response(NOT_MODIFIED, headers)
-        return Response(200, {"Content-Type": "application/json", **headers}, sheet.body)
+        return Response(200, {"Content-Type": JSON, **headers}, sheet.body)
 
-    def _wrote(self, route: Route, answer: dict[str, Any]) -> None:
+    def _wrote(self, route: Route, record: Mapping[str, Any]) -> None:
         """Have the writer read its own write."""
         if route.operation is booking.MOVE_APPOINTMENT:
-            self.days.moved(answer)
+            self.days.moved(record)
         elif route.operation.response is AppointmentView:
-            self.days.changed(answer)
-        elif route.operation.service == "booking":
+            self.days.changed(record)
+        elif route.operation.service == booking.VERIFY.service:
             self.days.clear()
 
     def _current_version(self, request: Request, route: Route, context: CallContext) -> int:
@@ -150,12 +163,12 @@ class Forwarder:
         return int(body["version"])
 
 
-def _day(route: Route, document: dict[str, Any]) -> Day | None:
+def _day(route: Route, carried: Mapping[str, Any]) -> Day | None:
     """Return which location's day is asked for, if one is and its answer is kept in memory."""
-    date = document.get("date", "")
-    if not route.by_day or "location_id" not in document or _DATE.fullmatch(date) is None:
+    if not route.by_day or "location_id" not in carried:
         return None
-    return document["location_id"], date
+    date = carried.get("date", "")
+    return None if _DATE.fullmatch(date) is None else (carried["location_id"], date)
 
 
 def _fingerprint(request: Request, route: Route) -> str:

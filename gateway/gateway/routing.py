@@ -86,6 +86,12 @@ def required(operation: Operation, name: str) -> bool:
     return field.default is MISSING and field.default_factory is MISSING
 
 
+@cache
+def versioned(operation: Operation) -> bool:
+    """Say whether the answer is a record with a version."""
+    return any(field.name == "version" for field in fields(operation.response))
+
+
 def _marks(hint: Any) -> list[Any]:  # noqa: ANN401 (a type form)
     if get_origin(hint) is Annotated:
         return list(get_args(hint)[1:])

@@ -40,6 +40,7 @@ SECURITY_HEADERS = {
     "Cache-Control": "no-store",
 }
 OWN_MEMBERS = frozenset({"type", "title", "status", "code", "detail", "request_id"})
+JSON = "application/json"
 BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
@@ -87,7 +88,7 @@ def json_answer(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return a JSON answer; one with a version carries it as its ETag."""
-    own = {"Content-Type": "application/json", **(headers or {})}
+    own = {"Content-Type": JSON, **(headers or {})}
     if isinstance(body, dict) and isinstance(body.get("version"), int):
         own["ETag"] = f'"{body["version"]}"'
     return Response(status, own, json.dumps(body).encode())

@@ -1,7 +1,7 @@
 """Reading a request: ids, keys, conditions, and the operation's document from all its places."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,27 +16,38 @@ _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 CurrentVersion = Callable[[], int]
 
 
-def payload(request: Request, route: Route, current_version: CurrentVersion) -> dict[str, Any]:
-    """Return the operation's request document, put together from all its places.
+def carried(request: Request, route: Route, current_version: CurrentVersion) -> dict[str, Any]:
+    """Return the fields of the operation's request that do not stand in a body.
 
-    ``current_version`` reads the record's version; it is asked only where If-Match allows several.
+    Those of the path, the version of If-Match (None if it may be left out and was), and what a read
+    asks for in the query. ``current_version`` reads the record's version; it is asked only where
+    If-Match allows several.
     """
-    carried = route.carried()
-    reads = route.method == "GET"
+    elsewhere = route.carried()
     asked = query(request) if request.query else {}
-    given = asked if reads else json_object(request.body)
-    misplaced = sorted({*given} & {*carried} | {*(() if reads else asked)})
-    if misplaced:
+    reads = route.method == "GET"
+    refuse_misplaced({*asked} & {*elsewhere} if reads else {*asked})
+    found: dict[str, Any] = {**asked, **request.path_values}
+    if "expected_version" in elsewhere.keys() - request.path_values.keys():
+        found["expected_version"] = _expected_version(request, route, current_version)
+    return found
+
+
+def document(body: bytes, elsewhere: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the operation's request: what stands in the body and what is carried elsewhere."""
+    given = json_object(body)
+    refuse_misplaced(given.keys() & elsewhere.keys())
+    return given | {name: value for name, value in elsewhere.items() if value is not None}
+
+
+def refuse_misplaced(names: Iterable[str]) -> None:
+    """Refuse fields that stand where they are not read from."""
+    listed = sorted(names)
+    if listed:
         raise Invalid(
-            f"not accepted: {', '.join(misplaced)}",
-            errors={name: ["Unknown field."] for name in misplaced},
+            f"not accepted: {', '.join(listed)}",
+            errors={name: ["Unknown field."] for name in listed},
         )
-    document = {**given, **request.path_values}
-    if "expected_version" in carried.keys() - request.path_values.keys():
-        version = _expected_version(request, route, current_version)
-        if version is not None:
-            document["expected_version"] = version
-    return document
 
 
 def idempotency_key(request: Request) -> str | None:
