@@ -10,7 +10,7 @@ FRESH_SECONDS = 1.0
 def test_anothers_change_shows_within_a_second_and_ones_own_at_once(
     house: Any, api: Any, clinic: dict[str, Any]
 ) -> None:
-    path = f"/day-sheet?location_id={clinic['location_id']}&date=2026-12-03"
+    path = f"/day-sheet?location_id={clinic['location_id']}&date=2027-02-03"
 
     def ids(at: Any) -> list[str]:
         columns = at.get(path)["columns"]
@@ -18,10 +18,10 @@ def test_anothers_change_shows_within_a_second_and_ones_own_at_once(
 
     with house.second_gateway() as elsewhere:
         assert ids(elsewhere) == ids(api) == []
-        made = api.post("/appointments", {**clinic, "local_start": "2026-12-03T10:00"})
+        made = api.post("/appointments", {**clinic, "local_start": "2027-02-03T10:00"})
         assert ids(api) == [made["id"]]
         eventually(lambda: ids(elsewhere) == [made["id"]], timeout=FRESH_SECONDS)
-        move = {"local_start": "2026-12-04T10:00"}
+        move = {"local_start": "2027-02-04T10:00"}
         elsewhere.patch(f"/appointments/{made['id']}", made["version"], move)
         assert ids(elsewhere) == []
         eventually(lambda: ids(api) == [], timeout=FRESH_SECONDS)
