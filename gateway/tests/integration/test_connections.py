@@ -262,7 +262,7 @@ def test_stopping_answers_what_is_under_way_and_closes_the_rest(
     arriving.send(HEALTHZ[:20])
     eventually(lambda: server[0].under_way == 1 and len(server[0].connections) == 3)
     eventually(lambda: sum(not each.idle for each in server[0].connections) == 2)
-    drain = eventlet.spawn(server[0].drain)
+    drain = eventlet.spawn(server[0].container.stop)
     assert idle.answer() is None
     with pytest.raises(ConnectionRefusedError):
         Client(server[1])
