@@ -9,13 +9,11 @@ day is fetched anew after half a minute.
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from eventlet.event import Event
-
-from clinic_contracts.errors import ServiceUnavailable
+from gateway.flights import Flight
 
 MOST_BYTES = 8 * 1024 * 1024
 OVERHEAD = 1_024
@@ -35,11 +33,6 @@ class Sheet:
     at: float
 
 
-@dataclass(slots=True)
-class _Fetch:
-    done: Event = field(default_factory=Event)
-
-
 class Days:
     """The days kept, the longest unused first, and those being fetched."""
 
@@ -48,7 +41,7 @@ class Days:
         self.is_up = False
         self.size = 0
         self.kept: OrderedDict[Day, dict[Hashable, Sheet]] = OrderedDict()
-        self.fetches: dict[Day, dict[Hashable, _Fetch]] = {}
+        self.fetches: dict[Day, dict[Hashable, Flight[Sheet]]] = {}
 
     def read(self, day: Day, key: Hashable, fetch: Callable[[], bytes]) -> tuple[Sheet, int]:
         """Return an answer about the day and its age in seconds; raises what ``fetch`` raises.
@@ -61,21 +54,25 @@ class Days:
             return sheet, int(self.clock() - sheet.at)
         under_way = self.fetches.get(day, {}).get(key)
         if under_way is not None:
-            return under_way.done.wait(), 0
+            return under_way.wait(), 0
         return self._fetched(day, key, fetch), 0
 
-    def seen(self, event: Mapping[str, Any]) -> None:
-        """Drop the days an event is about; what tells of no visit may change any day."""
-        data = event.get("data")
-        visits = [data[name] for name in ("visit", "previous") if name in data] if data else []
-        if not visits:
+    def seen(self, event: Any) -> None:  # noqa: ANN401 (JSON of whatever version)
+        """Drop the days an event is about; what cannot be told from it may be any."""
+        try:
+            data = event["data"]
+            visits = [data[name] for name in ("visit", "previous") if name in data]
+            days = [_day(visit) for visit in visits]
+        except (KeyError, TypeError):
+            days = []
+        if not days:
             self.clear()
-        for visit in visits:
-            self.changed(visit)
+        for day in days:
+            self._drop(day)
 
     def changed(self, visit: Mapping[str, Any]) -> None:
         """Drop the day of a visit, as events and answers carry it."""
-        self._drop((visit["location_id"], visit["local_start"][:10]))
+        self._drop(_day(visit))
 
     def moved(self, visit: Mapping[str, Any]) -> None:
         """Drop the day of a visit and the one it was moved from, whichever that was."""
@@ -107,17 +104,10 @@ class Days:
         self.clear()
 
     def _fetched(self, day: Day, key: Hashable, fetch: Callable[[], bytes]) -> Sheet:
-        mine, at = _Fetch(), self.clock()
+        mine, at = Flight[Sheet](), self.clock()
         self.fetches.setdefault(day, {})[key] = mine
         try:
-            body = fetch()
-        except BaseException as error:
-            told = error if isinstance(error, Exception) else _unavailable()
-            mine.done.send_exception(told)
-            raise
-        else:
-            sheet = Sheet(body, f'"{blake2b(body, digest_size=12).hexdigest()}"', at)
-            mine.done.send(sheet)
+            sheet = mine.fly(lambda: _sheet(fetch(), at))
             if self.is_up and self.fetches.get(day, {}).get(key) is mine:
                 self._keep(day, key, sheet)
         finally:
@@ -138,7 +128,7 @@ class Days:
         self.size -= sum(map(_size, self.kept.pop(day, {}).values()))
         self.fetches.pop(day, None)
 
-    def _forget(self, day: Day, key: Hashable, mine: _Fetch) -> None:
+    def _forget(self, day: Day, key: Hashable, mine: Flight[Sheet]) -> None:
         fetches = self.fetches.get(day, {})
         if fetches.get(key) is mine:
             del fetches[key]
@@ -146,9 +136,12 @@ class Days:
                 del self.fetches[day]
 
 
-def _unavailable() -> ServiceUnavailable:
-    """Return what those are told who waited for a thread that was ended."""
-    return ServiceUnavailable("this process is stopping; try again", retry_after=1)
+def _day(visit: Mapping[str, Any]) -> Day:
+    return visit["location_id"], visit["local_start"][:10]
+
+
+def _sheet(body: bytes, at: float) -> Sheet:
+    return Sheet(body, f'"{blake2b(body, digest_size=12).hexdigest()}"', at)
 
 
 def _size(sheet: Sheet) -> int:

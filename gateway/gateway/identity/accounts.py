@@ -14,6 +14,7 @@ from pymongo.errors import DuplicateKeyError
 from clinic_contracts.errors import Invalid, Unauthenticated
 from clinic_runtime.clock import now
 from clinic_runtime.ids import new_id
+from gateway.flights import Flight
 from gateway.identity import backoff
 from gateway.identity.access import ALLOWED, Actor
 from gateway.identity.backoff import BackOff
@@ -25,6 +26,8 @@ CACHED_SECONDS = 5
 """How long one process may not know that another ended a session."""
 CACHE_SIZE = 10_000
 KEY_PREFIX = "clinic_"
+Known = tuple[Actor, datetime]
+"""Who it is, and until when at most."""
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -51,6 +54,7 @@ class Accounts:
         self.database = database
         self.cache: dict[str, tuple[Actor, datetime]] = {}
         self.signed_out = 0
+        self.looks: dict[tuple[str, int], Flight[Known]] = {}
         self.passwords = Passwords()
         self.back_off = BackOff(database)
 
@@ -123,22 +127,32 @@ class Accounts:
         actor, until = self.cache.get(digest, (None, at))
         if actor is not None and at < until:
             return actor
-        is_key = token.startswith(KEY_PREFIX)
-        signed_out = self.signed_out
-        actor, expires = self._key(digest) if is_key else self._session(digest, at)
-        if signed_out == self.signed_out:  # else this session may have been read before its end
+        # Who asks after a session was ended must not be told what was read before.
+        look = (digest, self.signed_out)
+        under_way = self.looks.get(look)
+        if under_way is not None:
+            return under_way.wait()[0]
+        self.looks[look] = mine = Flight[Known]()
+        try:
+            actor, expires = mine.fly(lambda: self._look(token, digest, at))
+        finally:
+            del self.looks[look]
+        if look[1] == self.signed_out:
             if len(self.cache) >= CACHE_SIZE:
                 self.cache.clear()
             self.cache[digest] = (actor, min(at + timedelta(seconds=CACHED_SECONDS), expires))
         return actor
 
-    def _key(self, digest: str) -> tuple[Actor, datetime]:
+    def _look(self, token: str, digest: str, at: datetime) -> Known:
+        return self._key(digest) if token.startswith(KEY_PREFIX) else self._session(digest, at)
+
+    def _key(self, digest: str) -> Known:
         found = self.database["api_keys"].find_one({"_id": digest})
         if found is None:
             raise Unauthenticated("the API key is not valid")
         return _actor(f"key:{found['key_id']}", found), NEVER
 
-    def _session(self, digest: str, at: datetime) -> tuple[Actor, datetime]:
+    def _session(self, digest: str, at: datetime) -> Known:
         session = self.database["sessions"].find_one({"_id": digest})
         if session is None or session["expires_at"] <= at:
             raise Unauthenticated("sign in again")

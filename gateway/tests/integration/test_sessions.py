@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import eventlet
 import pytest
 from pymongo.database import Database
 
@@ -60,6 +61,28 @@ def test_neither_a_booking_nor_a_read_asks_the_database_once_the_caller_is_known
     gateway.send("POST", arrive, json={}, headers={**headers, "Idempotency-Key": ulid()})
     assert [next(iter(command)) for command in WATCH.commands] == ["insert", "update"]
     assert len(desk.asked) == 4
+
+
+def test_those_who_ask_together_share_one_look(
+    watched: Database[dict[str, Any]], watch: Watch
+) -> None:
+    accounts = Accounts(watched)
+    token = signed_in(accounts)
+    watch.commands.clear()
+    asking = [eventlet.spawn(accounts.who, token) for _ in range(10)]
+    assert len({thread.wait().id for thread in asking}) == 1
+    assert [command["find"] for command in watch.commands] == ["sessions", "staff"]
+    assert accounts.looks == {}
+    strangers = [eventlet.spawn(refused, accounts, "unknown") for _ in range(3)]
+    assert all(thread.wait() for thread in strangers)
+
+
+def refused(accounts: Accounts, token: str) -> bool:
+    try:
+        accounts.who(token)
+    except Unauthenticated:
+        return True
+    return False
 
 
 def test_a_session_ended_elsewhere_is_known_within_five_seconds(
