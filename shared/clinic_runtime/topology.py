@@ -48,11 +48,6 @@ def binding(type_: str) -> str:
     return f"{type_.rpartition('.')[0]}.*"
 
 
-def passing_queue(service: str, id_: str) -> str:
-    """Return the name of a queue on which one process sees events pass; it goes with it."""
-    return f"{service}.passing.{id_}"
-
-
 def events_queue(service: str) -> Queue:
     """Return the queue of events a service consumes; what kills its process is parked."""
     return Queue(
@@ -92,3 +87,8 @@ def consumer_queues(service: str) -> tuple[Queue, ...]:
     """Return every queue a consumer of events declares."""
     retries = tuple(retry_queue(service, step) for step in range(len(RETRY_SECONDS)))
     return (events_queue(service), parked_queue(service), *retries)
+
+
+def passing_queue(service: str, id_: str) -> str:
+    """Return the name of a queue on which one process sees events pass; it goes with it."""
+    return f"{service}.passing.{id_}"
