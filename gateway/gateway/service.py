@@ -136,7 +136,7 @@ class GatewayService:
         """Answer what is asked of all services' events and queues; degrades by part."""
 
         def ask(actor: Actor) -> Response:
-            asked = {**requests.query(request), **request.path_values}  # type: ignore[attr-defined]  # nameko's convention
+            asked = {**requests.query(request), **request.path_values}
             context = context_of(request, actor, ulid())
             return json_answer(ANSWERS[call.name](asked, self.rpc, context))
 
