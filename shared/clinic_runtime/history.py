@@ -61,8 +61,7 @@ def last_of(
     Those that the relay has not moved to the journal yet stand in the aggregate's own document,
     which is read first: an event that leaves it meanwhile is in the journal by then.
     """
-    kept = aggregates.find_one({"_id": subject}, {"outbox": 1}) or {}
-    waiting = [entry["event"] for entry in kept.get("outbox", ()) if entry["at"] <= until]
+    waiting = [entry["event"] for entry in _outbox(aggregates, subject) if entry["at"] <= until]
     row = aggregates.database["journal"].find_one(
         {"subject": subject, "at": {"$lte": until}}, {"event": 1}, sort=[("seq", DESCENDING)]
     )
@@ -70,6 +69,23 @@ def last_of(
     if not found:
         return None
     return envelope.from_wire(max(found, key=lambda event: int(event["sequence"])))
+
+
+def event_of(aggregates: Collection[Document], subject: str, version: int) -> envelope.Event | None:
+    """Return the event of an aggregate's version, moved to the journal or not, or None."""
+    waiting = [entry["event"] for entry in _outbox(aggregates, subject)]
+    row = aggregates.database["journal"].find_one(
+        {"subject": subject, "seq": version}, {"event": 1}
+    )
+    found = [*waiting, *([row["event"]] if row else [])]
+    of_version = [event for event in found if int(event["sequence"]) == version]
+    return envelope.from_wire(of_version[0]) if of_version else None
+
+
+def _outbox(aggregates: Collection[Document], subject: str) -> Sequence[Document]:
+    kept = aggregates.find_one({"_id": subject}, {"outbox": 1}) or {}
+    entries: Sequence[Document] = kept.get("outbox", ())
+    return entries
 
 
 def _matching(type_: str) -> str | re.Pattern[str]:

@@ -85,6 +85,9 @@ class Appointments(Protocol):
     def last_event(self, id_: str, until: datetime) -> Event | None:
         """Return the last event of one at or before an instant, or None."""
 
+    def event_of(self, id_: str, version: int) -> Event | None:
+        """Return the event by which one came to a version, or None."""
+
     def save(self, changed: Appointment, event: Any, context: CallContext) -> bool:  # noqa: ANN401
         """Save over ``changed.version``; False when stale; raises ClaimTakenError."""
 

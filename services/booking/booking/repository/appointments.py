@@ -85,6 +85,10 @@ class MongoAppointments:
         """Return the last event of one at or before an instant, or None."""
         return history.last_of(self.collection, id_, until)
 
+    def event_of(self, id_: str, version: int) -> Event | None:
+        """Return the event by which one came to a version, or None."""
+        return history.event_of(self.collection, id_, version)
+
     def save(self, changed: Appointment, event: Any, context: CallContext) -> bool:  # noqa: ANN401
         """Save over ``changed.version``; False when stale; raises ClaimTakenError."""
         claims = changed.claims

@@ -43,7 +43,7 @@ def find_availability(request: r.FindAvailability, desk: Desk) -> r.Availability
 
 
 def book_appointment(request: r.BookAppointment, desk: Desk) -> Appointment:
-    """Book, or return what a first try of the same operation booked.
+    """Book, or return what a first try of the same operation booked, as it was then.
 
     Raises NotFound, NotBookable, NonexistentTime, Invalid; SlotTaken with what blocks and
     alternatives; IdempotencyMismatch when the first try asked for something else.
@@ -59,7 +59,10 @@ def book_appointment(request: r.BookAppointment, desk: Desk) -> Appointment:
         booked = done
     if desk.context.fingerprint and booked.fingerprint not in {"", desk.context.fingerprint}:
         raise IdempotencyMismatch("this Idempotency-Key was used with another request")
-    return booked
+    if booked.version == 1:
+        return booked
+    first = desk.appointments.event_of(id_, 1)
+    return booked if first is None else as_left_by(first, booked)
 
 
 def move_appointment(request: r.MoveAppointment, desk: Desk) -> Appointment:

@@ -106,3 +106,15 @@ def test_a_past_is_found_by_its_index(
     clinic.database["journal"].create_index([("subject", 1), ("seq", 1)])
     history.last_of(watched["appointments"], past[0].id, MONDAY)
     assert [each["totalDocsExamined"] for each in watch.explained(clinic.database)] == [1, 3]
+
+
+def test_a_repeated_booking_gets_its_first_answer_whatever_became_of_the_visit(
+    clinic: Clinic,
+) -> None:
+    caller = context("op_1", fingerprint="one")
+    first = clinic.book(caller)
+    moved = clinic.move(first, local_start=TEN + timedelta(hours=2))
+    assert clinic.book(caller).view() == first.view()
+    _date(clinic.database, first.id)  # the relay has both
+    clinic.cancel(moved)
+    assert clinic.book(caller).view() == first.view()
