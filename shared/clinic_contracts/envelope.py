@@ -12,8 +12,7 @@ from typing import Any, TypeVar
 
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import Permanent
-from clinic_contracts.schemas import load_event_data
-from clinic_contracts.trusted import dump
+from clinic_contracts.trusted import dump, read
 
 D = TypeVar("D")
 _CLASSES: dict[str, type] = {}
@@ -146,7 +145,7 @@ def from_wire(document: Mapping[str, Any], type_: str = "") -> Event:
             subject=document["subject"],
             seq=int(document["sequence"]),
             occurred_at=datetime.fromisoformat(document["time"]),
-            data=load_event_data(
+            data=read(
                 cls, document["data"] if type_ == own else json.loads(document["earlier"])[type_]
             ),
             actor=document.get("actor", ""),

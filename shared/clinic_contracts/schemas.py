@@ -21,7 +21,7 @@ from typing import (
     get_type_hints,
 )
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, missing, post_load, validate
+from marshmallow import RAISE, Schema, ValidationError, missing, post_load, validate
 from marshmallow import fields as wire
 
 from clinic_contracts.constraints import Items, Range, Text, Unset, Wall
@@ -153,11 +153,6 @@ def load(cls: type[T], document: Any, *, lenient: bool = False) -> T:  # noqa: A
         messages: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
         detail = "not accepted: " + ", ".join(sorted(map(str, messages)))
         raise Invalid(detail, errors=messages) from error
-
-
-def load_event_data(cls: type[T], document: Mapping[str, Any]) -> T:
-    """Read an event's data, ignoring members added by a newer producer; raises ValueError."""
-    return cast("T", _schema(_hashable(cls), EXCLUDE, lenient=False).load(document))
 
 
 def _field(hint: Any, unknown: str, of: Field[Any] | None, *, lenient: bool) -> wire.Field[Any]:  # noqa: ANN401

@@ -1,14 +1,14 @@
-"""Documents of our own making, written and read without checks: the types have been checked.
+"""Documents of our own making: records and events, written and read without looking at limits.
 
-What comes from outside is read by ``schemas``, by marshmallow. A list of a day's visits, or an
-event, is written thousands of times between two such readings, and that is what this is for; the
-tests hold both to the same documents.
+What callers send is read by ``schemas``, by marshmallow. A list of a day's visits, or an event, is
+written and read thousands of times for each of those, and that is what this is for: reading checks
+what type a value has, and no more. The tests hold both forms to the same documents.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 from types import NoneType, UnionType
 from typing import (
     Annotated,
@@ -34,13 +34,14 @@ class _Member(NamedTuple):
     wire_name: str
     write: Convert | None
     read: Convert | None
-    default: Field[Any]
+    nullable: bool
+    field: Field[Any]
 
 
 def dump(instance: Any) -> dict[str, Any]:  # noqa: ANN401 (any contract dataclass)
     """Return the JSON-able form of a contract dataclass; raises TypeError for anything else."""
     document: dict[str, Any] = {}
-    for name, wire_name, write, _, _ in _members(_hashable(type(instance))):
+    for name, wire_name, write, *_ in _members(_hashable(type(instance))):
         value = getattr(instance, name)
         if value is not Unset.UNSET:
             document[wire_name] = value if write is None or value is None else write(value)
@@ -50,13 +51,16 @@ def dump(instance: Any) -> dict[str, Any]:  # noqa: ANN401 (any contract datacla
 def read(cls: type[T], document: Mapping[str, Any]) -> T:
     """Return the instance that was dumped, tolerating members that a newer writer adds.
 
-    Raises KeyError when one without a default is missing, ValueError for a date that is none.
+    Raises KeyError when one without a default is missing, ValueError or TypeError for a value of
+    another type.
     """
     values: dict[str, Any] = {}
-    for name, wire_name, _, convert, field in _members(_hashable(cls)):
+    for name, wire_name, _, convert, nullable, field in _members(_hashable(cls)):
         if wire_name in document:
             value = document[wire_name]
-            values[name] = value if convert is None or value is None else convert(value)
+            if convert is not None and not (value is None and nullable):
+                value = convert(value)
+            values[name] = value
         elif field.default is MISSING and field.default_factory is MISSING:
             raise KeyError(wire_name)
     return cls(**values)
@@ -79,7 +83,13 @@ def unwrapped(hint: Any) -> tuple[Any, tuple[Any, ...]]:  # noqa: ANN401 (a type
 def _members(cls: type) -> tuple[_Member, ...]:
     hints = get_type_hints(cls, include_extras=True)
     return tuple(
-        _Member(field.name, wire_name(field.name), *_converters(hints[field.name]), field)
+        _Member(
+            field.name,
+            wire_name(field.name),
+            *_converters(hints[field.name]),
+            nullable=NoneType in get_args(unwrapped(hints[field.name])[0]),
+            field=field,
+        )
         for field in fields(cls)
     )
 
@@ -97,7 +107,7 @@ def _converters(hint: Any) -> tuple[Convert | None, Convert | None]:  # noqa: AN
         write, reader = _converters(get_args(kind)[1])
         return _each_value(write), _each_value(reader)
     if is_dataclass(kind):
-        return dump, lambda value: read(cast("type", kind), value)
+        return dump, lambda value: read(cast("type", kind), _checked(dict, value))
     if kind is datetime:
         wall = any(isinstance(mark, Wall) for mark in marks)
         return (
@@ -105,10 +115,33 @@ def _converters(hint: Any) -> tuple[Convert | None, Convert | None]:  # noqa: AN
         )
     if kind is date:
         return date.isoformat, date.fromisoformat
-    if kind in {str, int, bool, Any} or get_origin(kind) is Literal:
-        return None, None
+    return None, _reader_as_it_is(kind)
+
+
+def _reader_as_it_is(kind: Any) -> Convert | None:  # noqa: ANN401 (a type form)
+    """Return what checks a value that is the same in JSON."""
+    if kind is Any:
+        return None
+    if get_origin(kind) is Literal:
+        return partial(_one_of, frozenset(get_args(kind)))
+    if kind in {str, int, bool}:
+        return partial(_checked, kind)
     message = f"no form on the wire for {kind!r}"
     raise TypeError(message)
+
+
+def _checked(kind: type[T], value: Any) -> T:  # noqa: ANN401 (JSON)
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        message = f"{value!r:.100} is no {kind.__name__}"
+        raise TypeError(message)
+    return value
+
+
+def _one_of(values: frozenset[Any], value: Any) -> Any:  # noqa: ANN401 (JSON)
+    if value not in values:
+        message = f"{value!r:.100} is none of {', '.join(sorted(map(str, values)))}"
+        raise ValueError(message)
+    return value
 
 
 def _of_tuple(parts: tuple[Any, ...]) -> tuple[Convert, Convert]:
@@ -116,7 +149,9 @@ def _of_tuple(parts: tuple[Any, ...]) -> tuple[Convert, Convert]:
         write, reader = _converters(parts[0])
         return (
             list if write is None else lambda values: [write(value) for value in values],
-            tuple if reader is None else lambda values: tuple(reader(value) for value in values),
+            lambda values: tuple(
+                _checked(list, values) if reader is None else map(reader, _checked(list, values))
+            ),
         )
     pairs = [_converters(part) for part in parts]
 
@@ -133,7 +168,7 @@ def _of_tuple(parts: tuple[Any, ...]) -> tuple[Convert, Convert]:
 def _each_value(convert: Convert | None) -> Convert:
     if convert is None:
         return dict
-    return lambda values: {name: convert(value) for name, value in values.items()}
+    return lambda values: {name: convert(each) for name, each in _checked(dict, values).items()}
 
 
 def _write_wall(value: datetime) -> str:
@@ -141,7 +176,11 @@ def _write_wall(value: datetime) -> str:
 
 
 def _read_instant(value: str) -> datetime:
-    return datetime.fromisoformat(value).astimezone(UTC)
+    at = datetime.fromisoformat(value)
+    if at.tzinfo is None:  # else taken for the machine's own time
+        message = f"{value} has no offset"
+        raise ValueError(message)
+    return at.astimezone(UTC)
 
 
 def _hashable(cls: type) -> Any:  # noqa: ANN401 (typeshed: a class may be unhashable)

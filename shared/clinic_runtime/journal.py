@@ -26,8 +26,7 @@ def ensure_journal(database: Database[Document]) -> None:
     journal = database["journal"]
     journal.create_index([("position", ASCENDING)], unique=True, sparse=True)
     journal.create_index([("subject", ASCENDING), ("seq", ASCENDING)])
-    journal.create_index([("at", ASCENDING), ("_id", ASCENDING)])
-    journal.create_index([("correlation_id", ASCENDING)])
+    journal.create_index([("at", ASCENDING), ("type", ASCENDING)])
 
 
 class Journal:
