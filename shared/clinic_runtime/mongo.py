@@ -131,12 +131,13 @@ def project(
 
     Returns False when the event is older than what is stored: its effect is already outdated.
     """
-    try:
-        grouped.upsert(
-            collection, {"_id": id_, "seq": {"$lt": seq}}, {"$set": {**fields, "seq": seq}}
-        )
-    except DuplicateKeyError:
-        # By a later event, or by an earlier one that was the first at the same instant.
-        newer = {"_id": id_, "seq": {"$lt": seq}}
-        return collection.update_one(newer, {"$set": {**fields, "seq": seq}}).matched_count == 1
-    return True
+    query, change = {"_id": id_, "seq": {"$lt": seq}}, {"$set": {**fields, "seq": seq}}
+    # Refused by a later event, or by an earlier one that was the first at the same instant: the
+    # second try tells, as the document is there by then.
+    for _ in range(2):
+        try:
+            grouped.upsert(collection, query, change)
+        except DuplicateKeyError:
+            continue
+        return True
+    return False
