@@ -28,6 +28,7 @@ from clinic_runtime.mongo import MongoLink
 from clinic_runtime.observability import EVENTS_HANDLED, get_logger
 from clinic_runtime.publisher import Publisher
 from clinic_runtime.retry import again, history
+from clinic_runtime.workers import Workers
 
 log = get_logger(__name__)
 PREFETCH = 20
@@ -182,6 +183,7 @@ class EventHandler(Entrypoint):  # type: ignore[misc]  # nameko is untyped
     """The entrypoint of a method that reacts to events."""
 
     consumer = _EventConsumer()
+    workers = Workers()
 
     def __init__(self, *event_classes: type) -> None:
         """Take the event dataclasses that the decorated method reacts to."""
@@ -199,9 +201,7 @@ class EventHandler(Entrypoint):  # type: ignore[misc]  # nameko is untyped
     def spawn(self, event: envelope.Event, message: Any) -> None:  # noqa: ANN401
         """Handle the event in a worker of its own."""
         try:
-            self.container.spawn_worker(
-                self, (event,), {}, handle_result=partial(self._settle, message, event)
-            )
+            self.workers.spawn(self, (event,), partial(self._settle, message, event))
         except ContainerBeingKilled:
             log.warning("event.left_while_stopping")
 
@@ -209,17 +209,15 @@ class EventHandler(Entrypoint):  # type: ignore[misc]  # nameko is untyped
         self,
         message: Any,  # noqa: ANN401
         event: envelope.Event,
-        worker_ctx: Any,  # noqa: ANN401, ARG002 (nameko's callback)
-        result: Any = None,  # noqa: ANN401
-        exc_info: Any = None,  # noqa: ANN401
-    ) -> tuple[Any, Any]:
-        if exc_info is None:
+        _result: Any,  # noqa: ANN401
+        error: Exception | None,
+    ) -> None:
+        if error is None:
             self.consumer.handled(message, event)
-        else:
-            if not isinstance(exc_info[1], (Permanent, RetryLater)):
-                log.error("event.handler_failed", exc_info=exc_info[1])
-            self.consumer.failed(message, exc_info[1])
-        return result, None
+            return
+        if not isinstance(error, (Permanent, RetryLater)):
+            log.error("event.handler_failed", exc_info=error)
+        self.consumer.failed(message, error)
 
 
 def handles(*event_classes: type) -> Callable[[Any], Any]:

@@ -31,6 +31,7 @@ from clinic_runtime.link import BrokerLostError
 from clinic_runtime.mongo import MongoLink
 from clinic_runtime.publisher import Publisher
 from clinic_runtime.responder import command
+from clinic_runtime.workers import Workers
 
 
 class _Own(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
@@ -38,6 +39,7 @@ class _Own(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
 
     mongo = MongoLink()
     publisher = Publisher()
+    workers = Workers()
 
     def setup(self) -> None:
         """Make the index of the parked events."""
@@ -75,16 +77,12 @@ class _Own(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
         kept = self.mongo.database["parked"].count_documents({})
         return QueueReport(
             ready=ready.pop(events.name, 0),
-            in_hand=self._in_hand(),
+            in_hand=self.workers.at_work[EventHandler],
             parked=kept + ready.pop(on_the_way.name, 0),
             waiting=sum(ready.values()),
             consumers=sum(each.consumers for each in found if each.name == events.name),
             queues=(*calls, *found),
         )
-
-    def _in_hand(self) -> int:
-        at_work = list(self.container._worker_threads)  # noqa: SLF001 (nameko tells nobody else)
-        return sum(isinstance(worker.entrypoint, EventHandler) for worker in at_work)
 
 
 class Operable:

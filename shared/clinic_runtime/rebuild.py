@@ -15,6 +15,7 @@ import eventlet
 from clinic_runtime import replay, topology
 from clinic_runtime.events import EventHandler
 from clinic_runtime.replay import Hands, Progress, Replay, ReplayStopped
+from clinic_runtime.workers import Workers
 
 INBOX = "inbox"
 IDLE_LOOKS = 3
@@ -57,10 +58,11 @@ def _refuse_running(replaying: Replay) -> None:
 
 def _wait_until_handled(replaying: Replay, container: Any) -> None:  # noqa: ANN401 (nameko)
     names = [queue.name for queue in topology.consumer_queues(replaying.service)]
+    workers = next(each for each in container.subextensions if isinstance(each, Workers))
     looks = 0
     with replaying.counting() as counter:
         while looks < IDLE_LOOKS:
-            at_work = len(container._worker_threads)  # noqa: SLF001 (nameko tells nobody else)
+            at_work = workers.at_work.total()
             waits = sum(found.ready for found in counter.count_all(names))
             looks = 0 if at_work or waits else looks + 1
             eventlet.sleep(replay.LOOK_SECONDS)

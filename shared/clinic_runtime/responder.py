@@ -23,6 +23,7 @@ from clinic_runtime.mongo import is_away
 from clinic_runtime.observability import RPC_SECONDS, get_logger
 from clinic_runtime.topology import rpc_queue
 from clinic_runtime.turns import Turns
+from clinic_runtime.workers import Workers
 
 log = get_logger(__name__)
 # With the events' 20 no more than a service's 50 workers: what waits does so at the broker, where
@@ -188,6 +189,7 @@ class Command(Entrypoint):  # type: ignore[misc]  # nameko is untyped
     """One operation of a service: request dataclass in, response dataclass out."""
 
     responder = _Responder()
+    workers = Workers()
 
     def __init__(self, operation: Operation) -> None:
         """Take the operation that the decorated method performs."""
@@ -205,11 +207,8 @@ class Command(Entrypoint):  # type: ignore[misc]  # nameko is untyped
     def spawn(self, request: Any, context: CallContext, done: Callable[[str], None]) -> None:  # noqa: ANN401
         """Answer in a worker of its own."""
         try:
-            self.container.spawn_worker(
-                self,
-                (request, context),
-                {},
-                handle_result=partial(self._answer, done, time.perf_counter()),
+            self.workers.spawn(
+                self, (request, context), partial(self._answer, done, time.perf_counter())
             )
         except ContainerBeingKilled:
             log.warning("rpc.refused_while_stopping")
@@ -218,18 +217,15 @@ class Command(Entrypoint):  # type: ignore[misc]  # nameko is untyped
         self,
         done: Callable[[str], None],
         began: float,
-        worker_ctx: Any,  # noqa: ANN401, ARG002 (nameko's callback)
-        result: Any = None,  # noqa: ANN401
-        exc_info: Any = None,  # noqa: ANN401
-    ) -> tuple[Any, Any]:
-        text, outcome = self._told(result, exc_info)
+        result: Any,  # noqa: ANN401
+        error: Exception | None,
+    ) -> None:
+        text, outcome = self._told(result, error)
         done(text)
         RPC_SECONDS.labels(self.operation.name, outcome).observe(time.perf_counter() - began)
-        return result, None
 
-    def _told(self, result: Any, exc_info: Any) -> tuple[str, str]:  # noqa: ANN401
+    def _told(self, result: Any, error: Exception | None) -> tuple[str, str]:  # noqa: ANN401
         """Return the answer as JSON, and in a word what it is."""
-        error = exc_info[1] if exc_info is not None else None
         if error is None:
             try:
                 return json.dumps({"result": dump(result)}), "ok"

@@ -95,7 +95,9 @@ def _insert(collection: Collection[Any], documents: Iterator[Any], step: Step) -
 
 def _follow(collection: Collection[Document], field: str, of: str, ids: list[str]) -> None:
     """Copy what one appointment left in a collection to all others, byte for byte but for ids."""
-    for letter, found in zip("STUV", list(collection.find({field: of})), strict=False):
+    # A position in the journal is one event's; a row without one is in every other index.
+    left = list(collection.find({field: of}, {"position": 0}))
+    for letter, found in zip("STUV", left, strict=False):
         template, own = bson.encode(found), str(found["_id"])
         prefix = own.partition("_")[0]
 

@@ -54,6 +54,7 @@ def environment(place: Place) -> dict[str, str]:
         "HOME": str(folder),
         "ERL_EPMD_PORT": str(ports["epmd"]),
         "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "ERL_CRASH_DUMP": str(place.under("erl_crash.dump")),
         "RABBITMQ_NODENAME": "clinic@localhost",
         "RABBITMQ_NODE_PORT": str(ports["rabbitmq"]),
         "RABBITMQ_DIST_PORT": str(ports["rabbitmq_dist"]),
