@@ -31,7 +31,7 @@ from clinic_runtime.retry import again, history
 from clinic_runtime.workers import Workers
 
 log = get_logger(__name__)
-PREFETCH = 20
+PREFETCH = 50
 REDELIVERY_SPREAD_SECONDS = 1.0
 
 

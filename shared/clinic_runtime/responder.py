@@ -26,9 +26,9 @@ from clinic_runtime.turns import Turns
 from clinic_runtime.workers import Workers
 
 log = get_logger(__name__)
-# With the events' 20 no more than a service's 50 workers: what waits does so at the broker, where
+# With the events' 50 no more than a service's 120 workers: what waits does so at the broker, where
 # it expires, and neither sort starves the other.
-CALLS_AT_ONCE = 30
+CALLS_AT_ONCE = 60
 SECOND_TRY = "x-second-try"
 
 

@@ -268,18 +268,20 @@ def test_neither_slow_events_nor_slow_questions_hold_up_the_other_sort(
     config: dict[str, str], channel: Any, database: Documents
 ) -> None:
     asked = CallContext(actor="staff:test", correlation_id="1", operation_id="1")
-    with running(Worker, {**config, "max_workers": 50}), running(Caller, config) as caller:
+    with running(Worker, {**config, "max_workers": 120}), running(Caller, config) as caller:
         rpc = next(each for each in caller.dependencies if isinstance(each, RpcClient))
 
-        for _ in range(60):
+        many = range(events.PREFETCH + 40)
+        for _ in many:
             send(channel, "held")
         eventually(lambda: HELD.count("event") == events.PREFETCH)
         rpc.call(ASK, {}, asked)
         GATE.send(None)
-        eventually(lambda: database["inbox"].count_documents({}) == 60)
+        eventually(lambda: database["inbox"].count_documents({}) == len(many))
 
         GATE.reset()
-        calls = [eventlet.spawn(rpc.call, ASK, {"behaviour": "held"}, asked) for _ in range(60)]
+        many = range(responder.CALLS_AT_ONCE + 40)
+        calls = [eventlet.spawn(rpc.call, ASK, {"behaviour": "held"}, asked) for _ in many]
         eventually(lambda: HELD.count("question") == responder.CALLS_AT_ONCE)
         done = send(channel)
         eventually(lambda: is_done(database, done))

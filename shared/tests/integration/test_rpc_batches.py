@@ -149,7 +149,7 @@ def test_an_absent_service_is_told_to_the_whole_message_within_50_ms(rpc: RpcCli
 def test_what_waited_longer_than_its_caller_is_not_begun(
     rpc: RpcClient, config: dict[str, str], database: Documents
 ) -> None:
-    with running(Tailor, {**config, "max_workers": 50}):
+    with running(Tailor, {**config, "max_workers": 120}):
         held = [{"piece": n, "milliseconds": 600} for n in range(responder.CALLS_AT_ONCE)]
         behind = [{"piece": 100 + n} for n in range(10)]
         answers = at_once(rpc, held + behind, timeout=0.3)
