@@ -116,7 +116,6 @@ class _Responder(SharedExtension):  # type: ignore[misc]  # nameko is untyped
                     json.dumps([[number, question]]),
                     delivery_mode=1,
                     application_headers={SECOND_TRY: True},
-                    correlation_id=str(number),
                     **{
                         name: message.properties[name]
                         for name in ("content_type", "reply_to", "expiration")
@@ -171,7 +170,7 @@ class _Responder(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         try:
             if texts and caller:
                 channel._basic_publish(reply, routing_key=caller)  # noqa: SLF001
-        except (amqp.AMQPError, OSError, AttributeError) as error:
+        except Exception as error:  # noqa: BLE001 (the message is to be done with all the same)
             log.warning("rpc.reply_lost", error=repr(error))
         for _number, _text, asked in answers:
             asked.owed -= 1

@@ -19,12 +19,14 @@ from clinic_contracts import errors
 from clinic_contracts.context import CallContext
 from clinic_contracts.operations import Operation
 from clinic_runtime.link import Link
+from clinic_runtime.observability import get_logger
 from clinic_runtime.responder import command
 from clinic_runtime.topology import rpc_queue
 from clinic_runtime.turns import Turns
 
 __all__ = ["RpcClient", "command"]
 
+log = get_logger(__name__)
 REPLY_TO = "amq.rabbitmq.reply-to"
 DEFAULT_SECONDS = 5.0
 RETRY_AFTER = 2
@@ -67,9 +69,8 @@ class _Caller(SharedExtension):  # type: ignore[misc]  # nameko is untyped
                 answered.send(answer)
 
     def _returned(self, _error: Any, _exchange: str, routing_key: str, message: Any) -> None:  # noqa: ANN401
-        numbers = message.properties.get("correlation_id", "").split(",")
-        service = routing_key.split(".")[1]
-        self._fail([int(number) for number in numbers], f"the {service} service is not available")
+        numbers = [number for number, _question in json.loads(message.body)]
+        self._fail(numbers, f"the {routing_key.split('.')[1]} service is not available")
 
     def _fail(self, numbers: Sequence[int], detail: str) -> None:
         for number in numbers:
@@ -97,7 +98,6 @@ class _Caller(SharedExtension):  # type: ignore[misc]  # nameko is untyped
             "[" + ",".join(f"[{number},{question}]" for number, question in calls) + "]",
             content_type="application/json",
             delivery_mode=1,
-            correlation_id=",".join(map(str, numbers)),
             reply_to=REPLY_TO,
             expiration=str(milliseconds),
         )
@@ -105,7 +105,8 @@ class _Caller(SharedExtension):  # type: ignore[misc]  # nameko is untyped
             self.channel._basic_publish(  # noqa: SLF001
                 message, exchange="", routing_key=rpc_queue(service).name, mandatory=True
             )
-        except (amqp.AMQPError, OSError, AttributeError):
+        except Exception as error:  # noqa: BLE001 (whatever it is, they are not to wait for nothing)
+            log.warning("rpc.not_sent", error=repr(error))
             self._fail(numbers, "the broker is away; try again")
 
 

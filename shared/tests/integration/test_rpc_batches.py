@@ -1,5 +1,6 @@
 """The calls of one turn share a message, and nothing else: each has its own fate."""
 
+import itertools
 import os
 import signal
 import sys
@@ -21,7 +22,7 @@ from clinic_runtime import responder
 from clinic_runtime.clock import now
 from clinic_runtime.ids import ulid
 from clinic_runtime.mongo import MongoDatabase
-from clinic_runtime.rpc import RpcClient, command
+from clinic_runtime.rpc import CALLS_A_MESSAGE, RpcClient, command
 from clinic_runtime.runner import run
 from clinic_runtime.testing import eventually, process_of, running
 
@@ -107,6 +108,16 @@ def test_fifty_calls_are_one_message_and_few_answers(
     assert received["_replied"] <= 25
 
 
+def test_a_full_message_arrives_however_many_calls_there_have_been(
+    rpc: RpcClient, config: dict[str, str]
+) -> None:
+    rpc.caller.numbers = itertools.count(10**12)
+    pieces = range(3 * CALLS_A_MESSAGE)
+    assert at_once(rpc, [{"piece": n} for n in pieces]) == [ServiceUnavailable] * len(pieces)
+    with running(Tailor, config):
+        assert at_once(rpc, [{"piece": n} for n in pieces]) == list(pieces)
+
+
 def test_a_poison_call_does_not_hurt_those_it_travels_with(
     rpc: RpcClient, config: dict[str, str]
 ) -> None:
@@ -153,7 +164,7 @@ def test_what_waited_longer_than_its_caller_is_not_begun(
         held = [{"piece": n, "milliseconds": 600} for n in range(responder.CALLS_AT_ONCE)]
         behind = [{"piece": 100 + n} for n in range(10)]
         answers = at_once(rpc, held + behind, timeout=0.3)
-        assert answers == [ServiceUnavailable] * 40
+        assert answers == [ServiceUnavailable] * len(held + behind)
         assert cut(rpc, {"piece": 1_000}) == 1_000
     assert database["tries"].count_documents({"piece": {"$gte": 100, "$lt": 200}}) == 0
 

@@ -1,8 +1,11 @@
 """The books within one transaction."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from threading import RLock
 from typing import Any, TypeVar
 
 from pymongo import ReturnDocument
@@ -38,6 +41,11 @@ class ChangedMeanwhileError(Exception):
     """Another transaction changed the record first."""
 
 
+_turns: defaultdict[tuple[str, str], RLock] = defaultdict(RLock)
+"""Who takes a location's next number, in this process: of two transactions that write the counter
+at once the database has one start over, and of many all but one, again and again."""
+
+
 def transact(
     database: Database[Document], context: CallContext, work: Callable[["MongoBooks"], T]
 ) -> T:
@@ -49,11 +57,13 @@ def transact(
     """
     last: Exception | None = None
 
-    def attempt(session: ClientSession) -> T:
-        return work(MongoBooks(database, session, context))
-
     for _attempt in range(ATTEMPTS):
-        with database.client.start_session() as session:
+        with database.client.start_session() as session, ExitStack() as turns:
+            books = MongoBooks(database, session, context, turns)
+
+            def attempt(_: ClientSession, books: MongoBooks = books) -> T:
+                return work(books)
+
             try:
                 return session.with_transaction(attempt)
             except (ChangedMeanwhileError, DuplicateKeyError) as error:
@@ -69,6 +79,7 @@ class MongoBooks:
     database: Database[Document]
     session: ClientSession
     context: CallContext
+    turns: ExitStack
 
     def invoice(self, id_: str) -> r.InvoiceView | None:
         """Return one, or None."""
@@ -172,6 +183,7 @@ class MongoBooks:
 
     def next_number(self, of: str, location_id: str) -> int:
         """Take the location's next running number; given back when the transaction fails."""
+        self.turns.enter_context(_turns[of, location_id])
         counter: Document = (
             self.database["counters"].find_one_and_update(
                 {"_id": f"{of}|{location_id}"},
