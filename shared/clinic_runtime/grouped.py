@@ -4,6 +4,7 @@ Nothing lingers: alone, a command goes out at once. Many at once cost the databa
 one flush of its log and one answer between them.
 """
 
+import contextlib
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
@@ -45,13 +46,17 @@ class Grouped(Generic[I, R]):
 
     def submit(self, item: I) -> R:
         """Return the item's answer, or raise its error, once a group that holds it is done."""
+        return self.hand_in(item)()
+
+    def hand_in(self, item: I) -> Callable[[], R]:
+        """Have the item done; what is returned waits for it as ``submit`` does."""
         done = Event()
         self.waiting.append((item, done))
         if not self.busy:
             self.busy = True
             eventlet.spawn_n(self._run)
-        answer: R = done.wait()
-        return answer
+        wait: Callable[[], R] = done.wait
+        return wait
 
     def _run(self) -> None:
         try:
@@ -86,12 +91,30 @@ def insert(collection: Collection[Document], document: Mapping[str, Any]) -> Non
 
     Raises what ``insert_one`` raises, for this document: DuplicateKeyError, DocumentTooLarge …
     """
+    _hand_in(collection, document)()
+
+
+def insert_missing(
+    collection: Collection[Document], documents: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert those of the documents whose like is not there yet, all in one command.
+
+    Raises what ``insert_one`` raises but for DuplicateKeyError.
+    """
+    waits = [_hand_in(collection, document) for document in documents]
+    for wait in waits:
+        with contextlib.suppress(DuplicateKeyError):
+            wait()
+
+
+def _hand_in(collection: Collection[Document], document: Mapping[str, Any]) -> Callable[[], None]:
     # What cannot be sent is refused alone: the server would refuse the whole command for it.
     encoded = bson.encode(document, codec_options=collection.codec_options)
     if len(encoded) > LARGEST_DOCUMENT:
         message = f"a document of {len(encoded)} bytes, more than {LARGEST_DOCUMENT}"
         raise DocumentTooLarge(message)
-    _group(_inserts, collection, _insert_all).submit((collection, RawBSONDocument(encoded)))
+    group = _group(_inserts, collection, _insert_all)
+    return group.hand_in((collection, RawBSONDocument(encoded)))
 
 
 def upsert(collection: Collection[Document], query: Document, change: Document) -> None:

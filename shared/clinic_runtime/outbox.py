@@ -18,7 +18,7 @@ from clinic_runtime import grouped
 from clinic_runtime.ids import ulid
 from clinic_runtime.relay import Outbox, committed
 
-__all__ = ["Outbox", "insert", "update"]
+__all__ = ["Outbox", "first_version", "insert", "update"]
 
 Document = dict[str, Any]
 OPERATIONS_KEPT = 20
@@ -37,12 +37,17 @@ def insert(  # noqa: PLR0913 (one write states everything at once)
 ) -> None:
     """Insert an aggregate at version 1 with its event; raises DuplicateKeyError."""
     outbox = _entries(event, str(document["_id"]), 1, context, at, location_id)
-    whole = {**document, "version": 1, "operations": [context.operation_id], "outbox": outbox}
+    whole = {**document, **first_version(context), "outbox": outbox}
     if session is None:
         grouped.insert(collection, whole)
     else:
         collection.insert_one(whole, session=session)
     committed(collection, str(document["_id"]), outbox, session)
+
+
+def first_version(context: CallContext) -> Document:
+    """Return what an aggregate has at version 1 besides its own fields, when it tells no event."""
+    return {"version": 1, "operations": [context.operation_id], "outbox": []}
 
 
 def update(  # noqa: PLR0913 (one write states everything at once)

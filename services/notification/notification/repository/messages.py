@@ -13,7 +13,7 @@ from clinic_contracts.context import CallContext
 from clinic_contracts.notification.events import MessageSent, MessageSkipped
 from clinic_contracts.notification.requests import ListMessages, MessageView
 from clinic_contracts.trusted import dump, read
-from clinic_runtime import outbox, paging
+from clinic_runtime import grouped, outbox, paging
 from clinic_runtime.ids import derived_id
 from notification.domain import (
     Message,
@@ -72,10 +72,10 @@ class MongoMessages:
         self, visit: Visit, version: int, planned: Sequence[Planned], context: CallContext
     ) -> None:
         """Schedule messages; one per appointment, version and kind, whatever is redelivered."""
-        for each in planned:
-            id_ = derived_id("msg", visit.appointment_id, str(version), each.kind)
-            document = {
-                "_id": id_,
+        told = dump(visit)
+        documents = [
+            {
+                "_id": derived_id("msg", visit.appointment_id, str(version), each.kind),
                 "kind": each.kind,
                 "state": "scheduled",
                 "reason": "",
@@ -86,14 +86,14 @@ class MongoMessages:
                 "appointment_version": version,
                 "client_id": visit.client_id,
                 "location_id": visit.location_id,
-                "visit": dump(visit),
+                "visit": told,
                 "correlation_id": context.correlation_id,
                 "actor": context.actor,
+                **outbox.first_version(context),
             }
-            try:
-                outbox.insert(self.database["messages"], document, context=context, at=each.due_at)
-            except DuplicateKeyError:
-                continue
+            for each in planned
+        ]
+        grouped.insert_missing(self.database["messages"], documents)
 
     def page(
         self, request: ListMessages, location_ids: Sequence[str] | None
