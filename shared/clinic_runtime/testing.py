@@ -19,6 +19,7 @@ from clinic_runtime.mongo import connect
 from clinic_runtime.watching import Watch
 
 T = TypeVar("T")
+STOP_SECONDS = 15.0
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +81,10 @@ def running(service: type, config: dict[str, Any]) -> Iterator[ServiceContainer]
     try:
         yield container
     finally:
+        # A worker that waits for what a failed test never gave must not hide the failure.
+        patience = eventlet.spawn_after(STOP_SECONDS, container.kill)
         container.stop()
+        patience.cancel()
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from clinic_contracts import envelope
 from clinic_contracts.envelope import event
 from clinic_contracts.errors import Invalid
 from clinic_runtime import __main__ as command
-from clinic_runtime import feed, queues, replay, topology
+from clinic_runtime import events, feed, queues, replay, topology
 from clinic_runtime.clock import now
 from clinic_runtime.events import handles
 from clinic_runtime.ids import ulid
@@ -202,18 +202,20 @@ def test_what_the_broker_dropped_for_want_of_a_queue_comes_by_replay(
 
 
 def test_a_running_service_is_not_flooded(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replay, "PAGE", 20)
+    monkeypatch.setattr(replay, "PAGE", events.PREFETCH)
     monkeypatch.setattr(replay, "BACKLOG", 10)
     OPEN.reset()
-    for number in range(100):
+    many = 5 * events.PREFETCH
+    for number in range(many):
         house.say(number)
-    with running(Listener, house.config):
+    with running(Listener, {**house.config, "max_workers": events.PREFETCH}):
         feeding = eventlet.spawn(house.replay)
-        eventually(lambda: house.ready() == 20)  # beside the 20 in hand: two pages and no more
-        assert [house.ready() for _ in range(5)] == [20] * 5
+        # Beside those in hand: two pages and no more.
+        eventually(lambda: house.ready() == events.PREFETCH)
+        assert [house.ready() for _ in range(5)] == [events.PREFETCH] * 5
         OPEN.send(None)
-        assert feeding.wait()[-1].handed_over == 100
-        eventually(lambda: len(house.heard()) == 100)
+        assert feeding.wait()[-1].handed_over == many
+        eventually(lambda: len(house.heard()) == many)
 
 
 def test_a_producer_that_is_away_ends_it_with_its_name(
