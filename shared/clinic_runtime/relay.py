@@ -46,7 +46,7 @@ __all__ = ["Outbox", "committed", "ensure_collections", "outgoing"]
 
 log = get_logger(__name__)
 Document = dict[str, Any]
-ROUND_SECONDS = 0.025
+ROUND_SECONDS = 0.05
 SWEEP_SECONDS = 5.0
 DOCUMENTS_A_ROUND = 200
 LONGEST_BACK_OFF = 1.0
