@@ -104,3 +104,14 @@ def fingerprints(database: Documents, names: Iterable[str]) -> dict[str, str]:
         documents: Any = database.get_collection(name, codec_options=raw).find().sort("_id", 1)
         found[name] = hashlib.sha256(b"".join(each.raw for each in documents)).hexdigest()
     return found
+
+
+def positions(database: Database[dict[str, Any]]) -> list[int]:
+    """Return the positions in a journal, in their order."""
+    return [row["position"] for row in database["journal"].find().sort("position", 1)]
+
+
+def entry(id_: str, subject: str = "sheet") -> dict[str, Any]:
+    """Return what an outbox holds of an event: just what the journal looks at."""
+    made = {"type": "press.sheet_printed.v1", "subject": subject, "sequence": 1}
+    return {"id": id_, "at": now(), "event": {**made, "correlationid": "1"}}

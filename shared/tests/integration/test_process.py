@@ -3,11 +3,9 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,10 +28,9 @@ from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.outbox import Outbox
 from clinic_runtime.rpc import RpcClient, command
 from clinic_runtime.runner import run
-from clinic_runtime.testing import eventually, running
+from clinic_runtime.testing import eventually, process_of, running
 
 Documents = Database[dict[str, Any]]
-PROGRAM = f"import clinic_runtime.green, runpy; runpy.run_path({__file__!r}, run_name='__main__')"
 
 
 @event("kiln.pot_fired.v1")
@@ -103,21 +100,6 @@ def rpc(amqp_uri: str) -> Iterator[RpcClient]:
         yield next(each for each in container.dependencies if isinstance(each, RpcClient))
 
 
-@contextmanager
-def process(
-    config: dict[str, str], folder: Path, name: str = "Potter"
-) -> Iterator[subprocess.Popen[bytes]]:
-    settings = folder / "config.json"
-    settings.write_text(json.dumps(config))  # JSON is YAML
-    with (folder / "log").open("ab") as log:
-        started = subprocess.Popen([sys.executable, "-c", PROGRAM, str(settings), name], stderr=log)
-    try:
-        yield started
-    finally:
-        started.kill()
-        started.wait()
-
-
 def logged(folder: Path, what: str) -> bool:
     return what in (folder / "log").read_text()
 
@@ -161,7 +143,7 @@ def fire(amqp_uri: str, *behaviours: str) -> list[str]:
 def test_told_to_stop_it_finishes_what_is_in_hand(
     config: dict[str, str], tmp_path: Path, rpc: RpcClient, database: Documents
 ) -> None:
-    with process(config, tmp_path) as potter:
+    with process_of(__file__, config, tmp_path, "Potter") as potter:
         eventually(lambda: logged(tmp_path, "service.started"))
         fire(config["amqp_uri"], *["slow"] * 10)
         asked = [eventlet.spawn(throw, rpc, 1) for _ in range(20)]
@@ -181,7 +163,7 @@ def test_told_to_stop_it_finishes_what_is_in_hand(
 def test_told_to_stop_with_many_events_to_publish_it_publishes_them_first(
     config: dict[str, str], tmp_path: Path, database: Documents
 ) -> None:
-    with process(config, tmp_path) as potter:
+    with process_of(__file__, config, tmp_path, "Potter") as potter:
         eventually(lambda: logged(tmp_path, "service.started"))
         context = CallContext(actor="staff:test", correlation_id="1", operation_id="1")
         for number in range(600):
@@ -203,7 +185,7 @@ def test_told_to_stop_with_many_events_to_publish_it_publishes_them_first(
 def test_told_to_stop_an_idle_process_does_so_at_once(
     config: dict[str, str], tmp_path: Path
 ) -> None:
-    with process(config, tmp_path, "Onlooker") as onlooker:
+    with process_of(__file__, config, tmp_path, "Onlooker") as onlooker:
         eventually(lambda: logged(tmp_path, "service.started"))
         onlooker.send_signal(signal.SIGTERM)
         assert eventually(lambda: onlooker.poll() is not None, timeout=4)
@@ -211,7 +193,7 @@ def test_told_to_stop_an_idle_process_does_so_at_once(
 
 
 def stops_while_waiting(config: dict[str, str], folder: Path, what: str) -> None:
-    with process(config, folder) as potter:
+    with process_of(__file__, config, folder, "Potter") as potter:
         eventually(lambda: logged(folder, f"{what}.waiting"))
         potter.send_signal(signal.SIGTERM)
         assert eventually(lambda: potter.poll() is not None, timeout=4)
@@ -237,7 +219,7 @@ def test_killed_between_effect_and_acknowledgement_it_has_one_effect(
 ) -> None:
     (pot,) = fire(config["amqp_uri"], "deadly once")
     for _ in range(2):
-        with process(config, tmp_path) as potter:
+        with process_of(__file__, config, tmp_path, "Potter") as potter:
             eventually(
                 lambda: potter.poll() is not None or database["inbox"].find_one({"_id": pot})
             )
@@ -253,7 +235,7 @@ def test_what_kills_its_process_each_time_is_parked_and_takes_nothing_along(
     behaviours[3] = "deadly"
     pots = fire(config["amqp_uri"], *behaviours)
     for _ in range(topology.DELIVERY_LIMIT + 5):
-        with process(config, tmp_path) as potter:
+        with process_of(__file__, config, tmp_path, "Potter") as potter:
             eventually(
                 lambda: potter.poll() is not None or database["parked"].find_one({}),
             )

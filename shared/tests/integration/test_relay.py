@@ -9,7 +9,6 @@ from typing import Any
 
 import eventlet
 import pytest
-from eventlet.event import Event
 from nameko.containers import ServiceContainer
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
@@ -20,11 +19,11 @@ from clinic_runtime import lease as lease_module
 from clinic_runtime import memory, outbox, relay
 from clinic_runtime.clock import now
 from clinic_runtime.ids import ulid
-from clinic_runtime.journal import DisplacedError, Journal
-from clinic_runtime.lease import Lease
+from clinic_runtime.journal import Journal
 from clinic_runtime.link import open_connection
 from clinic_runtime.mongo import MongoDatabase, connect
 from clinic_runtime.outbox import Outbox
+from clinic_runtime.telling import entry, positions
 from clinic_runtime.testing import eventually, running
 from clinic_runtime.watching import Watch
 
@@ -90,10 +89,6 @@ def insert(database: Documents, id_: str, session: Any = None) -> None:
 
 def left(database: Documents) -> int:
     return database["sheets"].count_documents({"outbox.at": {"$exists": True}})
-
-
-def positions(database: Documents) -> list[int]:
-    return [row["position"] for row in database["journal"].find().sort("position", 1)]
 
 
 def test_what_was_just_written_is_relayed_without_looking_for_it(
@@ -239,93 +234,6 @@ def test_what_is_more_than_memory_keeps_is_swept(
         eventually(lambda: not left(out.database))
         eventually(lambda: out.memory.size == 0)
     assert len({each["id"] for each in received}) == 300
-
-
-def entry(id_: str, subject: str = "sheet") -> dict[str, Any]:
-    made = {"type": "press.sheet_printed.v1", "subject": subject, "sequence": 1}
-    return {"id": id_, "at": now(), "event": {**made, "correlationid": "1"}}
-
-
-@pytest.fixture
-def journals(database: Documents) -> tuple[Journal, Journal]:
-    relay.ensure_collections(database, ())
-    return Journal(database), Journal(database)
-
-
-def test_what_is_in_the_journal_already_keeps_its_place(
-    journals: tuple[Journal, Journal], database: Documents
-) -> None:
-    one, other = journals
-    one.record([entry("b"), entry("d")])
-    other.record([entry(id_) for id_ in "abcdef"])
-    found = database["journal"].find().sort("position", 1)
-    assert [row["_id"] for row in found] == ["b", "d", "a", "c", "e", "f"]
-    assert positions(database) == [1, 2, 3, 4, 5, 6]
-
-
-def test_a_position_taken_by_another_is_told_from_an_event_that_is_there(
-    journals: tuple[Journal, Journal], database: Documents
-) -> None:
-    one, other = journals
-    one.record([entry("a")])
-    other.record([entry("b")])
-    with pytest.raises(DisplacedError):
-        one.record([entry("c")])
-    one.record([entry("c")])  # having asked anew
-    with pytest.raises(DisplacedError):
-        other.record([entry("a"), entry("x")])
-    assert positions(database) == [1, 2, 3]
-
-
-def test_whoever_reads_on_from_a_position_misses_none(
-    journals: tuple[Journal, Journal], database: Documents
-) -> None:
-    over = Event()
-    read: list[int] = []
-
-    def reading() -> None:
-        while not over.ready() or len(read) < 2_000:
-            after = {"position": {"$gt": read[-1] if read else 0}}
-            read.extend(row["position"] for row in database["journal"].find(after).sort("position"))
-
-    reader = eventlet.spawn(reading)
-    for batch in range(20):
-        journals[0].record([entry(f"{batch}|{number}") for number in range(100)])
-    over.send(None)
-    reader.wait()
-    assert read == list(range(1, 2_001))
-
-
-def takes(lease: Lease, database: Documents) -> bool:
-    lease.doubt()
-    return lease.keep(database)
-
-
-def test_a_lease_is_held_by_one_renewed_by_it_and_taken_when_it_ran_out(
-    database: Documents, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lease_module.ensure_lease(database, "relay")
-    lease_module.ensure_lease(database, "relay")
-    hands = [0.0]
-    one, other = (Lease("relay", lambda: hands[0]) for _ in range(2))
-    assert one.keep(database)
-    assert not other.keep(database)
-    hands[0] += lease_module.LEASE_SECONDS
-    assert not one.held, "counted by its own clock, from before it asked"
-    assert one.keep(database), "nobody took it, so it is renewed"
-    monkeypatch.setattr(lease_module, "LEASE_SECONDS", 0.05)
-    one.doubt()
-    assert one.keep(database)
-    hands[0] += lease_module.LEASE_SECONDS
-    eventually(partial(takes, other, database))
-    one.doubt()
-    monkeypatch.setattr(lease_module, "LEASE_SECONDS", 60)
-    other.doubt()
-    assert other.keep(database)
-    assert not one.keep(database)
-    other.release(database)
-    one.doubt()
-    assert one.keep(database)
 
 
 def test_two_services_of_one_process_and_database_name_keep_to_their_own_relays(
