@@ -8,13 +8,13 @@ from typing import Any
 
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
-from pymongo import DESCENDING
 from pymongo.database import Database
 
 from clinic_contracts import envelope
 from clinic_runtime import topology
 from clinic_runtime.clock import now
 from clinic_runtime.ids import new_id
+from clinic_runtime.journal import Journal
 from clinic_runtime.link import open_connection
 from clinic_runtime.operations import Operable
 from clinic_runtime.relay import outgoing
@@ -39,21 +39,9 @@ def told(subject: str, seq: int, data: Any) -> envelope.Event:  # noqa: ANN401 (
 
 def journalled(database: Documents, *events: envelope.Event) -> None:
     """Append events to a service's journal as its relay does, at the next positions."""
-    journal = database["journal"]
-    last = journal.find_one({"position": {"$gt": 0}}, sort=[("position", DESCENDING)])
-    first = 1 if last is None else last["position"] + 1
-    for position, event in enumerate(events, first):
-        row = {
-            "_id": event.id,
-            "position": position,
-            "at": event.occurred_at,
-            "type": event.type,
-            "subject": event.subject,
-            "seq": event.seq,
-            "correlation_id": event.correlation_id,
-            "event": envelope.to_wire(event),
-        }
-        journal.insert_one(row)
+    Journal(database).record(
+        [{"id": e.id, "at": e.occurred_at, "event": envelope.to_wire(e)} for e in events]
+    )
 
 
 @contextmanager
