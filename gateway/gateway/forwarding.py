@@ -1,13 +1,12 @@
 """From HTTP to a service and back: once per Idempotency-Key, by version, always an answer."""
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
+import orjson
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
@@ -101,28 +100,27 @@ class Forwarder:
 
     def _ask(
         self, request: Request, route: Route, carried: Mapping[str, Any], context: CallContext
-    ) -> bytes:
-        """Return the service's answer as JSON."""
+    ) -> dict[str, Any]:
+        """Return the service's answer."""
         reads = route.method == "GET"
         document = carried if reads else requests.document(request.body, carried)
-        answer = self.rpc.call(route.operation, document, context, lenient=reads)
-        return json.dumps(answer).encode()
+        return self.rpc.call(route.operation, document, context, lenient=reads)
 
-    def _answer(self, request: Request, route: Route, body: bytes) -> Response:
-        """Return the response to what is answered; only a record's version has to be read in it."""
+    def _answer(self, request: Request, route: Route, answer: Mapping[str, Any]) -> Response:
+        """Return the response to a service's answer."""
+        body = orjson.dumps(answer)
         headers = {"Content-Type": JSON}
         if not versioned(route.operation):
             if route.method != "GET":
                 self._wrote(route, {})
             return Response(route.status, headers, body)
-        record = json.loads(body)
-        headers["ETag"] = f'"{record["version"]}"'
+        headers["ETag"] = f'"{answer["version"]}"'
         if route.method != "GET":
-            self._wrote(route, record)
+            self._wrote(route, answer)
         elif etags.unchanged(request.headers.get("if-none-match", ""), headers["ETag"]):
             return Response(NOT_MODIFIED, {"ETag": headers["ETag"]})
         if route.status == CREATED and route.path in RECORDS_OF:
-            headers["Location"] = f"{request.path}/{record['id']}"
+            headers["Location"] = f"{request.path}/{answer['id']}"
         return Response(route.status, headers, body)
 
     def _of_day(
@@ -137,8 +135,9 @@ class Forwarder:
         # Nobody gets what was fetched for somebody who may see another part of the chain.
         sight = (context.location_scope, context.sees_health_numbers)
         key = (route.path, tuple(sorted(carried.items())), sight)
-        fetch = partial(self._ask, request, route, carried, context)
-        sheet, age = self.days.read(day, key, fetch)
+        sheet, age = self.days.read(
+            day, key, lambda: orjson.dumps(self._ask(request, route, carried, context))
+        )
         headers = {"ETag": sheet.etag, "Age": str(age)}
         if etags.unchanged(request.headers.get("if-none-match", ""), sheet.etag):
             return Response(NOT_MODIFIED, headers)

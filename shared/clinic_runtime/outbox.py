@@ -4,7 +4,6 @@ Document: ``_id``, ``version``, ``operations`` (the last operation ids applied),
 aggregate's own fields. The relay moves outbox entries to the journal and the broker.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -17,6 +16,7 @@ from clinic_contracts.context import CallContext
 from clinic_runtime import grouped
 from clinic_runtime.ids import ulid
 from clinic_runtime.relay import Outbox, committed
+from clinic_runtime.wire import encode
 
 __all__ = ["Outbox", "first_version", "insert", "update"]
 
@@ -112,7 +112,7 @@ def _entries(  # noqa: PLR0913, PLR0917 (private, called in one way)
     )
     document = envelope.to_wire(event)
     # What could never be published must not be written: it would stand in the relay's way for ever.
-    size = len(json.dumps(document))
+    size = len(encode(document))
     if size > LARGEST_EVENT:
         message = f"an event of {event.type} has {size} bytes, more than {LARGEST_EVENT}"
         raise ValueError(message)

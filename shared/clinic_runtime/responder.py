@@ -1,6 +1,5 @@
 """The answering side of RPC: ``@command(operation)`` on a service's method."""
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from functools import partial, wraps
@@ -23,6 +22,7 @@ from clinic_runtime.mongo import is_away
 from clinic_runtime.observability import RPC_SECONDS, get_logger
 from clinic_runtime.topology import rpc_queue
 from clinic_runtime.turns import Turns
+from clinic_runtime.wire import decode, encode
 from clinic_runtime.workers import Workers
 
 log = get_logger(__name__)
@@ -52,7 +52,7 @@ class _Responder(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         self.channel: Any = None
         self.attached = False
         self.places = Semaphore(CALLS_AT_ONCE)
-        self.turns: Turns[tuple[Any, str], tuple[int, str, _Asked]] = Turns(
+        self.turns: Turns[tuple[Any, str], tuple[int, bytes, _Asked]] = Turns(
             self._reply, size=lambda answer: len(answer[1]), most=10 * CALLS_AT_ONCE
         )
 
@@ -83,7 +83,7 @@ class _Responder(SharedExtension):  # type: ignore[misc]  # nameko is untyped
 
     def _received(self, message: Any) -> None:  # noqa: ANN401
         try:
-            calls = [(int(number), question) for number, question in json.loads(message.body)]
+            calls = [(int(number), question) for number, question in decode(message.body)]
         except (TypeError, ValueError, RecursionError):
             log.warning("rpc.unreadable")
             calls = []
@@ -113,7 +113,7 @@ class _Responder(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         try:
             for number, question in calls:
                 single = amqp.Message(
-                    json.dumps([[number, question]]),
+                    encode([[number, question]]),
                     delivery_mode=1,
                     application_headers={SECOND_TRY: True},
                     **{
@@ -151,21 +151,21 @@ class _Responder(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         else:
             entrypoint.spawn(request, context, partial(self._done, asked, number))
 
-    def _done(self, asked: _Asked, number: int, text: str | None) -> None:
+    def _done(self, asked: _Asked, number: int, text: bytes | None) -> None:
         self.places.release()
         self.answer(asked, number, text)
 
-    def answer(self, asked: _Asked, number: int, text: str | None) -> None:
+    def answer(self, asked: _Asked, number: int, text: bytes | None) -> None:
         """Have an answer sent (None: nobody waits for one) and, with the last, the message go."""
         to = asked.message.channel, asked.message.properties.get("reply_to", "")
-        self.turns.add(to, (number, text or "", asked))
+        self.turns.add(to, (number, text or b"", asked))
 
-    def _reply(self, to: tuple[Any, str], answers: Sequence[tuple[int, str, _Asked]]) -> None:
+    def _reply(self, to: tuple[Any, str], answers: Sequence[tuple[int, bytes, _Asked]]) -> None:
         """Send answers to one caller; what cannot be sent is the caller's time-out."""
         channel, caller = to
-        texts = [f"[{number},{text}]" for number, text, _asked in answers if text]
+        texts = [b"[%d,%b]" % (number, text) for number, text, _asked in answers if text]
         reply = amqp.Message(
-            f"[{','.join(texts)}]", content_type="application/json", delivery_mode=1
+            b"[%b]" % b",".join(texts), content_type="application/json", delivery_mode=1
         )
         try:
             if texts and caller:
@@ -203,7 +203,7 @@ class Command(Entrypoint):  # type: ignore[misc]  # nameko is untyped
         """Stop taking questions."""
         self.responder.quiesce()
 
-    def spawn(self, request: Any, context: CallContext, done: Callable[[str], None]) -> None:  # noqa: ANN401
+    def spawn(self, request: Any, context: CallContext, done: Callable[[bytes], None]) -> None:  # noqa: ANN401
         """Answer in a worker of its own."""
         try:
             self.workers.spawn(
@@ -214,7 +214,7 @@ class Command(Entrypoint):  # type: ignore[misc]  # nameko is untyped
 
     def _answer(
         self,
-        done: Callable[[str], None],
+        done: Callable[[bytes], None],
         began: float,
         result: Any,  # noqa: ANN401
         error: Exception | None,
@@ -223,20 +223,20 @@ class Command(Entrypoint):  # type: ignore[misc]  # nameko is untyped
         done(text)
         RPC_SECONDS.labels(self.operation.name, outcome).observe(time.perf_counter() - began)
 
-    def _told(self, result: Any, error: Exception | None) -> tuple[str, str]:  # noqa: ANN401
+    def _told(self, result: Any, error: Exception | None) -> tuple[bytes, str]:  # noqa: ANN401
         """Return the answer as JSON, and in a word what it is."""
         if error is None:
             try:
-                return json.dumps({"result": dump(result)}), "ok"
+                return encode({"result": dump(result)}), "ok"
             except Exception as unfit:  # noqa: BLE001 (it must not end the process)
                 error = unfit
         told = refusal(error)
         return refused(told), told.code
 
 
-def refused(error: errors.ClinicError) -> str:
+def refused(error: errors.ClinicError) -> bytes:
     """Return the answer that carries a refusal, as JSON."""
-    return json.dumps({"error": errors.to_wire(error)}, default=str)
+    return encode({"error": errors.to_wire(error)}, default=str)
 
 
 def refusal(error: BaseException) -> errors.ClinicError:

@@ -6,7 +6,6 @@ What is asked of a service in one turn of the hub travels as one message, and so
 """
 
 import itertools
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,6 +22,7 @@ from clinic_runtime.observability import get_logger
 from clinic_runtime.responder import command
 from clinic_runtime.topology import rpc_queue
 from clinic_runtime.turns import Turns
+from clinic_runtime.wire import decode, encode
 
 __all__ = ["RpcClient", "command"]
 
@@ -45,7 +45,7 @@ class _Caller(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         self.waiting: dict[int, Event] = {}
         self.numbers = itertools.count()
         # A message expires as a whole, so only calls with the same time-out share one.
-        self.turns: Turns[tuple[str, int], tuple[int, str]] = Turns(
+        self.turns: Turns[tuple[str, int], tuple[int, bytes]] = Turns(
             self._send, size=lambda call: len(call[1]), most=CALLS_A_MESSAGE
         )
 
@@ -63,13 +63,13 @@ class _Caller(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         self._fail(list(self.waiting), "the broker went away; try again")
 
     def _replied(self, message: Any) -> None:  # noqa: ANN401
-        for number, answer in json.loads(message.body):
+        for number, answer in decode(message.body):
             answered = self.waiting.pop(number, None)
             if answered is not None:  # else its caller gave up
                 answered.send(answer)
 
     def _returned(self, _error: Any, _exchange: str, routing_key: str, message: Any) -> None:  # noqa: ANN401
-        numbers = [number for number, _question in json.loads(message.body)]
+        numbers = [number for number, _question in decode(message.body)]
         self._fail(numbers, f"the {routing_key.split('.')[1]} service is not available")
 
     def _fail(self, numbers: Sequence[int], detail: str) -> None:
@@ -78,7 +78,7 @@ class _Caller(SharedExtension):  # type: ignore[misc]  # nameko is untyped
             if answered is not None:
                 answered.send_exception(_unavailable(detail))
 
-    def ask(self, service: str, question: str, seconds: float) -> Any:  # noqa: ANN401 (JSON)
+    def ask(self, service: str, question: bytes, seconds: float) -> Any:  # noqa: ANN401 (JSON)
         number = next(self.numbers)
         answered = Event()
         late = _unavailable(f"the {service} service did not answer in time")
@@ -91,11 +91,11 @@ class _Caller(SharedExtension):  # type: ignore[misc]  # nameko is untyped
             finally:
                 self.waiting.pop(number, None)
 
-    def _send(self, to: tuple[str, int], calls: Sequence[tuple[int, str]]) -> None:
+    def _send(self, to: tuple[str, int], calls: Sequence[tuple[int, bytes]]) -> None:
         service, milliseconds = to
         numbers = [number for number, _question in calls]
         message = amqp.Message(
-            "[" + ",".join(f"[{number},{question}]" for number, question in calls) + "]",
+            b"[%b]" % b",".join(b"[%d,%b]" % call for call in calls),
             content_type="application/json",
             delivery_mode=1,
             reply_to=REPLY_TO,
@@ -142,7 +142,7 @@ class RpcClient(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
             "context": context.to_wire(),
             "lenient": lenient,
         }
-        answer = self.caller.ask(operation.service, json.dumps(question), timeout)
+        answer = self.caller.ask(operation.service, encode(question), timeout)
         if "error" in answer:
             raise errors.from_wire(answer["error"])
         result: dict[str, Any] = answer["result"]

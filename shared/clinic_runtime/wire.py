@@ -1,0 +1,22 @@
+"""JSON as messages carry it: what is no JSON by itself is refused, not guessed at."""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+# A date or a record in a message is a mistake; orjson would write either without being asked.
+_STRICT = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+
+
+def encode(document: Any, default: Callable[[Any], Any] | None = None) -> bytes:  # noqa: ANN401 (JSON)
+    """Return JSON in UTF-8; what is no JSON by itself becomes what ``default`` makes of it.
+
+    Raises TypeError, without a default also for what is no JSON.
+    """
+    return orjson.dumps(document, default, _STRICT)
+
+
+def decode(text: bytes | str) -> Any:  # noqa: ANN401 (JSON)
+    """Read JSON; raises ValueError."""
+    return orjson.loads(text)
