@@ -160,8 +160,9 @@ class QueueView:
 class QueueReport:
     """A service's queues; one that consumes no events has that of its calls alone.
 
-    ``ready``: events to be taken; ``in_hand``: those that the process which answers is handling;
-    ``waiting``: failed ones that come back; ``parked``: those that do not, until retried.
+    ``ready``: messages to be taken, of up to 50 events each; ``in_hand``: events that the process
+    which answers is handling; ``waiting``: failed ones that come back; ``parked``: those that do
+    not, until retried.
     """
 
     ready: int

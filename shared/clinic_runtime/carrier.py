@@ -1,11 +1,9 @@
 """One batch on its way: into the journal, to the broker, and once confirmed out of the outbox."""
 
 import itertools
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import amqp
 from pymongo import WriteConcern
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DocumentTooLarge, PyMongoError
@@ -14,6 +12,7 @@ from clinic_runtime.journal import DisplacedError, Journal
 from clinic_runtime.lease import Lease
 from clinic_runtime.memory import Key
 from clinic_runtime.observability import EVENTS_RELAYED, get_logger
+from clinic_runtime.packing import packed
 from clinic_runtime.publisher import Publisher, RefusedError
 from clinic_runtime.topology import exchange
 
@@ -57,16 +56,18 @@ class Carrier:
         entries = list(itertools.chain(*batch.values()))
         if not entries:
             return
-        messages = [outgoing(self.producer, entry["event"]) for entry in entries]
+        packs = packed([entry["event"] for entry in entries])
         self.journal.record(entries)
         if not self.lease.held:  # it took too long: what comes later may already be out
             raise DisplacedError
         refused: set[str] = set()
         try:
-            self.publisher.publish(messages)
+            self.publisher.publish(
+                [(exchange(self.producer), pack.type, pack.message) for pack in packs]
+            )
         except RefusedError as error:
             log.warning("relay.refused", error=repr(error))
-            refused = {entries[position]["id"] for position in error.positions}
+            refused = {id_ for position in error.positions for id_ in packs[position].ids}
         sent = [entry["id"] for entry in entries if entry["id"] not in refused]
         self._clear(batch, sent)
         EVENTS_RELAYED.inc(len(sent))
@@ -80,19 +81,6 @@ class Carrier:
             self.database.get_collection(name, write_concern=WriteConcern(1)).update_many(
                 {"_id": {"$in": of_collection}}, {"$pull": {"outbox": {"id": {"$in": sent}}}}
             )
-
-
-def outgoing(producer: str, event: Document) -> tuple[str, str, Any]:
-    """Return exchange, routing key and message of an event's wire document."""
-    message = amqp.Message(
-        json.dumps(event, separators=(",", ":")),
-        content_type="application/cloudevents+json",
-        content_encoding="utf-8",
-        delivery_mode=2,
-        message_id=event["id"],
-        type=event["type"],
-    )
-    return exchange(producer), event["type"], message
 
 
 def _is_its_own(error: Exception) -> bool:

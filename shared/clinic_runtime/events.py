@@ -4,15 +4,15 @@ One queue a service. A failure is published, confirmed, to a retry queue and com
 fails too often, or can never succeed, is parked in the database with its error and history.
 """
 
-import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from typing import Any
 
 import amqp
 import eventlet
 import structlog
+from eventlet.semaphore import Semaphore
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 from pymongo.errors import PyMongoError
@@ -21,17 +21,19 @@ from clinic_contracts import envelope
 from clinic_contracts.errors import Permanent, RetryLater
 from clinic_runtime import topology
 from clinic_runtime.clock import now
-from clinic_runtime.ids import derived_id
 from clinic_runtime.inbox import Hand, ensure_inbox, record
 from clinic_runtime.link import Link, cancel
 from clinic_runtime.mongo import MongoLink
 from clinic_runtime.observability import EVENTS_HANDLED, get_logger
+from clinic_runtime.packing import Delivery, single, unpacked
 from clinic_runtime.publisher import Publisher
 from clinic_runtime.retry import again, history
 from clinic_runtime.workers import Workers
 
 log = get_logger(__name__)
-PREFETCH = 50
+# With the calls' 60 no more than a service's 120 workers, so neither sort starves the other.
+EVENTS_AT_ONCE = 50
+PREFETCH = 20  # messages, of 50 events at most
 REDELIVERY_SPREAD_SECONDS = 1.0
 
 
@@ -48,6 +50,7 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
         self.attached = False
         self.channel: Any = None
         self.hand: Any = None
+        self.places = Semaphore(EVENTS_AT_ONCE)
 
     @property
     def service(self) -> str:
@@ -94,19 +97,33 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
             cancel(channel, "parked")
 
     def _delivered(self, message: Any) -> None:  # noqa: ANN401
-        self.hand.take(message)
-        eventlet.spawn_n(self._dispatch, message)
+        deliveries = unpacked(message)
+        self.hand.take(message, len(deliveries))
+        eventlet.spawn_n(self._dispatch, message, deliveries)
 
-    def _dispatch(self, message: Any) -> None:  # noqa: ANN401
-        headers = message.properties.get("application_headers") or {}
-        if headers.get("x-delivery-count"):
+    def _dispatch(self, message: Any, deliveries: Sequence[Delivery]) -> None:  # noqa: ANN401
+        if deliveries[0].headers.get("x-delivery-count"):
+            if len(deliveries) > 1:
+                self._part(message, deliveries)
+                return
             # Of those that were in hand one may have ended the process. In a random order the
             # others get done, sooner or later, before it does so again.
             eventlet.sleep(random.random() * REDELIVERY_SPREAD_SECONDS)  # noqa: S311
-            if message.channel is not self.channel:
-                return  # stopped or lost meanwhile: the broker sends it again
+        for delivery in deliveries:
+            self.places.acquire()
+            if message.channel is not self.channel:  # stopped or lost meanwhile
+                self.places.release()
+                return  # the broker sends it again
+            self._handle(delivery)
+
+    def _part(self, message: Any, deliveries: Sequence[Delivery]) -> None:  # noqa: ANN401
+        """Have each event of a message that comes again come alone, lest one take all with it."""
+        queue = topology.events_queue(self.service).name
+        self._instead(message, lambda: [("", queue, single(each)) for each in deliveries])
+
+    def _handle(self, delivery: Delivery) -> None:
         try:
-            document = json.loads(message.body)
+            document = delivery.document
             type_ = envelope.newest(document, self.handlers)
             if type_ is None:
                 told = document.get("type")
@@ -115,54 +132,63 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
                 raise Permanent(reason)  # noqa: TRY301 (parked below)
             event = envelope.from_wire(document, type_)
         except Exception as error:  # noqa: BLE001 (what cannot be read now never can)
-            self.failed(message, Permanent(str(error)))
+            self.failed(delivery, Permanent(str(error)))
         else:
-            self.handlers[event.type].spawn(event, message)
+            self.handlers[event.type].spawn(event, delivery)
 
     def _parked(self, message: Any) -> None:  # noqa: ANN401
         self.hand.take(message)
         eventlet.spawn_n(self._keep, message)
 
     def _keep(self, message: Any) -> None:  # noqa: ANN401
-        headers = message.properties.get("application_headers") or {}
-        document = {
-            "_id": message.properties.get("message_id") or derived_id("parked", str(message.body)),
-            "at": now(),
-            "event": message.body,
-            "error": headers.get("x-error", "its handler ended the process"),
-            "history": history(headers),
-        }
+        rows = [_parked_row(delivery) for delivery in unpacked(message)]
         # Kept in hand meanwhile: a broker drops what is returned to a queue too often.
         while message.channel.connection is not None:
             try:
-                self.mongo.database["parked"].replace_one(
-                    {"_id": document["_id"]}, document, upsert=True
-                )
-                self.hand.acknowledge(message)
+                for row in rows:
+                    self.mongo.database["parked"].replace_one({"_id": row["_id"]}, row, upsert=True)
+                self.hand.settle(message)
             except PyMongoError as error:
                 log.warning("parking.delayed", error=repr(error))
                 eventlet.sleep(1)
             else:
                 return
 
-    def handled(self, message: Any, event: envelope.Event) -> None:  # noqa: ANN401
-        """Record the delivery and acknowledge it."""
+    def handled(self, delivery: Delivery, event: envelope.Event) -> None:
+        """Record the delivery and be done with it."""
         try:
             outcome = record(self.mongo.database, event)
         except PyMongoError as error:
-            self.failed(message, error)
+            self.failed(delivery, error)
             return
         EVENTS_HANDLED.labels(event.type, outcome).inc()
-        self.hand.acknowledge(message)
+        self.places.release()
+        self.hand.settle(delivery.message)
 
-    def failed(self, message: Any, error: BaseException) -> None:  # noqa: ANN401
-        """Send the event to wait, or to be parked, and only then acknowledge it."""
+    def failed(self, delivery: Delivery, error: BaseException) -> None:
+        """Send the event to wait, or to be parked, and only then be done with it."""
+        self.places.release()
+        self._instead(delivery.message, lambda: [again(self.service, delivery, error)])
+
+    def _instead(self, message: Any, make: Callable[[], list[tuple[str, str, Any]]]) -> None:  # noqa: ANN401
+        """Settle as many events of a message as there are copies, once the broker has these."""
         try:
-            self.publisher.publish([again(self.service, message, error)])
-            self.hand.acknowledge(message)
+            copies = make()
+            self.publisher.publish(copies)
+            self.hand.settle(message, len(copies))
         except Exception as lost:  # noqa: BLE001 (it may neither be lost nor end the process)
             log.warning("event.retry_delayed", error=repr(lost))
             self.hand.give_back(message)
+
+
+def _parked_row(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "_id": delivery.id,
+        "at": now(),
+        "event": delivery.body,
+        "error": delivery.headers.get("x-error", "its handler ended the process"),
+        "history": history(delivery.headers),
+    }
 
 
 def _ensure_source(connection: Any, name: str) -> None:  # noqa: ANN401
@@ -198,26 +224,26 @@ class EventHandler(Entrypoint):  # type: ignore[misc]  # nameko is untyped
         """Take no more events."""
         self.consumer.quiesce()
 
-    def spawn(self, event: envelope.Event, message: Any) -> None:  # noqa: ANN401
+    def spawn(self, event: envelope.Event, delivery: Delivery) -> None:
         """Handle the event in a worker of its own."""
         try:
-            self.workers.spawn(self, (event,), partial(self._settle, message, event))
+            self.workers.spawn(self, (event,), partial(self._settle, delivery, event))
         except ContainerBeingKilled:
             log.warning("event.left_while_stopping")
 
     def _settle(
         self,
-        message: Any,  # noqa: ANN401
+        delivery: Delivery,
         event: envelope.Event,
         _result: Any,  # noqa: ANN401
         error: Exception | None,
     ) -> None:
         if error is None:
-            self.consumer.handled(message, event)
+            self.consumer.handled(delivery, event)
             return
         if not isinstance(error, (Permanent, RetryLater)):
             log.error("event.handler_failed", exc_info=error)
-        self.consumer.failed(message, error)
+        self.consumer.failed(delivery, error)
 
 
 def handles(*event_classes: type) -> Callable[[Any], Any]:

@@ -25,7 +25,7 @@ def ensure_inbox(database: Database[Document]) -> None:
 
 
 class Hand:
-    """The deliveries of one channel that are not settled yet.
+    """The messages of one channel that are not settled yet, with how many events each still owes.
 
     What came over a channel that is gone, the broker delivers again by itself.
     """
@@ -33,26 +33,33 @@ class Hand:
     def __init__(self, channel: Any) -> None:  # noqa: ANN401 (amqp is untyped)
         """Start with none."""
         self.channel = channel
-        self.tags: set[int] = set()
+        self.owed: dict[int, int] = {}
         self.done: list[int] = []
 
-    def take(self, message: Any) -> None:  # noqa: ANN401
-        """Have a delivery in hand."""
-        self.tags.add(message.delivery_tag)
+    def take(self, message: Any, events: int = 1) -> None:  # noqa: ANN401
+        """Have a message in hand."""
+        self.owed[message.delivery_tag] = events
 
-    def acknowledge(self, message: Any) -> None:  # noqa: ANN401
-        """Settle a delivery for good, with the others that end in this turn of the hub."""
-        if message.channel is not self.channel:
+    def settle(self, message: Any, events: int = 1) -> None:  # noqa: ANN401
+        """Be done with events of a message for good.
+
+        With its last event it is acknowledged, with the others that end in this turn of the hub.
+        """
+        tag = message.delivery_tag
+        if message.channel is not self.channel or tag not in self.owed:
             return
-        self.tags.discard(message.delivery_tag)
-        self.done.append(message.delivery_tag)
+        self.owed[tag] -= events
+        if self.owed[tag]:
+            return
+        del self.owed[tag]
+        self.done.append(tag)
         if len(self.done) == 1:
             eventlet.spawn_n(self._acknowledge)
 
     def _acknowledge(self) -> None:
         """Acknowledge in one word what came before the oldest still in hand, else one by one."""
         done, self.done = sorted(self.done), []
-        oldest = min(self.tags, default=done[-1] + 1)
+        oldest = min(self.owed, default=done[-1] + 1)
         together = [tag for tag in done if tag < oldest]
         try:
             if together:
@@ -63,10 +70,10 @@ class Hand:
             log.warning("event.ack_lost", error=repr(error))  # the broker will deliver it again
 
     def give_back(self, message: Any) -> None:  # noqa: ANN401
-        """Have the broker deliver it again."""
-        if message.channel is not self.channel:
+        """Have the broker deliver all of it again."""
+        if message.channel is not self.channel or message.delivery_tag not in self.owed:
             return
-        self.tags.discard(message.delivery_tag)
+        del self.owed[message.delivery_tag]
         try:
             self.channel.basic_reject(message.delivery_tag, requeue=True)
         except (amqp.AMQPError, OSError, AttributeError) as error:

@@ -4,7 +4,6 @@ For what a process keeps in memory and can ask for anew. Effects need ``events``
 the process or its connection is away is not seen.
 """
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +14,7 @@ from clinic_runtime import topology
 from clinic_runtime.ids import ulid
 from clinic_runtime.link import Link
 from clinic_runtime.observability import get_logger
+from clinic_runtime.packing import unpacked
 
 log = get_logger(__name__)
 
@@ -54,12 +54,10 @@ class Passing(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
         self.shown_to.connected()
 
     def _passed(self, message: Any) -> None:  # noqa: ANN401
-        try:
-            event = json.loads(message.body)
-        except ValueError:
-            log.warning("event.unreadable")
-            event = {}
-        self.shown_to.seen(event)
+        for delivery in unpacked(message):
+            if delivery.document is None:
+                log.warning("event.unreadable")
+            self.shown_to.seen(delivery.document or {})
 
 
 def _ensure(connection: Any, source: str) -> None:  # noqa: ANN401

@@ -32,7 +32,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from clinic_runtime.carrier import Batch, Carrier, outgoing
+from clinic_runtime.carrier import Batch, Carrier
 from clinic_runtime.journal import ensure_journal
 from clinic_runtime.lease import Lease, ensure_lease
 from clinic_runtime.link import Link, cancel
@@ -42,7 +42,7 @@ from clinic_runtime.observability import get_logger
 from clinic_runtime.publisher import Publisher
 from clinic_runtime.topology import exchange, relay_queue
 
-__all__ = ["Outbox", "committed", "ensure_collections", "outgoing"]
+__all__ = ["Outbox", "committed", "ensure_collections"]
 
 log = get_logger(__name__)
 Document = dict[str, Any]

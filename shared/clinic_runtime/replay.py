@@ -23,15 +23,15 @@ from clinic_runtime.feed import Feed, FeedPage, Reached, left
 from clinic_runtime.ids import ulid
 from clinic_runtime.link import BrokerLostError
 from clinic_runtime.mongo import MongoLink
+from clinic_runtime.packing import packed
 from clinic_runtime.publisher import Publisher
-from clinic_runtime.relay import outgoing
 from clinic_runtime.rpc import RpcClient
 
 P = ParamSpec("P")
 T = TypeVar("T")
 PAGE = 200
-BACKLOG = 500
-"""Events that may wait in the queue of a running service, so that new ones do not wait long."""
+BACKLOG = 10
+"""Messages that may wait in the queue of a running service, so that new ones do not wait long."""
 PATIENCE_SECONDS = 30.0
 LOOK_SECONDS = 0.2
 
@@ -103,8 +103,7 @@ class Replay:
 
     def _hand_over(self, events: list[dict[str, Any]]) -> None:
         queue = topology.events_queue(self.service).name
-        messages = [outgoing(self.service, event)[2] for event in events]
-        self.hands.publisher.publish([("", queue, message) for message in messages])
+        self.hands.publisher.publish([("", queue, pack.message) for pack in packed(events)])
 
     def _wait_for_room(self) -> None:
         """Wait while a running service has enough to do; without one, what waits harms nobody."""

@@ -4,14 +4,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import amqp
-
 from clinic_contracts.envelope import Event
 from clinic_contracts.errors import Permanent, RetryLater
 from clinic_runtime import topology
 from clinic_runtime.clock import now
 from clinic_runtime.mongo import is_away
 from clinic_runtime.observability import EVENTS_HANDLED, get_logger
+from clinic_runtime.packing import Delivery, single
 
 log = get_logger(__name__)
 FAILURES_BEFORE_PARKING = 6
@@ -33,9 +32,9 @@ def is_next(event: Event, stored_seq: int) -> bool:
     return event.seq == stored_seq + 1
 
 
-def again(service: str, message: Any, error: BaseException) -> tuple[str, str, Any]:  # noqa: ANN401
+def again(service: str, delivery: Delivery, error: BaseException) -> tuple[str, str, Any]:
     """Return what to publish of a delivery that failed: to wait, or to be parked."""
-    headers = message.properties.get("application_headers") or {}
+    headers = delivery.headers
     described = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
     described = described.encode(errors="replace").decode()
     failures = [*history(headers), {"at": now().isoformat(), "error": described}]
@@ -46,22 +45,10 @@ def again(service: str, message: Any, error: BaseException) -> tuple[str, str, A
     parks = isinstance(error, Permanent) or attempt >= limit
     step = min(len(failures), len(topology.RETRY_SECONDS)) - 1
     queue = topology.parked_queue(service) if parks else topology.retry_queue(service, step)
-    type_ = str(message.properties.get("type", ""))
-    EVENTS_HANDLED.labels(type_, "parked" if parks else "retried").inc()
+    EVENTS_HANDLED.labels(delivery.type, "parked" if parks else "retried").inc()
     log.warning("event.failed", error=described, attempt=attempt, parked=parks)
-    copy = amqp.Message(
-        message.body,
-        content_type="application/cloudevents+json",
-        delivery_mode=2,
-        message_id=message.properties.get("message_id"),
-        type=type_,
-        application_headers={
-            "x-attempt": attempt,
-            "x-error": described,
-            "x-history": json.dumps(failures),
-        },
-    )
-    return "", queue.name, copy
+    told = {"x-attempt": attempt, "x-error": described, "x-history": json.dumps(failures)}
+    return "", queue.name, single(delivery, application_headers=told)
 
 
 def history(headers: Mapping[str, Any]) -> list[Any]:

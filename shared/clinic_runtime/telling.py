@@ -17,7 +17,7 @@ from clinic_runtime.ids import new_id
 from clinic_runtime.journal import Journal
 from clinic_runtime.link import open_connection
 from clinic_runtime.operations import Operable
-from clinic_runtime.relay import outgoing
+from clinic_runtime.packing import packed
 from clinic_runtime.testing import running
 
 Documents = Database[dict[str, Any]]
@@ -79,7 +79,7 @@ def deliver(amqp_uri: str, service: str, events: Sequence[envelope.Event]) -> No
         channel = connection.channel()
         channel.confirm_select()
         for event in order:
-            message = outgoing(event.source, envelope.to_wire(event))[2]
+            message = packed([envelope.to_wire(event)])[0].message
             queue = topology.events_queue(service).name
             channel.basic_publish_confirm(message, routing_key=queue)
 

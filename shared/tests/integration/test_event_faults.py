@@ -27,6 +27,7 @@ from clinic_runtime.events import handles
 from clinic_runtime.ids import ulid
 from clinic_runtime.link import Link, open_connection
 from clinic_runtime.mongo import MongoDatabase
+from clinic_runtime.packing import EVENTS_A_MESSAGE, packed
 from clinic_runtime.rpc import RpcClient, command
 from clinic_runtime.testing import eventually, running
 
@@ -122,23 +123,37 @@ def link_of(container: ServiceContainer) -> Link:
     return found
 
 
-def send(channel: Any, behaviour: str = "good", **headers: Any) -> str:
-    """Publish an event as a producer does, return its id."""
-    id_ = f"evt_{ulid()}"
-    made = envelope.Event(
-        id=id_,
+def made(behaviour: str) -> dict[str, Any]:
+    """Return an event as it travels."""
+    told = envelope.Event(
+        id=f"evt_{ulid()}",
         type="source.job_set.v1",
-        subject="job",
+        subject=f"job_{ulid()}",
         seq=1,
         occurred_at=now(),
         data=JobSet(behaviour=behaviour),
         actor="staff:test",
         correlation_id="the request",
     )
-    body = json.dumps(envelope.to_wire(made))
-    message = amqp.Message(body, message_id=id_, type=made.type, application_headers=headers)
-    channel.basic_publish(message, exchange="source.events", routing_key=made.type)
+    return envelope.to_wire(told)
+
+
+def send(channel: Any, behaviour: str = "good", **headers: Any) -> str:
+    """Publish an event alone, as one that comes back; return its id."""
+    told = made(behaviour)
+    id_, type_ = str(told["id"]), told["type"]
+    message = amqp.Message(
+        json.dumps(told), message_id=id_, type=type_, application_headers=headers
+    )
+    channel.basic_publish(message, exchange="source.events", routing_key=type_)
     return id_
+
+
+def send_together(channel: Any, told: list[dict[str, Any]]) -> list[str]:
+    """Publish events in one message, as a producer does; return their ids."""
+    (pack,) = packed(told)
+    channel.basic_publish(pack.message, exchange="source.events", routing_key=pack.type)
+    return pack.ids
 
 
 def is_done(database: Documents, id_: str) -> bool:
@@ -191,6 +206,24 @@ def test_an_outage_of_the_database_never_parks(
     done = send(channel, "outage")
     eventually(lambda: is_done(database, done), timeout=20)
     assert database["tries"].count_documents({"job": done}) == 9
+
+
+@pytest.mark.usefixtures("worker")
+def test_of_events_that_came_together_the_one_that_fails_is_tried_again_alone(
+    channel: Any, database: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topology, "RETRY_SECONDS", topology.RETRY_SECONDS[:1])
+    unfit = {**made("good"), "data": {"behaviour": 7}}
+    kinds = [made("good"), made("outage"), unfit, made("good")]
+    first, failing, bad, last = send_together(channel, kinds)
+    eventually(lambda: is_done(database, failing), timeout=20)
+    eventually(lambda: database["inbox"].count_documents({}) == 3)
+    tries = [database["tries"].count_documents({"job": id_}) for id_ in (first, failing, last)]
+    assert tries[0] == tries[2] == 1
+    assert tries[1] > 1
+    (parked,) = database["parked"].find()
+    assert parked["_id"] == bad
+    assert json.loads(parked["event"]) == unfit
 
 
 @pytest.mark.usefixtures("worker")
@@ -271,13 +304,12 @@ def test_neither_slow_events_nor_slow_questions_hold_up_the_other_sort(
     with running(Worker, {**config, "max_workers": 120}), running(Caller, config) as caller:
         rpc = next(each for each in caller.dependencies if isinstance(each, RpcClient))
 
-        many = range(events.PREFETCH + 40)
-        for _ in many:
-            send(channel, "held")
-        eventually(lambda: HELD.count("event") == events.PREFETCH)
+        for _ in range(2):
+            send_together(channel, [made("held") for _ in range(EVENTS_A_MESSAGE)])
+        eventually(lambda: HELD.count("event") == events.EVENTS_AT_ONCE)
         rpc.call(ASK, {}, asked)
         GATE.send(None)
-        eventually(lambda: database["inbox"].count_documents({}) == len(many))
+        eventually(lambda: database["inbox"].count_documents({}) == 2 * EVENTS_A_MESSAGE)
 
         GATE.reset()
         many = range(responder.CALLS_AT_ONCE + 40)

@@ -1,6 +1,5 @@
 """A service as a process of its own: stopped, and killed, at the worst moments."""
 
-import json
 import os
 import signal
 import sys
@@ -26,6 +25,7 @@ from clinic_runtime.ids import new_id, ulid
 from clinic_runtime.link import open_connection
 from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.outbox import Outbox
+from clinic_runtime.packing import packed
 from clinic_runtime.rpc import RpcClient, command
 from clinic_runtime.runner import run
 from clinic_runtime.testing import eventually, process_of, running
@@ -110,7 +110,7 @@ def throw(rpc: RpcClient, seconds: int = 0) -> str:
 
 
 def fire(amqp_uri: str, *behaviours: str) -> list[str]:
-    """Publish events to the service's queue, which is declared here if need be."""
+    """Publish events together to the service's queue, which is declared here if need be."""
     connection = open_connection(amqp_uri)
     channel = connection.channel()
     for queue in topology.consumer_queues("potter"):
@@ -118,26 +118,24 @@ def fire(amqp_uri: str, *behaviours: str) -> list[str]:
             queue.name, durable=True, auto_delete=False, arguments=queue.arguments
         )
     channel.confirm_select()
-    ids = []
-    for behaviour in behaviours:
-        made = Event(
+    events = [
+        Event(
             id=f"evt_{ulid()}",
             type="kiln.pot_fired.v1",
-            subject="pot",
+            subject=f"pot_{ulid()}",
             seq=1,
             occurred_at=now(),
             data=PotFired(behaviour=behaviour),
             actor="staff:test",
             correlation_id="1",
         )
-        message = amqp.Message(
-            json.dumps(envelope.to_wire(made)), message_id=made.id, type=made.type, delivery_mode=2
-        )
-        channel.basic_publish(message, routing_key="potter.events.v1")
-        channel.wait(amqp.spec.Basic.Ack)
-        ids.append(made.id)
+        for behaviour in behaviours
+    ]
+    (pack,) = packed([envelope.to_wire(each) for each in events])
+    channel.basic_publish(pack.message, routing_key="potter.events.v1")
+    channel.wait(amqp.spec.Basic.Ack)
     connection.close()
-    return ids
+    return pack.ids
 
 
 def test_told_to_stop_it_finishes_what_is_in_hand(

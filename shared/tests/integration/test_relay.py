@@ -1,6 +1,5 @@
 """The relay from memory: what it asks of the database, several replicas, order and positions."""
 
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from clinic_runtime.journal import Journal
 from clinic_runtime.link import open_connection
 from clinic_runtime.mongo import MongoDatabase, connect
 from clinic_runtime.outbox import Outbox
+from clinic_runtime.packing import unpacked
 from clinic_runtime.telling import entry, positions
 from clinic_runtime.testing import eventually, running
 from clinic_runtime.watching import Watch
@@ -56,7 +56,7 @@ def received(amqp_uri: str) -> Iterator[list[dict[str, Any]]]:
     listener.exchange_declare("press.events", "topic", durable=True, auto_delete=False)
     queue = listener.queue_declare(exclusive=True).queue
     listener.queue_bind(queue, "press.events", "#")
-    listener.basic_consume(queue, no_ack=True, callback=lambda m: found.append(event_in(m.body)))
+    listener.basic_consume(queue, no_ack=True, callback=lambda m: found.extend(events_in(m)))
 
     def read() -> None:
         while True:
@@ -68,9 +68,8 @@ def received(amqp_uri: str) -> Iterator[list[dict[str, Any]]]:
     connection.collect()
 
 
-def event_in(body: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(body)
-    return found
+def events_in(message: Any) -> list[dict[str, Any]]:
+    return [each.document for each in unpacked(message)]
 
 
 def relay_of(container: ServiceContainer) -> Outbox:

@@ -20,6 +20,7 @@ from clinic_runtime.journal import Journal
 from clinic_runtime.link import open_connection
 from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.outbox import Outbox
+from clinic_runtime.packing import unpacked
 from clinic_runtime.testing import eventually, running
 
 Documents = Database[dict[str, Any]]
@@ -67,7 +68,7 @@ def received(amqp_uri: str, channel: Any) -> Iterator[list[str]]:
     queue = listener.queue_declare(exclusive=True).queue
     listener.queue_bind(queue, "mint.events", "#")
     listener.basic_consume(
-        queue, no_ack=True, callback=lambda m: found.append(m.properties["message_id"])
+        queue, no_ack=True, callback=lambda m: found.extend(each.id for each in unpacked(m))
     )
 
     def read() -> None:

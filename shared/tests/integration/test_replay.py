@@ -16,7 +16,7 @@ from clinic_contracts import envelope
 from clinic_contracts.envelope import event
 from clinic_contracts.errors import Invalid
 from clinic_runtime import __main__ as command
-from clinic_runtime import events, feed, queues, replay, topology
+from clinic_runtime import events, feed, packing, queues, replay, topology
 from clinic_runtime.clock import now
 from clinic_runtime.events import handles
 from clinic_runtime.ids import ulid
@@ -203,7 +203,7 @@ def test_what_the_broker_dropped_for_want_of_a_queue_comes_by_replay(
 
 def test_a_running_service_is_not_flooded(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replay, "PAGE", events.PREFETCH)
-    monkeypatch.setattr(replay, "BACKLOG", 10)
+    monkeypatch.setattr(packing, "EVENTS_A_MESSAGE", 1)
     OPEN.reset()
     many = 5 * events.PREFETCH
     for number in range(many):

@@ -29,6 +29,7 @@ from clinic_runtime.lease import LEASE_SECONDS
 from clinic_runtime.link import open_connection
 from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.outbox import Outbox
+from clinic_runtime.packing import unpacked
 from clinic_runtime.rpc import RpcClient, command
 from clinic_runtime.testing import eventually, running
 
@@ -101,8 +102,8 @@ def listening(uri: str) -> tuple[list[tuple[str, int]], Any]:
     channel.queue_bind(queue, "loom.events", "#")
 
     def take(message: Any) -> None:
-        read = json.loads(message.body)
-        found.append((read["subject"], read["sequence"]))
+        read = [each.document for each in unpacked(message)]
+        found.extend((event["subject"], event["sequence"]) for event in read)
 
     def read() -> None:
         while True:

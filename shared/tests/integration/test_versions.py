@@ -13,7 +13,7 @@ from pymongo.database import Database
 from clinic_contracts import envelope
 from clinic_contracts.context import CallContext
 from clinic_contracts.envelope import event
-from clinic_runtime import outbox, topology
+from clinic_runtime import outbox, packing, topology
 from clinic_runtime.clock import now
 from clinic_runtime.events import handles
 from clinic_runtime.ids import ulid
@@ -144,8 +144,9 @@ def told(type_: str, data: Any, seq: int = 1) -> Any:
 
 
 def test_old_and_new_replicas_of_one_consumer_take_each_event_once_and_in_their_own_version(
-    config: dict[str, str], database: Documents
+    config: dict[str, str], database: Documents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(packing, "EVENTS_A_MESSAGE", 5)  # so that each replica gets some
     with running(OldReader, config), running(NewReader, config), running(Library, config):
         for number in range(60):
             lend(database, LentV1(book="Emma", days=number))  # the producer before its upgrade

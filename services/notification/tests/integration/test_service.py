@@ -15,10 +15,11 @@ from clinic_contracts.booking.events import (
 )
 from clinic_contracts.context import CallContext
 from clinic_contracts.notification.requests import ListMessages
+from clinic_runtime import topology
 from clinic_runtime.clock import now
 from clinic_runtime.ids import new_id
 from clinic_runtime.link import open_connection
-from clinic_runtime.relay import outgoing
+from clinic_runtime.packing import packed
 from clinic_runtime.testing import eventually, running
 from notification import use_cases
 from notification.repository import MongoMessages
@@ -32,12 +33,13 @@ TOLD_OF = replace(VISIT, appointment_id=new_id("apt"), start=START, end=START + 
 def publish(amqp_uri: str, data: Any, seq: int = 1) -> None:
     """Publish an event as its producer's relay would."""
     sent = event(data, seq, at=now())
-    exchange, key, message = outgoing(sent.source, envelope.to_wire(sent))
+    (pack,) = packed([envelope.to_wire(sent)])
     connection = open_connection(amqp_uri)
     try:
         channel = connection.channel()
         channel.confirm_select()
-        channel.basic_publish_confirm(message, exchange=exchange, routing_key=key)
+        exchange = topology.exchange(sent.source)
+        channel.basic_publish_confirm(pack.message, exchange=exchange, routing_key=pack.type)
     finally:
         connection.close()
 
