@@ -1,6 +1,5 @@
 """A queue beside the consumers': what the broker was given, counted."""
 
-import json
 from collections import Counter
 from typing import Any
 
@@ -10,6 +9,7 @@ from clinic_deploy.local import rabbitmq
 from clinic_deploy.local.paths import Place
 from clinic_deploy.provision.accounts import ADMIN
 from clinic_runtime import topology
+from clinic_runtime.packing import unpacked
 
 NAME = "faults.witness"
 DURABLE = {"x-queue-type": "quorum"}
@@ -32,7 +32,7 @@ def seen(place: Place) -> Counter[str]:
     with _connected(place) as connection:
         channel = connection.channel()
         while (message := channel.basic_get(NAME, no_ack=True)) is not None:
-            found[json.loads(message.body)["id"]] += 1
+            found.update(delivery.id for delivery in unpacked(message))
     return found
 
 
