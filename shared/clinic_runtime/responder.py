@@ -91,8 +91,7 @@ class _Responder(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         if message.delivery_info.get("redelivered"):
             self._again(asked, calls)
             return
-        for number, question in calls:
-            eventlet.spawn_n(self._dispatch, asked, number, question)
+        eventlet.spawn_n(self._dispatch_all, asked, calls)
         if not calls:
             self._acknowledge(message)
 
@@ -129,8 +128,12 @@ class _Responder(SharedExtension):  # type: ignore[misc]  # nameko is untyped
             log.warning("rpc.second_try_lost", error=repr(error))
         self._acknowledge(message)
 
+    def _dispatch_all(self, asked: _Asked, calls: Sequence[tuple[int, Any]]) -> None:
+        for number, question in calls:
+            self.places.acquire()
+            self._dispatch(asked, number, question)
+
     def _dispatch(self, asked: _Asked, number: int, question: Any) -> None:  # noqa: ANN401 (JSON)
-        self.places.acquire()
         if time.monotonic() > asked.until:
             self._done(asked, number, None)  # nobody waits for it any more
             return
