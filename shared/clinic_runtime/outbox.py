@@ -4,7 +4,7 @@ Document: ``_id``, ``version``, ``operations`` (the last operation ids applied),
 aggregate's own fields. The relay moves outbox entries to the journal and the broker.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from clinic_runtime.ids import ulid
 from clinic_runtime.relay import Outbox, committed
 from clinic_runtime.wire import encode
 
-__all__ = ["Outbox", "first_version", "insert", "update"]
+__all__ = ["Outbox", "first_version", "insert", "insert_together", "new", "update"]
 
 Document = dict[str, Any]
 OPERATIONS_KEPT = 20
@@ -33,16 +33,41 @@ def insert(  # noqa: PLR0913 (one write states everything at once)
     context: CallContext,
     at: datetime,
     location_id: str = "",
-    session: ClientSession | None = None,
 ) -> None:
     """Insert an aggregate at version 1 with its event; raises DuplicateKeyError."""
+    whole = new(document, event=event, context=context, at=at, location_id=location_id)
+    grouped.insert(collection, whole)
+    committed(collection, whole["_id"], whole["outbox"])
+
+
+def insert_together(
+    collection: Collection[Document], documents: Sequence[Document], session: ClientSession
+) -> Callable[[], None]:
+    """Insert what ``new`` made, within a transaction; call what is returned once it is committed.
+
+    It hands the events to the relay, which without it finds them by its sweep.
+    Raises BulkWriteError.
+    """
+    collection.insert_many(documents, session=session)
+
+    def hand_over() -> None:
+        for each in documents:
+            committed(collection, each["_id"], each["outbox"])
+
+    return hand_over
+
+
+def new(
+    document: Mapping[str, Any],
+    *,
+    event: Any = None,  # noqa: ANN401 (any contract event)
+    context: CallContext,
+    at: datetime,
+    location_id: str = "",
+) -> Document:
+    """Return an aggregate at version 1 with its event in its outbox."""
     outbox = _entries(event, str(document["_id"]), 1, context, at, location_id)
-    whole = {**document, **first_version(context), "outbox": outbox}
-    if session is None:
-        grouped.insert(collection, whole)
-    else:
-        collection.insert_one(whole, session=session)
-    committed(collection, str(document["_id"]), outbox, session)
+    return {**document, **first_version(context), "outbox": outbox}
 
 
 def first_version(context: CallContext) -> Document:

@@ -1,6 +1,6 @@
 """What the use cases need of the outside, said by them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 from billing.domain.invoice import Facts
 from billing.domain.ledger import Entry
 from billing.domain.tax import TaxRule
+from clinic_contracts.billing.events import ClaimDrafted, InvoiceIssued
 from clinic_contracts.billing.requests import (
     ClaimView,
     InvoiceView,
@@ -18,8 +19,19 @@ from clinic_contracts.billing.requests import (
 )
 from clinic_contracts.booking.events import PractitionerChanged, Visit
 from clinic_contracts.context import CallContext
+from clinic_contracts.errors import RetryLater
 
 Numbered = Literal["invoice", "receipt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """An invoice with its claims, what tells of each, and what caused them."""
+
+    invoice: InvoiceView
+    event: InvoiceIssued
+    claims: Sequence[tuple[ClaimView, ClaimDrafted]]
+    context: CallContext
 
 
 class Books(Protocol):
@@ -34,23 +46,26 @@ class Books(Protocol):
     def practitioner(self, id_: str) -> PractitionerChanged | None:
         """Return what is known of one now, or None."""
 
-    def facts(self, visit: Visit) -> Facts:
-        """Return what is known of a visit; raises RetryLater when something has not arrived."""
+    def facts(self, visits: Sequence[Visit]) -> Sequence[Facts | RetryLater]:
+        """Return what is known of each visit, RetryLater of one when something has not arrived.
 
-    def used(self, keys: Mapping[str, str]) -> Mapping[str, int]:
-        """Return what of each coverage's benefit year (id to key) is used, in minor units."""
+        To be asked first: it is read before the transaction, which holds up nobody meanwhile.
+        """
 
-    def use(self, key: str, invoice_id: str, minor: int) -> None:
-        """Take from a benefit year; a concurrent taker makes one of the two try again."""
+    def invoiced(self, ids: Sequence[str]) -> frozenset[str]:
+        """Return those of the invoices that there are."""
 
-    def add_invoice(self, invoice: InvoiceView, event: Any) -> None:  # noqa: ANN401
-        """Insert an invoice with its event."""
+    def used(self, years: Collection[str]) -> Mapping[str, int]:
+        """Return what of each benefit year is used, in minor units."""
+
+    def use(self, years: Mapping[str, int]) -> None:
+        """Take minor units from benefit years; who takes from one at once tries again."""
+
+    def add_invoices(self, issued: Sequence[Issued]) -> None:
+        """Insert invoices and their claims, each with its event."""
 
     def save_invoice(self, invoice: InvoiceView, event: Any) -> None:  # noqa: ANN401
         """Save over ``invoice.version``; a concurrent change makes one of the two try again."""
-
-    def add_claim(self, claim: ClaimView, event: Any) -> None:  # noqa: ANN401
-        """Insert a claim with its event."""
 
     def add_payment(self, payment: PaymentView, token: str) -> None:
         """Insert a card payment under way; the token is kept until the payment ends."""
@@ -64,8 +79,11 @@ class Books(Protocol):
     def next_number(self, of: Numbered, location_id: str) -> int:
         """Take the location's next running number; given back when the transaction fails."""
 
-    def post(self, entry: Entry) -> None:
-        """Add a journal entry; the database refuses one that does not balance."""
+    def next_numbers(self, of: Numbered, counts: Mapping[str, int]) -> Mapping[str, Iterator[int]]:
+        """Take so many running numbers of each location as ``next_number`` takes one."""
+
+    def post(self, entries: Sequence[Entry]) -> None:
+        """Add journal entries; the database refuses one that does not balance."""
 
 
 class Records(Protocol):

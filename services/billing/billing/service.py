@@ -1,10 +1,13 @@
 """The billing service. Entrypoints translate; the use cases decide."""
 
-from billing import repository, sweeping
+from functools import cached_property
+
+from billing import repository, sweeping, together
 from billing.cards import SimulatedCards
 from billing.ports import Desk
 from billing.rules import tax_rules
-from billing.use_cases import invoicing, paying, records
+from billing.use_cases import paying, records
+from billing.use_cases.invoicing import Fulfilled
 from clinic_contracts.billing import operations as op
 from clinic_contracts.billing import requests as r
 from clinic_contracts.booking.events import AppointmentFulfilled
@@ -40,7 +43,12 @@ class BillingService(Operable):
     @handles(AppointmentFulfilled)
     def invoice_visit(self, event: Event) -> None:
         """Invoice a fulfilled visit."""
-        invoicing.invoice_visit(event.data.visit, self._desk(event.caused()))
+        self.visits.submit(Fulfilled(event.data.visit, event.caused()))
+
+    @cached_property
+    def visits(self) -> together.Visits:
+        """What invoices visits, in groups."""
+        return together.visits(self._desk)
 
     @every(SWEEP_SECONDS)
     def resume_payments(self) -> None:

@@ -82,8 +82,8 @@ def told() -> dict[str, Any]:
     return {"event": SheetPrinted(), "context": context, "at": now()}
 
 
-def insert(database: Documents, id_: str, session: Any = None) -> None:
-    outbox.insert(database["sheets"], {"_id": id_}, session=session, **told())
+def insert(database: Documents, id_: str) -> None:
+    outbox.insert(database["sheets"], {"_id": id_}, **told())
 
 
 def left(database: Documents) -> int:
@@ -200,12 +200,14 @@ def test_a_write_in_a_transaction_is_relayed_once_it_is_committed_and_no_sooner(
     monkeypatch.setattr(relay, "SWEEP_SECONDS", 3_600)
     with running(Press, config) as press:
         out = relay_of(press)
+        sheets = out.database["sheets"]
         insert(out.database, "sheet_0")
         eventually(lambda: len(received) == 1)
         for commits in (True, False):
+            outbox.insert(sheets, {"_id": f"sheet_{commits}"}, **{**told(), "event": None})
             with out.database.client.start_session() as session:
                 session.start_transaction()
-                insert(out.database, f"sheet_{commits}", session)
+                outbox.update(sheets, f"sheet_{commits}", 1, {}, session=session, **told())
                 out.worker_result(None)
                 insert(out.database, f"meanwhile_{commits}")
                 eventually(lambda: f"meanwhile_{commits}" in {e["subject"] for e in received})  # noqa: B023 (called here)

@@ -1,35 +1,32 @@
 """The books within one transaction."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from threading import RLock
 from typing import Any, TypeVar
 
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from billing.domain.invoice import Facts
-from billing.domain.ledger import Entry
+from billing.domain.ledger import Entry, Posting
+from billing.ports import Issued
 from billing.repository.collections import Document
+from billing.repository.facts import facts_of
 from billing.repository.records import view_of
 from clinic_contracts.billing import requests as r
-from clinic_contracts.booking.events import (
-    LocationChanged,
-    PractitionerChanged,
-    TreatmentChanged,
-    Visit,
-)
-from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
+from clinic_contracts.booking.events import PractitionerChanged, Visit
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import RetryLater, ServiceUnavailable
 from clinic_contracts.trusted import dump, read
 from clinic_runtime import outbox
 from clinic_runtime.clock import now
+from clinic_runtime.grouped import DUPLICATE_KEY
 from clinic_runtime.observability import get_logger
 
 T = TypeVar("T")
@@ -43,7 +40,8 @@ class ChangedMeanwhileError(Exception):
 
 _turns: defaultdict[tuple[str, str], RLock] = defaultdict(RLock)
 """Who takes a location's next number, in this process: of two transactions that write the counter
-at once the database has one start over, and of many all but one, again and again."""
+at once the database has one start over, and of many all but one, again and again. Who waited for a
+turn keeps it, and so starts over once at most."""
 
 
 def transact(
@@ -62,12 +60,21 @@ def transact(
             books = MongoBooks(database, session, context, turns)
 
             def attempt(_: ClientSession, books: MongoBooks = books) -> T:
+                books.after.clear()
                 return work(books)
 
             try:
-                return session.with_transaction(attempt)
+                result = session.with_transaction(attempt)
             except (ChangedMeanwhileError, DuplicateKeyError) as error:
                 last = error
+            except BulkWriteError as error:
+                if not _is_duplicate(error):
+                    raise
+                last = error
+            else:
+                for do in books.after:
+                    do()
+                return result
     log.error("transaction.given_up", attempts=ATTEMPTS, error=repr(last))
     raise ServiceUnavailable("the record keeps changing; try again", retry_after=1) from last
 
@@ -80,6 +87,8 @@ class MongoBooks:
     session: ClientSession
     context: CallContext
     turns: ExitStack
+    after: list[Callable[[], None]] = field(default_factory=list)
+    """What is to be done once it is committed."""
 
     def invoice(self, id_: str) -> r.InvoiceView | None:
         """Return one, or None."""
@@ -96,43 +105,45 @@ class MongoBooks:
         found = self._one("practitioners", id_)
         return None if found is None else read(PractitionerChanged, found["view"])
 
-    def facts(self, visit: Visit) -> Facts:
-        """Return what is known of a visit; raises RetryLater when something has not arrived."""
-        query = {"view.client_id": visit.client_id}
-        coverages = self.database["coverages"].find(query, session=self.session)
-        return Facts(
-            location=self._known(LocationChanged, "locations", visit.location_id),
-            practitioner=self._known(PractitionerChanged, "practitioners", visit.practitioner_id),
-            treatment=self._known(TreatmentChanged, "treatments", visit.treatment_id),
-            client=self._known(ClientChanged, "clients", visit.client_id),
-            coverages=tuple(read(CoverageChanged, each["view"]) for each in coverages),
-        )
+    def facts(self, visits: Sequence[Visit]) -> Sequence[Facts | RetryLater]:
+        """Return what is known of each visit, RetryLater of one when something has not arrived.
 
-    def used(self, keys: Mapping[str, str]) -> Mapping[str, int]:
-        """Return what of each coverage's benefit year (id to key) is used, in minor units."""
-        if not keys:
+        To be asked first: it is read before the transaction, which holds up nobody meanwhile.
+        """
+        return facts_of(self.database, visits)
+
+    def invoiced(self, ids: Sequence[str]) -> frozenset[str]:
+        """Return those of the invoices that there are."""
+        query = {"_id": {"$in": list(ids)}}
+        rows = self.database["invoices"].find(query, {"_id": 1}, session=self.session)
+        return frozenset(row["_id"] for row in rows)
+
+    def used(self, years: Collection[str]) -> Mapping[str, int]:
+        """Return what of each benefit year is used, in minor units."""
+        if not years:
             return {}
-        query = {"_id": {"$in": list(keys.values())}}
+        query = {"_id": {"$in": list(years)}}
         rows = self.database["benefit_years"].find(query, session=self.session)
-        found = {row["_id"]: int(row["used"]) for row in rows}
-        return {coverage: found.get(key, 0) for coverage, key in keys.items()}
+        return {row["_id"]: int(row["used"]) for row in rows}
 
-    def use(self, key: str, invoice_id: str, minor: int) -> None:
-        """Take from a benefit year; a concurrent taker makes one of the two try again."""
-        self.database["benefit_years"].update_one(
-            {"_id": key},
-            {"$inc": {"used": minor}, "$set": {"last_invoice_id": invoice_id}},
-            upsert=True,
-            session=self.session,
-        )
+    def use(self, years: Mapping[str, int]) -> None:
+        """Take minor units from benefit years; who takes from one at once tries again."""
+        self._add("benefit_years", "used", years)
 
-    def add_invoice(self, invoice: r.InvoiceView, event: Any) -> None:  # noqa: ANN401
-        """Insert an invoice with its event."""
-        self._insert("invoices", invoice, invoice.issued_at, event)
-
-    def add_claim(self, claim: r.ClaimView, event: Any) -> None:  # noqa: ANN401
-        """Insert a claim with its event."""
-        self._insert("claims", claim, claim.created_at, event)
+    def add_invoices(self, issued: Sequence[Issued]) -> None:
+        """Insert invoices and their claims, each with its event."""
+        claims = [
+            _new(claim, claim.created_at, drafted, each.context)
+            for each in issued
+            for claim, drafted in each.claims
+        ]
+        invoices = [
+            _new(each.invoice, each.invoice.issued_at, each.event, each.context) for each in issued
+        ]
+        for name, documents in (("claims", claims), ("invoices", invoices)):
+            if documents:
+                collection = self.database[name]
+                self.after.append(outbox.insert_together(collection, documents, self.session))
 
     def save_invoice(self, invoice: r.InvoiceView, event: Any) -> None:  # noqa: ANN401
         """Save over ``invoice.version``; a concurrent change makes one of the two try again."""
@@ -196,36 +207,62 @@ class MongoBooks:
         )
         return int(counter["number"])
 
-    def post(self, entry: Entry) -> None:
-        """Add a journal entry; the database refuses one that does not balance."""
-        if not entry.postings:
-            return
-        row = {"_id": entry.key, "at": now(), "currency": entry.currency}
-        postings = [
-            {key: value for key, value in asdict(posting).items() if value is not None}
-            for posting in entry.postings
-        ]
-        self.database["ledger"].insert_one({**row, "postings": postings}, session=self.session)
+    def next_numbers(self, of: str, counts: Mapping[str, int]) -> Mapping[str, Iterator[int]]:
+        """Take so many running numbers of each location as ``next_number`` takes one."""
+        taken = {f"{of}|{location_id}": count for location_id, count in counts.items()}
+        self._add("counters", "number", taken)
+        query = {"_id": {"$in": list(taken)}}
+        rows = self.database["counters"].find(query, session=self.session)
+        last = {row["_id"]: int(row["number"]) for row in rows}
+        return {
+            location_id: iter(range(last[key] - count + 1, last[key] + 1))
+            for location_id, (key, count) in zip(counts, taken.items(), strict=True)
+        }
 
-    def _insert(self, name: str, view: Any, at: datetime, event: Any) -> None:  # noqa: ANN401
-        outbox.insert(
-            self.database[name],
-            {"_id": view.id, "at": at, "state": _state(view)},
-            event=event,
-            context=self.context,
-            at=at,
-            location_id=view.location_id,
-            session=self.session,
-        )
+    def post(self, entries: Sequence[Entry]) -> None:
+        """Add journal entries; the database refuses one that does not balance."""
+        rows = [
+            {
+                "_id": entry.key,
+                "at": now(),
+                "currency": entry.currency,
+                "postings": [_known_fields(posting) for posting in entry.postings],
+            }
+            for entry in entries
+            if entry.postings
+        ]
+        if rows:
+            self.database["ledger"].insert_many(rows, session=self.session)
+
+    def _add(self, name: str, of: str, amounts: Mapping[str, int]) -> None:
+        """Add to the counts of documents by their ids, from 0 where there is none."""
+        statements = [
+            UpdateOne({"_id": id_}, {"$inc": {of: amount}}, upsert=True)
+            for id_, amount in amounts.items()
+        ]
+        if statements:
+            self.database[name].bulk_write(statements, session=self.session)
 
     def _one(self, name: str, id_: str) -> Document | None:
         return self.database[name].find_one({"_id": id_}, session=self.session)
 
-    def _known(self, kind: type[T], name: str, id_: str) -> T:
-        found = self._one(name, id_)
-        if found is None:
-            raise RetryLater(f"{name}: {id_} has not arrived yet")
-        return read(kind, found["view"])
+
+def _new(view: Any, at: datetime, event: Any, context: CallContext) -> Document:  # noqa: ANN401
+    return outbox.new(
+        {"_id": view.id, "at": at, "state": _state(view)},
+        event=event,
+        context=context,
+        at=at,
+        location_id=view.location_id,
+    )
+
+
+def _known_fields(posting: Posting) -> Document:
+    return {key: value for key, value in asdict(posting).items() if value is not None}
+
+
+def _is_duplicate(error: BulkWriteError) -> bool:
+    return any(each["code"] == DUPLICATE_KEY for each in error.details["writeErrors"])
 
 
 def _state(view: Any) -> Document:  # noqa: ANN401 (an invoice or a claim)

@@ -115,6 +115,6 @@ def _succeed(
     succeeded, event = payments.succeed(payment, receipt)
     books.end_payment(succeeded)
     books.add_receipt(receipt)
-    books.post(ledger.of_payment(succeeded))
+    books.post([ledger.of_payment(succeeded)])
     books.save_invoice(left, event)
     return succeeded

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from billing import repository, sweeping
+from billing import repository, sweeping, together
 from billing.ports import Desk
 from billing.printing import receipt_pdf
 from billing.rules import tax_rules
-from billing.use_cases import invoicing, paying
+from billing.use_cases import paying
+from billing.use_cases.invoicing import Fulfilled
 from clinic_contracts.billing import requests as r
 from clinic_contracts.booking.events import (
     LocationChanged,
@@ -71,6 +72,7 @@ class Office:
     def __init__(self, database: Database[dict[str, Any]]) -> None:
         self.database = database
         self.cards = Processor()
+        self.visits = together.visits(self.desk_of)
         repository.ensure(database)
 
     def learn(self, annual_maximum: Money | None = None) -> None:
@@ -143,10 +145,13 @@ class Office:
         )
 
     def invoice(self, number: int = 1, location_id: str = "loc_1") -> r.InvoiceView:
-        invoicing.invoice_visit(self.visit(number, location_id), self.desk())
+        self.fulfil(self.visit(number, location_id))
         found = self.database["invoices"].find_one({"state.appointment_id": f"apt_{number}"})
         assert found is not None
         return self.reread(found["_id"])
+
+    def fulfil(self, visit: Visit) -> None:
+        self.visits.submit(Fulfilled(visit, self.desk().context))
 
     def reread(self, invoice_id: str) -> r.InvoiceView:
         found = self.database["invoices"].find_one({"_id": invoice_id})

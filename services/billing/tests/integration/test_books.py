@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from billing.use_cases import invoicing, paying, records
+from billing.use_cases import paying, records
 from clinic_contracts.billing import requests as r
 from clinic_contracts.client_profile.events import ClientChanged
 from clinic_contracts.errors import (
@@ -41,7 +41,7 @@ def test_an_invoice_explains_every_cent(office: Any) -> None:
 
 def test_a_visit_is_invoiced_once_however_often_it_is_told(office: Any) -> None:
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: invoicing.invoice_visit(office.visit(), office.desk()), range(8)))
+        list(pool.map(lambda _: office.fulfil(office.visit()), range(8)))
     for name in ("invoices", "claims", "ledger"):
         assert office.database[name].count_documents({}) == 1
     assert office.database["benefit_years"].find_one({})["used"] == 9200
@@ -62,7 +62,7 @@ def test_invoices_are_numbered_one_after_another_at_each_location(office: Any) -
 
 def test_what_has_not_arrived_is_waited_for(empty_office: Any) -> None:
     with pytest.raises(RetryLater):
-        invoicing.invoice_visit(empty_office.visit(), empty_office.desk())
+        empty_office.fulfil(empty_office.visit())
     assert empty_office.database["invoices"].count_documents({}) == 0
     assert empty_office.database["counters"].count_documents({}) == 0
 

@@ -8,7 +8,6 @@ import pytest
 from pymongo.database import Database
 
 from billing.service import BillingService
-from billing.use_cases import invoicing
 from clinic_contracts.billing import requests as r
 from clinic_contracts.context import CallContext
 from clinic_contracts.money import Money
@@ -111,7 +110,7 @@ def test_each_lookup_is_by_an_index(busy: Any, watch: Watch) -> None:
     busy.therapist_changes(name="Robin Ames-Lee")
     asked = {name for query in watch.queries for name in list(query.values())[:1]}
     assert asked >= {"invoices", "claims", "payments", "receipts", "counters", "benefit_years"}
-    assert asked >= {"coverages", "practitioners"}
+    assert asked >= {"locations", "practitioners"}
     watch.explained(busy.database)
 
 
@@ -124,15 +123,12 @@ def commands(watch: Watch, call: Callable[[], Any]) -> list[tuple[str, str]]:
 
 
 def test_each_operation_sends_the_commands_it_needs(busy: Any, watch: Watch) -> None:
-    assert commands(watch, lambda: invoicing.invoice_visit(busy.visit(2), busy.desk())) == [
+    assert commands(watch, lambda: busy.fulfil(busy.visit(2))) == [
+        ("aggregate", "locations"),
         ("find", "invoices"),
-        ("find", "locations"),
-        ("find", "practitioners"),
-        ("find", "treatments"),
-        ("find", "clients"),
-        ("find", "coverages"),
-        ("findAndModify", "counters"),
         ("find", "benefit_years"),
+        ("update", "counters"),
+        ("find", "counters"),
         ("update", "benefit_years"),
         ("insert", "claims"),
         ("insert", "invoices"),

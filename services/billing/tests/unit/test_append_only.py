@@ -7,7 +7,7 @@ from pathlib import Path
 import billing
 
 SOURCE = Path(billing.__file__).parent
-ADDS_OR_READS = {"insert_one", "aggregate"}
+ADDS_OR_READS = {"insert_many", "aggregate"}
 
 
 def uses_of_the_ledger() -> Iterator[tuple[str, str]]:
