@@ -222,6 +222,24 @@ def test_a_write_in_a_transaction_is_relayed_once_it_is_committed_and_no_sooner(
     assert positions(database) == [1, 2, 3, 4]
 
 
+def test_what_a_transaction_inserted_is_relayed_when_it_is_handed_over(
+    config: dict[str, str],
+    database: Documents,
+    received: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(relay, "SWEEP_SECONDS", 3_600)
+    with running(Press, config) as press:
+        own = relay_of(press).database
+        insert(own, "sheet_0")
+        eventually(lambda: len(received) == 1)
+        with own.client.start_session() as session, session.start_transaction():
+            sheets = [outbox.new({"_id": f"together_{number}"}, **told()) for number in range(3)]
+            hand_over = outbox.insert_together(own["sheets"], sheets, session)
+        hand_over()
+        eventually(lambda: len(received) == 4 and not left(database))
+
+
 def test_what_is_more_than_memory_keeps_is_swept(
     config: dict[str, str], received: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

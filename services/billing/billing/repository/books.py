@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, WriteError
 
 from billing.domain.invoice import Facts
 from billing.domain.ledger import Entry, Posting
@@ -68,9 +68,9 @@ def transact(
             except (ChangedMeanwhileError, DuplicateKeyError) as error:
                 last = error
             except BulkWriteError as error:
-                if not _is_duplicate(error):
-                    raise
-                last = error
+                last = _refusal(error)
+                if not isinstance(last, DuplicateKeyError):
+                    raise last from None
             else:
                 for do in books.after:
                     do()
@@ -261,8 +261,11 @@ def _known_fields(posting: Posting) -> Document:
     return {key: value for key, value in asdict(posting).items() if value is not None}
 
 
-def _is_duplicate(error: BulkWriteError) -> bool:
-    return any(each["code"] == DUPLICATE_KEY for each in error.details["writeErrors"])
+def _refusal(error: BulkWriteError) -> WriteError:
+    """Return what the server said, without the document, which names a client."""
+    found = error.details["writeErrors"][0]
+    kind = DuplicateKeyError if found["code"] == DUPLICATE_KEY else WriteError
+    return kind(found["errmsg"], found["code"])
 
 
 def _state(view: Any) -> Document:  # noqa: ANN401 (an invoice or a claim)

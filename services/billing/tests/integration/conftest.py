@@ -150,8 +150,11 @@ class Office:
         assert found is not None
         return self.reread(found["_id"])
 
-    def fulfil(self, visit: Visit) -> None:
-        self.visits.submit(Fulfilled(visit, self.desk().context))
+    def fulfil(self, visit: Visit, replica: together.Visits | None = None) -> None:
+        self.hand_in(visit, replica)()
+
+    def hand_in(self, visit: Visit, replica: together.Visits | None = None) -> Callable[[], None]:
+        return (replica or self.visits).hand_in(Fulfilled(visit, self.desk().context))
 
     def reread(self, invoice_id: str) -> r.InvoiceView:
         found = self.database["invoices"].find_one({"_id": invoice_id})

@@ -119,6 +119,15 @@ def test_a_receipt_without_its_payment_is_found(books: Any) -> None:
     assert books.findings()["payments_unreceipted"] == 1
 
 
+def test_an_invoice_given_up_is_logged_without_names(office: Any) -> None:
+    office.invoice(1)
+    office.database["counters"].update_one({"_id": "invoice|loc_1"}, {"$set": {"number": 0}})
+    with capture_logs() as logs, pytest.raises(ServiceUnavailable):
+        office.invoice(2)
+    assert "INV-000001" in str(logs)
+    assert "Ada" not in str(logs)
+
+
 def test_a_duplicate_that_stays_is_given_up_soon_and_logged(books: Any) -> None:
     invoice = books.invoice(7)
     books.database["counters"].update_one({"_id": "receipt|loc_1"}, {"$set": {"number": 0}})
