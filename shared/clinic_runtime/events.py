@@ -5,6 +5,7 @@ fails too often, or can never succeed, is parked in the database with its error 
 """
 
 import random
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from typing import Any
@@ -23,7 +24,7 @@ from clinic_runtime import topology
 from clinic_runtime.clock import now
 from clinic_runtime.inbox import Hand, ensure_inbox, record
 from clinic_runtime.link import Link, cancel
-from clinic_runtime.mongo import MongoLink
+from clinic_runtime.mongo import MongoLink, said
 from clinic_runtime.observability import EVENTS_HANDLED, get_logger
 from clinic_runtime.packing import Delivery, single, unpacked
 from clinic_runtime.publisher import Publisher
@@ -50,6 +51,8 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
         self.attached = False
         self.channel: Any = None
         self.hand: Any = None
+        self.line: deque[Delivery] = deque()
+        self.dispatching = False
         self.places = Semaphore(EVENTS_AT_ONCE)
 
     @property
@@ -99,22 +102,38 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
     def _delivered(self, message: Any) -> None:  # noqa: ANN401
         deliveries = unpacked(message)
         self.hand.take(message, len(deliveries))
-        eventlet.spawn_n(self._dispatch, message, deliveries)
-
-    def _dispatch(self, message: Any, deliveries: Sequence[Delivery]) -> None:  # noqa: ANN401
         if deliveries[0].headers.get("x-delivery-count"):
-            if len(deliveries) > 1:
-                self._part(message, deliveries)
-                return
-            # Of those that were in hand one may have ended the process. In a random order the
-            # others get done, sooner or later, before it does so again.
-            eventlet.sleep(random.random() * REDELIVERY_SPREAD_SECONDS)  # noqa: S311
-        for delivery in deliveries:
-            self.places.acquire()
-            if message.channel is not self.channel:  # stopped or lost meanwhile
-                self.places.release()
-                return  # the broker sends it again
-            self._handle(delivery)
+            eventlet.spawn_n(self._delivered_again, message, deliveries)
+        else:
+            self._line_up(deliveries)
+
+    def _delivered_again(self, message: Any, deliveries: Sequence[Delivery]) -> None:  # noqa: ANN401
+        """Take with care what was in hand when a process ended: one of them may have ended it."""
+        if len(deliveries) > 1:
+            self._part(message, deliveries)
+            return
+        # In a random order the others get done, sooner or later, before it does so again.
+        eventlet.sleep(random.random() * REDELIVERY_SPREAD_SECONDS)  # noqa: S311
+        self._line_up(deliveries)
+
+    def _line_up(self, deliveries: Sequence[Delivery]) -> None:
+        self.line.extend(deliveries)
+        if not self.dispatching:
+            self.dispatching = True
+            eventlet.spawn_n(self._dispatch)
+
+    def _dispatch(self) -> None:
+        """Hand events out in the order in which they came."""
+        try:
+            while self.line:
+                self.places.acquire()
+                delivery = self.line.popleft()
+                if delivery.message.channel is self.channel:
+                    self._handle(delivery)
+                else:  # stopped or lost meanwhile: the broker sends it again
+                    self.places.release()
+        finally:
+            self.dispatching = False
 
     def _part(self, message: Any, deliveries: Sequence[Delivery]) -> None:  # noqa: ANN401
         """Have each event of a message that comes again come alone, lest one take all with it."""
@@ -149,7 +168,7 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
                     self.mongo.database["parked"].replace_one({"_id": row["_id"]}, row, upsert=True)
                 self.hand.settle(message)
             except PyMongoError as error:
-                log.warning("parking.delayed", error=repr(error))
+                log.warning("parking.delayed", error=said(error))
                 eventlet.sleep(1)
             else:
                 return

@@ -252,4 +252,5 @@ def _find_all(items: Sequence[_Read]) -> list[Document | Exception | None]:
 
 def _write_error(found: Mapping[str, Any]) -> WriteError:
     kind = DuplicateKeyError if found["code"] == DUPLICATE_KEY else WriteError
-    return kind(found["errmsg"], found["code"], dict(found))
+    # Without ``op``, the whole document: an error is logged, and a document names a client.
+    return kind(found["errmsg"], found["code"], {k: v for k, v in found.items() if k != "op"})

@@ -4,7 +4,7 @@ A message of ours is a CloudEvents batch (CloudEvents 1.0, JSON event format, se
 comes back from waiting or from being parked is a single event.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ SINGLE = "application/cloudevents+json"
 
 
 class Pack:
-    """Events of one type on their way out."""
+    """Events on their way out, of one type if it has one."""
 
     def __init__(self, type_: str) -> None:
         """Start empty."""
@@ -70,6 +70,17 @@ def packed(events: Sequence[Document]) -> list[Pack]:
             pack = filling[type_] = Pack(type_)
             packs.append(pack)
         pack.add(event["id"], text)
+    return packs
+
+
+def in_order(events: Iterable[Document]) -> list[Pack]:
+    """Put events of whatever types into messages for one queue, all in their order."""
+    packs: list[Pack] = []
+    for event in events:
+        text = encode(event)
+        if not packs or not packs[-1].has_room(text):
+            packs.append(Pack(""))
+        packs[-1].add(event["id"], text)
     return packs
 
 

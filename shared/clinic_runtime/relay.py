@@ -37,7 +37,7 @@ from clinic_runtime.journal import ensure_journal
 from clinic_runtime.lease import Lease, ensure_lease
 from clinic_runtime.link import Link, cancel
 from clinic_runtime.memory import READ_BACK, Key, Memory
-from clinic_runtime.mongo import MongoLink
+from clinic_runtime.mongo import MongoLink, said
 from clinic_runtime.observability import get_logger
 from clinic_runtime.publisher import Publisher
 from clinic_runtime.topology import exchange, relay_queue
@@ -190,7 +190,7 @@ class Outbox(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
                 if last:
                     return
             except Exception as error:  # noqa: BLE001 (whatever it is, the events must leave later)
-                log.warning("relay.delayed", error=repr(error))
+                log.warning("relay.delayed", error=said(error))
                 failures += 1
                 self.lease.doubt()
                 self.memory.forget()

@@ -23,7 +23,7 @@ from clinic_runtime.feed import Feed, FeedPage, Reached, left
 from clinic_runtime.ids import ulid
 from clinic_runtime.link import BrokerLostError
 from clinic_runtime.mongo import MongoLink
-from clinic_runtime.packing import packed
+from clinic_runtime.packing import in_order
 from clinic_runtime.publisher import Publisher
 from clinic_runtime.rpc import RpcClient
 
@@ -103,7 +103,7 @@ class Replay:
 
     def _hand_over(self, events: list[dict[str, Any]]) -> None:
         queue = topology.events_queue(self.service).name
-        self.hands.publisher.publish([("", queue, pack.message) for pack in packed(events)])
+        self.hands.publisher.publish([("", queue, pack.message) for pack in in_order(events)])
 
     def _wait_for_room(self) -> None:
         """Wait while a running service has enough to do; without one, what waits harms nobody."""

@@ -8,7 +8,7 @@ from clinic_contracts.envelope import Event
 from clinic_contracts.errors import Permanent, RetryLater
 from clinic_runtime import topology
 from clinic_runtime.clock import now
-from clinic_runtime.mongo import is_away
+from clinic_runtime.mongo import is_away, said
 from clinic_runtime.observability import EVENTS_HANDLED, get_logger
 from clinic_runtime.packing import Delivery, single
 
@@ -35,7 +35,7 @@ def is_next(event: Event, stored_seq: int) -> bool:
 def again(service: str, delivery: Delivery, error: BaseException) -> tuple[str, str, Any]:
     """Return what to publish of a delivery that failed: to wait, or to be parked."""
     headers = delivery.headers
-    described = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
+    described = said(error)[:ERROR_LENGTH]
     described = described.encode(errors="replace").decode()
     failures = [*history(headers), {"at": now().isoformat(), "error": described}]
     failures = failures[-HISTORY_KEPT:]

@@ -60,7 +60,7 @@ def command(place: Place) -> list[str]:
         "--bind_ip=127.0.0.1",
         f"--port={place.ports()['mongod']}",
         f"--dbpath={place.directory('mongo')}",
-        "--wiredTigerCacheSizeGB=0.5",
+        "--wiredTigerCacheSizeGB=1",
         f"--unixSocketPrefix={place.directory('mongo')}",
     ]
 

@@ -7,10 +7,10 @@ import eventlet
 import pytest
 from bson.errors import InvalidDocument
 from pymongo.database import Database
-from pymongo.errors import DocumentTooLarge, DuplicateKeyError, WriteError
+from pymongo.errors import BulkWriteError, DocumentTooLarge, DuplicateKeyError, WriteError
 
 from clinic_runtime import grouped
-from clinic_runtime.mongo import project
+from clinic_runtime.mongo import project, said
 from clinic_runtime.watching import Watch
 
 Store = Database[dict[str, Any]]
@@ -126,8 +126,39 @@ def test_upserts_of_a_crowd_keep_the_latest_and_tell_who_came_late(
     def keep(number: int) -> bool:
         return project(watched["things"], str(number % 10), number, {"n": number})
 
-    numbers = list(reversed(range(100)))
+    numbers = list(reversed(range(100, 200)))
     outcomes = list(eventlet.GreenPool(CROWD).imap(keep, numbers))
-    assert [each["n"] for each in watched["things"].find().sort("_id")] == list(range(90, 100))
-    assert outcomes == [number >= 90 for number in numbers]
+    assert [each["n"] for each in watched["things"].find().sort("_id")] == list(range(190, 200))
+    assert outcomes == [number >= 190 for number in numbers]
     assert sent(watch, "update") <= 20
+
+
+def test_the_first_word_of_a_subject_is_an_insert_and_laid_out_as_an_upsert(
+    watched: Store, watch: Watch
+) -> None:
+    things = watched["things"]
+
+    def keep(id_: str, seq: int) -> bool:
+        return project(things, id_, seq, {"word": seq, "about": id_})
+
+    first = list(eventlet.GreenPool(CROWD).imap(lambda n: keep(str(n), 1), range(CROWD)))
+    assert all(first)
+    assert not sent(watch, "update")
+    assert keep("late", 2)
+    assert not keep("late", 1), "which comes after what follows it"
+    assert not keep("0", 1), "which comes twice"
+    assert keep("1", 2)
+    layouts = {tuple(each) for each in things.find()}
+    assert layouts == {("_id", "about", "seq", "word")}
+
+
+def test_an_error_does_not_hold_the_document_it_is_about(database: Store) -> None:
+    things = database["things"]
+    grouped.insert(things, {"_id": "1"})
+    with pytest.raises(DuplicateKeyError) as told:
+        grouped.insert(things, {"_id": "1", "name": "Ada"})
+    assert "Ada" not in str(told.value)
+    with pytest.raises(BulkWriteError) as all_told:
+        things.insert_many([{"_id": "1", "name": "Ada"}])
+    assert "Ada" in str(all_told.value)
+    assert said(all_told.value) == "BulkWriteError: batch op errors occurred"

@@ -148,8 +148,9 @@ def test_old_and_new_replicas_of_one_consumer_take_each_event_once_and_in_their_
 ) -> None:
     monkeypatch.setattr(packing, "EVENTS_A_MESSAGE", 5)  # so that each replica gets some
     with running(OldReader, config), running(NewReader, config), running(Library, config):
-        for number in range(60):
-            lend(database, LentV1(book="Emma", days=number))  # the producer before its upgrade
+        for number in range(40):
+            for _ in range(2):
+                lend(database, LentV1(book="Emma", days=number))  # the producer before its upgrade
             lend(database, LentV2(title="Emma", hours=24 * number))  # and after it
             eventlet.sleep(0)
         eventually(lambda: database["understood"].count_documents({}) == 120, timeout=20)

@@ -1,7 +1,7 @@
 """Messages in MongoDB: planned, listed, taken, closed."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
@@ -31,13 +31,13 @@ NEWEST_FIRST = [("planned_at", DESCENDING), ("_id", DESCENDING)]
 LEASE = timedelta(seconds=60)
 OPEN = ("scheduled", "sending")
 TELLING = ("confirmation", "moved", "reminder")
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def ensure(database: Database[Document]) -> None:
     """Make every index."""
     messages = database["messages"]
     messages.create_index([("state", ASCENDING), ("due_at", ASCENDING)])
-    messages.create_index([("appointment_id", ASCENDING), ("told_at", DESCENDING)])
     messages.create_index(
         [("appointment_id", ASCENDING), ("reminds_of", ASCENDING)],
         unique=True,
@@ -230,15 +230,18 @@ class MongoMessages:
         Certain is what was handed over and is sent, or will be tried until it is.
         """
         handed_over = [{"told_at": {"$exists": True}}, {"state": "sending"}]
-        found = self.database["messages"].find_one(
+        others = self.database["messages"].find(
             {
                 "appointment_id": message.appointment_id,
                 "_id": {"$ne": message.id},
                 "kind": {"$in": list(TELLING)},
                 "$or": handed_over,
             },
-            {"visit": 1, "state": 1, "told_at": 1},
-            sort=[("told_at", DESCENDING)],
+            {"visit": 1, "state": 1, "told_at": 1, "appointment_version": 1},
+        )
+        # A visit has few messages. Of two handed over at one instant the later version counts.
+        found = max(
+            others, key=lambda m: (m.get("told_at", NEVER), m["appointment_version"]), default=None
         )
         if found is None:
             return None

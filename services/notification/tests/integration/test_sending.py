@@ -10,8 +10,10 @@ from clinic_contracts.booking.events import (
     AppointmentBooked,
     AppointmentMoved,
 )
+from clinic_contracts.context import CallContext
 from notification import repository, sending
 from notification.channels.email import Mailer, Smtp
+from notification.domain import Planned
 from notification.ports import (
     AlreadyRemindedError,
     NotDeliveredError,
@@ -97,6 +99,24 @@ def test_a_move_back_is_told_when_what_was_told_may_be_lost(office: Any) -> None
     office.follow(3, AppointmentMoved(visit=VISIT, previous=MOVED))
     office.run(DUE + timedelta(minutes=2))
     assert office.post.told == ["booked 10:00 ?"]
+
+
+@pytest.mark.parametrize("first", [1, 2])
+def test_of_two_messages_handed_over_at_one_instant_the_later_version_was_told(
+    office: Any, first: int
+) -> None:
+    versions = {1: VISIT, 2: MOVED}
+    context = CallContext(actor="staff:x", correlation_id="c", operation_id="o")
+    for version in (first, 3 - first):
+        planned = [Planned("moved", NOW)]
+        office.messages.plan(versions[version], version, planned, context)
+        taken = office.messages.take(NOW)
+        office.messages.hand_over(taken, versions[version], NOW)
+        office.messages.sent(taken, "", NOW)
+    office.messages.known.keep_visit(MOVED, 3, "cancelled")
+    office.messages.plan(MOVED, 3, [Planned("cancelled", NOW)], context)
+    asking = office.messages.take(NOW)
+    assert office.messages.situation(asking).told.visit == MOVED
 
 
 def test_a_sender_that_was_too_slow_sends_nothing(office: Any) -> None:
