@@ -152,6 +152,28 @@ def test_the_first_word_of_a_subject_is_an_insert_and_laid_out_as_an_upsert(
     assert layouts == {("_id", "about", "seq", "word")}
 
 
+def test_what_is_new_is_inserted_with_the_crowd_whatever_came_twice_or_in_another_order(
+    watched: Store, watch: Watch
+) -> None:
+    """Of every third subject the first event comes twice; of every third the second precedes it."""
+
+    def keep(told: tuple[str, int]) -> bool:
+        subject, seq = told
+        return project(watched["things"], subject, seq, {"n": seq})
+
+    told = [(str(n), seq) for n in range(90) for seq in {0: (1,), 1: (1, 1), 2: (2, 1)}[n % 3]]
+    outcomes = list(eventlet.GreenPool(CROWD).imap(keep, told))
+    assert {each["_id"]: each["seq"] for each in watched["things"].find()} == {
+        str(n): 2 if n % 3 == 2 else 1 for n in range(90)
+    }
+    # Who comes first of two is told so by the database; that a second event is kept, always.
+    assert all(outcomes[i] for i, (n, seq) in enumerate(told) if int(n) % 3 == 0 or seq == 2)
+    assert sum(outcomes[i] for i, (n, _seq) in enumerate(told) if int(n) % 3 == 1) == 30
+    assert sent(watch, "insert") <= 5
+    statements = sum(len(each["updates"]) for each in watch.commands if "update" in each)
+    assert 30 <= statements <= 2 * 30, "what is new costs no upsert"
+
+
 def test_an_error_does_not_hold_the_document_it_is_about(database: Store) -> None:
     things = database["things"]
     grouped.insert(things, {"_id": "1"})
