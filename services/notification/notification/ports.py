@@ -55,8 +55,8 @@ class Messages(Protocol):
     def situation(self, message: Message) -> Situation:
         """Return what is true of a message's visit and client now."""
 
-    def hand_over(self, message: Message, visit: Visit, now: datetime) -> None:
-        """Record that the client may know of ``visit`` from now on.
+    def hand_over(self, message: Message, visit: Visit, version: int, now: datetime) -> None:
+        """Record that the client may know of ``visit``, as of ``version``, from now on.
 
         Raises TakenOverError, AlreadyRemindedError.
         """

@@ -64,7 +64,8 @@ class Sender:
         letter = wording.write(message.id, send, now)
         try:
             self.channel.send(
-                letter, lambda: self.messages.hand_over(message, send.visit, self.clock())
+                letter,
+                lambda: self.messages.hand_over(message, send.visit, send.version, self.clock()),
             )
         except TakenOverError:
             return

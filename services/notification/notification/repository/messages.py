@@ -1,7 +1,7 @@
 """Messages in MongoDB: planned, listed, taken, closed."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
@@ -28,16 +28,20 @@ from notification.repository.known import CHANNEL, Known
 
 Document = dict[str, Any]
 NEWEST_FIRST = [("planned_at", DESCENDING), ("_id", DESCENDING)]
+LATEST_TOLD = [("told_version", DESCENDING), ("told_at", DESCENDING)]
+TAKEN: Document = {"first_taken_at": {"$exists": True}}
 LEASE = timedelta(seconds=60)
 OPEN = ("scheduled", "sending")
 TELLING = ("confirmation", "moved", "reminder")
-NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def ensure(database: Database[Document]) -> None:
     """Make every index."""
     messages = database["messages"]
     messages.create_index([("state", ASCENDING), ("due_at", ASCENDING)])
+    messages.create_index(
+        [("appointment_id", ASCENDING), *LATEST_TOLD], partialFilterExpression=TAKEN
+    )
     messages.create_index(
         [("appointment_id", ASCENDING), ("reminds_of", ASCENDING)],
         unique=True,
@@ -166,13 +170,14 @@ class MongoMessages:
             told=told,
         )
 
-    def hand_over(self, message: Message, visit: Visit, now: datetime) -> None:
+    def hand_over(self, message: Message, visit: Visit, version: int, now: datetime) -> None:
         """Record, before it is sent, that the client may know of ``visit`` from now on.
 
-        Renews the lease. A unique index lets one message remind of a schedule. Raises
-        TakenOverError when another sender took the message meanwhile, AlreadyRemindedError.
+        ``version`` is that of the visit as it was looked at. Renews the lease. A unique index
+        lets one message remind of a schedule. Raises TakenOverError when another sender took the
+        message meanwhile, AlreadyRemindedError.
         """
-        fields: Document = {"told_at": now, "due_at": now + self.lease}
+        fields: Document = {"told_at": now, "told_version": version, "due_at": now + self.lease}
         if message.kind == "reminder":
             start, *where = schedule(visit)
             fields["reminds_of"] = "|".join((start.isoformat(), *where))
@@ -227,21 +232,20 @@ class MongoMessages:
     def _told(self, message: Message) -> Told | None:
         """Return what another message told last, or may be telling just now.
 
+        Last is what told of the latest version: two may tell at one instant.
         Certain is what was handed over and is sent, or will be tried until it is.
         """
         handed_over = [{"told_at": {"$exists": True}}, {"state": "sending"}]
-        others = self.database["messages"].find(
+        found = self.database["messages"].find_one(
             {
                 "appointment_id": message.appointment_id,
                 "_id": {"$ne": message.id},
                 "kind": {"$in": list(TELLING)},
+                **TAKEN,  # as either of these is, and as the index says
                 "$or": handed_over,
             },
-            {"visit": 1, "state": 1, "told_at": 1, "appointment_version": 1},
-        )
-        # A visit has few messages. Of two handed over at one instant the later version counts.
-        found = max(
-            others, key=lambda m: (m.get("told_at", NEVER), m["appointment_version"]), default=None
+            {"visit": 1, "state": 1, "told_at": 1},
+            sort=LATEST_TOLD,
         )
         if found is None:
             return None

@@ -62,3 +62,15 @@ def test_a_cancellation_names_the_place_that_the_client_knows_and_waits_for_no_o
     office.run(DUE)
     assert office.post.told == ["booked 10:00 ?", "cancelled 10:00 ?"]
     assert "Fernwood" in office.post.letters[1].text
+
+
+def test_of_two_told_at_one_instant_the_later_version_is_what_the_client_knows(
+    office: Any,
+) -> None:
+    office.book()
+    office.run(DUE)
+    office.follow(2, AppointmentMoved(visit=MOVED, previous=VISIT))
+    office.run(DUE)
+    office.cancel(MOVED, 3)
+    office.run(DUE)
+    assert office.post.told == ["booked 10:00 ?", "moved 12:00 ?", "cancelled 12:00 ?"]

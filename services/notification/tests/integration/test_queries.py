@@ -36,7 +36,7 @@ def messages(
         planned = [Planned("confirmation", NOW), Planned("reminder", NOW + timedelta(days=number))]
         plain.known.keep_visit(visit, 1, "booked")
         plain.plan(visit, 1, planned, context)
-        sent = {"state": "sent", "told_at": NOW}
+        sent = {"state": "sent", "first_taken_at": NOW, "told_at": NOW, "told_version": 1}
         if number < VISITS - 1:
             of = {"appointment_id": visit.appointment_id}
             database["messages"].update_many(of, {"$set": sent})
@@ -74,7 +74,7 @@ def test_taking_and_deciding_read_what_they_need(
     message = messages.take(NOW)
     assert message is not None
     situation = messages.situation(message)
-    messages.hand_over(message, situation.visit, NOW)
+    messages.hand_over(message, situation.visit, situation.version, NOW)
     messages.sent(message, "due", NOW)
     asked = [(name, command[name]) for command in watch.commands for name in list(command)[:1]]
     assert asked == [

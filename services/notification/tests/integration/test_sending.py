@@ -49,7 +49,7 @@ def test_how_long_a_dead_sender_has_its_message_is_a_setting(office: Any) -> Non
     office.messages = repository.MongoMessages(office.database, timedelta(seconds=5))
     office.book()
     taken = office.messages.take(DUE)
-    office.messages.hand_over(taken, VISIT, DUE + timedelta(seconds=4))
+    office.messages.hand_over(taken, VISIT, 1, DUE + timedelta(seconds=4))
     assert office.run(DUE + timedelta(seconds=8)) == 0
     assert office.run(DUE + timedelta(seconds=9)) == 1
 
@@ -58,7 +58,7 @@ def test_a_cancellation_is_told_where_a_sender_died_before_recording(office: Any
     office.book()
     taken = office.messages.take(DUE)
     assert taken is not None
-    office.messages.hand_over(taken, VISIT, DUE)
+    office.messages.hand_over(taken, VISIT, 1, DUE)
     office.cancel()
     office.run(DUE + repository.LEASE * 2)
     assert office.post.told == ["cancelled 10:00 ?"]
@@ -111,7 +111,7 @@ def test_of_two_messages_handed_over_at_one_instant_the_later_version_was_told(
         planned = [Planned("moved", NOW)]
         office.messages.plan(versions[version], version, planned, context)
         taken = office.messages.take(NOW)
-        office.messages.hand_over(taken, versions[version], NOW)
+        office.messages.hand_over(taken, versions[version], version, NOW)
         office.messages.sent(taken, "", NOW)
     office.messages.known.keep_visit(MOVED, 3, "cancelled")
     office.messages.plan(MOVED, 3, [Planned("cancelled", NOW)], context)
@@ -126,9 +126,9 @@ def test_a_sender_that_was_too_slow_sends_nothing(office: Any) -> None:
     assert slow is not None
     assert fast is not None
     with pytest.raises(TakenOverError):
-        office.messages.hand_over(slow, VISIT, DUE + repository.LEASE)
+        office.messages.hand_over(slow, VISIT, 1, DUE + repository.LEASE)
     office.messages.delay(slow, NOW, "late", attempts=0)
-    office.messages.hand_over(fast, VISIT, DUE + repository.LEASE)
+    office.messages.hand_over(fast, VISIT, 1, DUE + repository.LEASE)
     assert office.row("confirmation")["attempts"] == 2
 
 
@@ -142,9 +142,9 @@ def test_two_senders_with_reminders_of_one_schedule_send_one(office: Any) -> Non
     assert first is not None
     assert second is not None
     assert first.kind == second.kind == "reminder"
-    office.messages.hand_over(first, VISIT, due)
+    office.messages.hand_over(first, VISIT, 1, due)
     with pytest.raises(AlreadyRemindedError):
-        office.messages.hand_over(second, VISIT, due)
+        office.messages.hand_over(second, VISIT, 1, due)
 
 
 def test_a_mail_server_that_is_away_is_tried_again_then_given_up(office: Any) -> None:

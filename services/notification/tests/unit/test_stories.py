@@ -34,6 +34,7 @@ class Row:
     due_at: datetime
     state: str = "scheduled"
     told_at: datetime | None = None
+    told_version: int = 0
 
 
 @dataclass
@@ -76,7 +77,7 @@ class Memory:
     def situation(self, message: Message) -> Situation:
         visit, version, status = self.visit
         told = [r for r in self.rows if r.told_at is not None and r.message.kind != "cancelled"]
-        last = max(told, key=lambda row: str(row.told_at), default=None)
+        last = max(told, key=lambda row: (row.told_version, str(row.told_at)), default=None)
         known = None if last is None else Told(visit=last.planned, certain=True)
         therapist = THERAPISTS[visit_to_tell(message.kind, visit, known).practitioner_id]
         return Situation(
@@ -89,11 +90,12 @@ class Memory:
             told=known,
         )
 
-    def hand_over(self, message: Message, visit: Visit, at: datetime) -> None:
+    def hand_over(self, message: Message, visit: Visit, version: int, at: datetime) -> None:
         others = [row for row in self.rows if row.message.kind == message.kind == "reminder"]
         if any(row.told_at and schedule(row.planned) == schedule(visit) for row in others):
             raise AlreadyRemindedError
-        self._row(message).told_at = at
+        row = self._row(message)
+        row.told_at, row.told_version = at, version
 
     def sent(self, message: Message, _reason: str, _at: datetime) -> None:
         self._row(message).state = "sent"
