@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
@@ -16,6 +15,7 @@ from clinic_contracts.context import CallContext
 from clinic_runtime.ids import ulid
 from clinic_runtime.observability import get_logger
 from clinic_runtime.rpc import RpcClient
+from clinic_runtime.wire import encode
 from gateway import checks, idempotency
 from gateway.days import Day, Days
 from gateway.http import etags, requests
@@ -108,7 +108,7 @@ class Forwarder:
 
     def _answer(self, request: Request, route: Route, answer: Mapping[str, Any]) -> Response:
         """Return the response to a service's answer."""
-        body = orjson.dumps(answer)
+        body = encode(answer)
         headers = {"Content-Type": JSON}
         if not versioned(route.operation):
             if route.method != "GET":
@@ -136,7 +136,7 @@ class Forwarder:
         sight = (context.location_scope, context.sees_health_numbers)
         key = (route.path, tuple(sorted(carried.items())), sight)
         sheet, age = self.days.read(
-            day, key, lambda: orjson.dumps(self._ask(request, route, carried, context))
+            day, key, lambda: encode(self._ask(request, route, carried, context))
         )
         headers = {"ETag": sheet.etag, "Age": str(age)}
         if etags.unchanged(request.headers.get("if-none-match", ""), sheet.etag):

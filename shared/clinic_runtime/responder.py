@@ -30,6 +30,7 @@ log = get_logger(__name__)
 # it expires, and neither sort starves the other.
 CALLS_AT_ONCE = 60
 SECOND_TRY = "x-second-try"
+AT_FAULT = "something went wrong here; the log has it under the request id"
 
 
 class _Asked:
@@ -238,8 +239,12 @@ class Command(Entrypoint):  # type: ignore[misc]  # nameko is untyped
 
 
 def refused(error: errors.ClinicError) -> bytes:
-    """Return the answer that carries a refusal, as JSON."""
-    return encode({"error": errors.to_wire(error)}, default=str)
+    """Return the answer that carries a refusal, as JSON; whatever it quotes, there is one."""
+    try:
+        return encode({"error": errors.to_wire(error)}, default=str)
+    except TypeError:
+        log.exception("operation.refusal_unfit")
+        return encode({"error": errors.to_wire(errors.InternalError(AT_FAULT))})
 
 
 def refusal(error: BaseException) -> errors.ClinicError:
@@ -250,7 +255,7 @@ def refusal(error: BaseException) -> errors.ClinicError:
         log.warning("database.unavailable", error=type(error).__name__)
         return errors.ServiceUnavailable("the database is not available; try again", retry_after=2)
     log.error("operation.failed", exc_info=error)
-    return errors.InternalError("something went wrong here; the log has it under the request id")
+    return errors.InternalError(AT_FAULT)
 
 
 def command(operation: Operation) -> Callable[[Any], Any]:

@@ -7,6 +7,8 @@ import orjson
 
 # A date or a record in a message is a mistake; orjson would write either without being asked.
 _STRICT = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+# What is wrong with a list is told by the places in it, which are numbers.
+_OPTIONS = _STRICT | orjson.OPT_NON_STR_KEYS
 
 
 def encode(document: Any, default: Callable[[Any], Any] | None = None) -> bytes:  # noqa: ANN401 (JSON)
@@ -14,7 +16,7 @@ def encode(document: Any, default: Callable[[Any], Any] | None = None) -> bytes:
 
     Raises TypeError, without a default also for what is no JSON.
     """
-    return orjson.dumps(document, default, _STRICT)
+    return orjson.dumps(document, default, _OPTIONS)
 
 
 def decode(text: bytes | str) -> Any:  # noqa: ANN401 (JSON)

@@ -1,6 +1,5 @@
 """HTTP answers: JSON, problem documents (RFC 9457), the headers of both, and all of it as bytes."""
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
@@ -9,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from clinic_contracts.errors import ClinicError, Kind, MethodNotAllowed
+from clinic_runtime import wire
 from clinic_runtime.responder import refusal
 from gateway.http.errors import HeadersTooLarge, UnsupportedMediaType, UrlTooLong
 from gateway.http.messages import Response
@@ -69,7 +69,7 @@ def problem(error: ClinicError, request_id: str) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if "allow" in extra:
         headers["Allow"] = ", ".join(extra["allow"])
-    return Response(status, headers, json.dumps(body).encode())
+    return Response(status, headers, wire.encode(body))
 
 
 def guarded(request_id: str, answer: Callable[[], Response]) -> Response:
@@ -91,7 +91,7 @@ def json_answer(
     own = {"Content-Type": JSON, **(headers or {})}
     if isinstance(body, dict) and isinstance(body.get("version"), int):
         own["ETag"] = f'"{body["version"]}"'
-    return Response(status, own, json.dumps(body).encode())
+    return Response(status, own, wire.encode(body))
 
 
 def text_answer(text: str, media_type: str, headers: Mapping[str, str] | None = None) -> Response:

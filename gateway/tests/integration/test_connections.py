@@ -78,7 +78,7 @@ def test_requests_sent_at_once_are_answered_in_order(client: Client) -> None:
     client.send(HEALTHZ + HIDDEN + post("Content-Length: 2", body=b"{}") + HEALTHZ)
     assert [client.answer()[0] for _ in range(4)] == [200, 404, 422, 200]  # type: ignore[index]  # four come
     client.send(HEALTHZ)
-    assert client.answer() == (200, b'{"status": "ok"}')
+    assert client.answer() == (200, b'{"status":"ok"}')
 
 
 def test_a_request_may_come_byte_by_byte(client: Client) -> None:
@@ -155,7 +155,7 @@ def test_what_looks_alike_is_not_taken_for_framing(client: Client) -> None:
 )
 def test_what_comes_behind_the_last_request_is_not_read(client: Client, last: bytes) -> None:
     client.send(HEALTHZ + last + HIDDEN)
-    assert [client.answer(), client.answer()] == [(200, b'{"status": "ok"}')] * 2
+    assert [client.answer(), client.answer()] == [(200, b'{"status":"ok"}')] * 2
     assert client.answer() is None
 
 
@@ -167,7 +167,7 @@ def test_a_request_names_its_host(client: Client) -> None:
 
 def test_a_request_line_may_name_the_host(client: Client) -> None:
     client.send(b"GET http://clinic.example:8000/healthz?x HTTP/1.1\r\nHost: ignored\r\n\r\n")
-    assert client.answer() == (200, b'{"status": "ok"}')
+    assert client.answer() == (200, b'{"status":"ok"}')
     client.send(b"GET http://a..b/healthz HTTP/1.1\r\nHost: a\r\n\r\n")
     assert client.answer()[0] == 400  # type: ignore[index]  # it comes
 
@@ -229,7 +229,7 @@ def test_more_requests_than_can_be_under_way_are_told_to_come_back(
     status, body = clients[2].answer()  # type: ignore[misc]  # it comes
     assert (status, json.loads(body)["retry_after"]) == (503, 1)
     clients[2].send(HEALTHZ)
-    assert clients[2].answer() == (200, b'{"status": "ok"}')
+    assert clients[2].answer() == (200, b'{"status":"ok"}')
     desk.gate.send(None)
     assert [client.answer()[0] for client in clients[:2]] == [200, 200]  # type: ignore[index]
     assert server[0].under_way == 0
@@ -243,7 +243,7 @@ def test_more_connections_than_can_be_held_are_told_so(
     monkeypatch.setattr("gateway.http.server.MOST_CONNECTIONS", 1)
     first = Client(server[1])
     first.send(HEALTHZ)
-    assert first.answer() == (200, b'{"status": "ok"}')
+    assert first.answer() == (200, b'{"status":"ok"}')
     second = Client(server[1])
     assert second.answer()[0] == 503  # type: ignore[index]  # it comes
     assert second.answer() is None
@@ -257,7 +257,7 @@ def test_stopping_answers_what_is_under_way_and_closes_the_rest(
     desk.gate = Event()
     waiting, idle, arriving = (Client(server[1]) for _ in range(3))
     idle.send(HEALTHZ)
-    assert idle.answer() == (200, b'{"status": "ok"}')
+    assert idle.answer() == (200, b'{"status":"ok"}')
     waiting.send(reading(gateway))
     arriving.send(HEALTHZ[:20])
     eventually(lambda: server[0].under_way == 1 and len(server[0].connections) == 3)
@@ -267,7 +267,7 @@ def test_stopping_answers_what_is_under_way_and_closes_the_rest(
     with pytest.raises(ConnectionRefusedError):
         Client(server[1])
     arriving.send(HEALTHZ[20:])
-    assert arriving.answer() == (200, b'{"status": "ok"}')
+    assert arriving.answer() == (200, b'{"status":"ok"}')
     assert arriving.answer() is None
     assert not drain.dead
     desk.gate.send(None)

@@ -16,7 +16,13 @@ import pytest
 from pymongo.database import Database
 
 from clinic_contracts.context import CallContext
-from clinic_contracts.errors import ClinicError, InternalError, Invalid, ServiceUnavailable
+from clinic_contracts.errors import (
+    ClinicError,
+    InternalError,
+    Invalid,
+    NotFound,
+    ServiceUnavailable,
+)
 from clinic_contracts.operations import Operation
 from clinic_runtime import responder
 from clinic_runtime.clock import now
@@ -34,6 +40,7 @@ class Cut:
     piece: int
     behaviour: str = "good"
     milliseconds: int = 0
+    sizes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +63,8 @@ class Tailor:
         if request.behaviour == "wrong":
             detail = "a fault in here"
             raise RuntimeError(detail)
+        if request.behaviour == "unfit":
+            raise NotFound("\ud800")
         eventlet.sleep(request.milliseconds / 1000)
         return Piece(piece=request.piece)
 
@@ -124,14 +133,24 @@ def test_a_poison_call_does_not_hurt_those_it_travels_with(
     payloads: list[dict[str, Any]] = [{"piece": n} for n in range(20)]
     payloads[3] = {"piece": 3, "behaviour": "wrong"}
     payloads[4] = {"surprise": 4}
+    payloads[5] = {"piece": 5, "behaviour": "unfit"}
     unfit = [object(), "\ud800"]  # which no caller can write, and none but its own hears of
     with running(Tailor, config):
         answers = at_once(rpc, payloads)
         for piece in unfit:
             with pytest.raises(TypeError):
                 cut(rpc, {"piece": piece})
-    assert answers[3:5] == [InternalError, Invalid]
-    assert answers[:3] + answers[5:] == [n for n in range(20) if n not in {3, 4}]
+    assert answers[3:6] == [InternalError, Invalid, InternalError]
+    assert answers[:3] + answers[6:] == [n for n in range(20) if n not in {3, 4, 5}]
+
+
+def test_what_is_wrong_within_a_list_is_told_by_its_place(
+    rpc: RpcClient, config: dict[str, str]
+) -> None:
+    asked = CallContext(actor="staff:test", correlation_id=ulid(), operation_id=ulid())
+    with running(Tailor, config), pytest.raises(Invalid) as told:
+        rpc.call(CUT, {"piece": 1, "sizes": [7, "wide"]}, asked)
+    assert set(told.value.extra["errors"]["sizes"]) == {"1"}
 
 
 def test_each_call_has_a_time_out_of_its_own(rpc: RpcClient, config: dict[str, str]) -> None:
