@@ -33,6 +33,8 @@ R = TypeVar("R")
 MOST_IN_A_COMMAND = 64
 LARGEST_DOCUMENT = 16 * 1024 * 1024
 DUPLICATE_KEY = 11_000
+QUOTES = {"op", "errInfo"}
+"""What of an error holds the document, or values of it."""
 
 
 class Grouped(Generic[I, R]):
@@ -230,7 +232,7 @@ def _tell(error: BulkWriteError, outcomes: list[Exception | None]) -> None:
         told = WriteConcernError(str(unknown.get("errmsg")), details=unknown)
         outcomes[:] = [told] * len(outcomes)
     for each in error.details["writeErrors"]:
-        outcomes[each["index"]] = _write_error(each)
+        outcomes[each["index"]] = write_error(each)
 
 
 def _insert_alone(collection: Collection[Document], document: Any) -> Exception | None:  # noqa: ANN401
@@ -250,7 +252,7 @@ def _find_all(items: Sequence[_Read]) -> list[Document | Exception | None]:
     return [found.get(id_) for _, id_ in items]
 
 
-def _write_error(found: Mapping[str, Any]) -> WriteError:
+def write_error(found: Mapping[str, Any]) -> WriteError:
+    """Return what the server said of a write, without the document, which may name a client."""
     kind = DuplicateKeyError if found["code"] == DUPLICATE_KEY else WriteError
-    # Without ``op``, the whole document: an error is logged, and a document names a client.
-    return kind(found["errmsg"], found["code"], {k: v for k, v in found.items() if k != "op"})
+    return kind(found["errmsg"], found["code"], {k: v for k, v in found.items() if k not in QUOTES})

@@ -12,6 +12,7 @@ from pymongo.database import Database
 from clinic_contracts.errors import NotFound
 from clinic_contracts.operations import Failure, ListParked, ParkedEvent, ParkedPage
 from clinic_runtime import paging
+from clinic_runtime.packing import SINGLE
 from clinic_runtime.retry import HISTORY_KEPT
 from clinic_runtime.topology import events_queue
 
@@ -53,7 +54,7 @@ def retry(database: Database[Document], service: str, id_: str, publish: Publish
         raise NotFound(f"{service} has parked no event {id_}")
     message = amqp.Message(
         row["event"],
-        content_type="application/cloudevents+json",
+        content_type=SINGLE,
         delivery_mode=2,
         message_id=id_,
         type=_read(row["event"]).get("type", ""),

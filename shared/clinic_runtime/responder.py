@@ -92,8 +92,9 @@ class _Responder(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         if message.delivery_info.get("redelivered"):
             self._again(asked, calls)
             return
-        eventlet.spawn_n(self._dispatch_all, asked, calls)
-        if not calls:
+        if calls:
+            eventlet.spawn_n(self._dispatch_all, asked, calls)
+        else:
             self._acknowledge(message)
 
     def _again(self, asked: _Asked, calls: Sequence[tuple[int, Any]]) -> None:

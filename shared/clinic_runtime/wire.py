@@ -12,9 +12,9 @@ _OPTIONS = _STRICT | orjson.OPT_NON_STR_KEYS
 
 
 def encode(document: Any, default: Callable[[Any], Any] | None = None) -> bytes:  # noqa: ANN401 (JSON)
-    """Return JSON in UTF-8; what is no JSON by itself becomes what ``default`` makes of it.
+    """Return JSON in UTF-8; ``default`` makes JSON of what is none.
 
-    Raises TypeError, without a default also for what is no JSON.
+    Raises TypeError for what is none, and for text that is not Unicode.
     """
     return orjson.dumps(document, default, _OPTIONS)
 

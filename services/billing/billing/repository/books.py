@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError, DuplicateKeyError, WriteError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from billing.domain.invoice import Facts
 from billing.domain.ledger import Entry, Posting
@@ -26,7 +26,7 @@ from clinic_contracts.errors import RetryLater, ServiceUnavailable
 from clinic_contracts.trusted import dump, read
 from clinic_runtime import outbox
 from clinic_runtime.clock import now
-from clinic_runtime.grouped import DUPLICATE_KEY
+from clinic_runtime.grouped import write_error
 from clinic_runtime.observability import get_logger
 
 T = TypeVar("T")
@@ -68,7 +68,7 @@ def transact(
             except (ChangedMeanwhileError, DuplicateKeyError) as error:
                 last = error
             except BulkWriteError as error:
-                last = _refusal(error)
+                last = write_error(error.details["writeErrors"][0])
                 if not isinstance(last, DuplicateKeyError):
                     raise last from None
             else:
@@ -259,13 +259,6 @@ def _new(view: Any, at: datetime, event: Any, context: CallContext) -> Document:
 
 def _known_fields(posting: Posting) -> Document:
     return {key: value for key, value in asdict(posting).items() if value is not None}
-
-
-def _refusal(error: BulkWriteError) -> WriteError:
-    """Return what the server said, without the document, which names a client."""
-    found = error.details["writeErrors"][0]
-    kind = DuplicateKeyError if found["code"] == DUPLICATE_KEY else WriteError
-    return kind(found["errmsg"], found["code"])
 
 
 def _state(view: Any) -> Document:  # noqa: ANN401 (an invoice or a claim)
