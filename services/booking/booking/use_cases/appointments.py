@@ -1,45 +1,29 @@
 """Visits: one function per command or question."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
-from itertools import islice
+from datetime import datetime
 from typing import Any
 
 from booking.domain import appointment as visits
-from booking.domain import availability, wall_time
+from booking.domain import wall_time
 from booking.domain.appointment import Appointment
-from booking.domain.availability import Busy, Offering, Resources, Span
+from booking.domain.availability import Resources, Span
 from booking.domain.history import as_left_by
 from booking.domain.invalid import invalid
-from booking.domain.settings import seen_by
-from booking.ports import ClaimTakenError, Desk
+from booking.ports import Desk
+from booking.use_cases.claiming import Wanted, claim, free_slots, in_room, offering_of
 from clinic_contracts.booking import requests as r
 from clinic_contracts.constraints import Unset
-from clinic_contracts.errors import (
-    ClinicError,
-    IdempotencyMismatch,
-    Invalid,
-    NotFound,
-    ServiceUnavailable,
-    SlotTaken,
-    StaleVersion,
-)
+from clinic_contracts.errors import ClinicError, IdempotencyMismatch, NotFound, StaleVersion
 from clinic_contracts.trusted import dump
-
-ANY = "any"
-ALTERNATIVES = 3
-ALTERNATIVE_DAYS = 14
-LOST_RACES = 200
-"""Each lost race means that somebody else booked since we looked. A location has at most 100 rooms,
-so they run out long before; this bound only stops a fault of ours from looping for ever."""
 
 
 def find_availability(request: r.FindAvailability, desk: Desk) -> r.Availability:
     """Return the free slots of a period, as far as visits can be booked."""
-    offering = _offering(desk, request.location_id, request.treatment_id, request.practitioner_id)
+    offering = offering_of(desk, request.location_id, request.treatment_id, request.practitioner_id)
     asked = Span(*wall_time.period(request.from_, request.to, offering.location.timezone))
-    return r.Availability(slots=tuple(_slots(desk, offering, asked, _busy(desk, offering, asked))))
+    return r.Availability(slots=tuple(free_slots(desk, offering, asked)))
 
 
 def book_appointment(request: r.BookAppointment, desk: Desk) -> Appointment:
@@ -70,7 +54,7 @@ def move_appointment(request: r.MoveAppointment, desk: Desk) -> Appointment:
     current, done = _current(desk, request.appointment_id, request.expected_version)
     if done:
         return current
-    offering = _offering(
+    offering = offering_of(
         desk,
         _given(request.location_id, current.location_id),
         current.treatment_id,
@@ -79,14 +63,15 @@ def move_appointment(request: r.MoveAppointment, desk: Desk) -> Appointment:
     local = _given(request.local_start, current.local_start)
     start = wall_time.visit_start(local, offering.location.timezone, request.fold, desk.now)
     if not isinstance(request.room_id, Unset):
-        offering = _in_room(offering, request.room_id)
+        offering = in_room(offering, request.room_id)
     offering = current.terms_in(offering, start)
 
     def attempt(found: Resources) -> Appointment:
         moved, event = current.move(offering, found, local, start, desk.tzdata)
         return _save(desk, moved, event)
 
-    return _claim(desk, offering, local, start, attempt, current)
+    wanted = Wanted(offering=offering, local=local, start=start, moving=current)
+    return claim(desk, wanted, attempt)
 
 
 def cancel_appointment(request: r.CancelAppointment, desk: Desk) -> Appointment:
@@ -170,8 +155,8 @@ def _stale(current: Appointment) -> StaleVersion:
 
 
 def _book(request: r.BookAppointment, id_: str, desk: Desk) -> Appointment:
-    offering = _offering(desk, request.location_id, request.treatment_id, request.practitioner_id)
-    offering = _in_room(offering, request.room_id)
+    offering = offering_of(desk, request.location_id, request.treatment_id, request.practitioner_id)
+    offering = in_room(offering, request.room_id)
     there = offering.location.timezone
     start = wall_time.visit_start(request.local_start, there, request.fold, desk.now)
 
@@ -188,103 +173,9 @@ def _book(request: r.BookAppointment, id_: str, desk: Desk) -> Appointment:
         made = replace(made, fingerprint=desk.context.fingerprint)
         return desk.appointments.add(made, event, desk.context)
 
-    return _claim(desk, offering, request.local_start, start, attempt)
-
-
-def _claim(  # noqa: PLR0913, PLR0917 (the facts of one attempt)
-    desk: Desk,
-    offering: Offering,
-    local: datetime,
-    start: datetime,
-    attempt: Callable[[Resources], Appointment],
-    moving: Appointment | None = None,
-) -> Appointment:
-    """Try those who are free, in turn, until one can be had or nobody is free any more."""
-    availability.refuse_if_nobody_could(offering, local)
-    span = offering.span(start)
-    held = () if moving is None else moving.resources.ids
-    # Where there is no choice the claim itself is the question, and most are granted.
-    busy = _busy(desk, offering, span, moving) if offering.leaves_a_choice else []
-    for _ in range(LOST_RACES):
-        found = next(availability.candidates(offering, local, start, busy, held), None)
-        if found is None:
-            raise _taken(desk, offering, span, moving)
-        try:
-            return attempt(found)
-        except ClaimTakenError:
-            busy = _busy(desk, offering, span, moving)
-    raise ServiceUnavailable("too many ask for that time at once; try again", retry_after=1)
-
-
-def _taken(desk: Desk, offering: Offering, span: Span, moving: Appointment | None) -> SlotTaken:
-    ahead = Span(span.start, span.start + timedelta(days=ALTERNATIVE_DAYS))
-    busy = _busy(desk, offering, ahead, moving)
-    blocked = [_blocker(one, desk) for one in busy if one.span.overlaps(span)]
-    later = replace(offering, kept_unit=None)
-    free = islice(_slots(desk, later, ahead, busy), ALTERNATIVES)
-    return SlotTaken(
-        "that time is taken", blocked_by=blocked, alternatives=[dump(slot) for slot in free]
-    )
-
-
-def _blocker(taken: Busy, desk: Desk) -> dict[str, str | None]:
-    times = {"start": taken.span.start.isoformat(), "end": taken.span.end.isoformat()}
-    if not desk.context.sees(taken.location_id):
-        return {"where": "elsewhere", **times}
-    return {
-        "appointment_id": taken.appointment_id,
-        "practitioner_id": taken.resources.practitioner_id,
-        "room_id": taken.resources.room_id,
-        "equipment_id": taken.resources.equipment_id,
-        **times,
-    }
-
-
-def _slots(desk: Desk, offering: Offering, span: Span, busy: list[Busy]) -> Iterator[r.Slot]:
-    earliest, latest = wall_time.reach(desk.now)
-    return availability.slots(offering, max(span.start, earliest), min(span.end, latest), busy)
-
-
-def _offering(desk: Desk, location_id: str, treatment_id: str, practitioner_id: str) -> Offering:
-    location = desk.settings.known(r.LocationView, location_id)
-    if location is None or not seen_by(desk.context, location):
-        detail = f"there is no location {location_id}"
-        raise NotFound(detail, errors={"location_id": [detail]})
-    treatment = desk.settings.known(r.TreatmentView, treatment_id)
-    if treatment is None:
-        raise _unknown("treatment_id", treatment_id)
-    if practitioner_id == ANY:
-        people = desk.settings.practitioners_for(location_id, treatment_id)
-    else:
-        one = desk.settings.known(r.PractitionerView, practitioner_id)
-        if one is None or not seen_by(desk.context, one):
-            raise _unknown("practitioner_id", practitioner_id)
-        people = [one]
-    return Offering(location, treatment, tuple(people))
-
-
-def _in_room(offering: Offering, room_id: str | None) -> Offering:
-    if room_id is None:
-        return offering
-    rooms = tuple(room for room in offering.location.rooms if room.id == room_id)
-    if not rooms:
-        raise _unknown("room_id", room_id)
-    return replace(offering, location=replace(offering.location, rooms=rooms))
-
-
-def _busy(
-    desk: Desk, offering: Offering, span: Span, moving: Appointment | None = None
-) -> list[Busy]:
-    people = [person.id for person in offering.practitioners]
-    rooms = [room.id for room in offering.rooms]
-    units = [unit for unit in offering.units if unit is not None]
-    found = desk.appointments.busy(people, rooms, units, span)
-    return [one for one in found if moving is None or one.appointment_id != moving.id]
+    wanted = Wanted(offering=offering, local=request.local_start, start=start)
+    return claim(desk, wanted, attempt)
 
 
 def _given(value: Any, otherwise: Any) -> Any:  # noqa: ANN401 (a field of any type)
     return otherwise if isinstance(value, Unset) else value
-
-
-def _unknown(field: str, id_: str) -> Invalid:
-    return invalid(field, f"there is no {id_}")

@@ -1,0 +1,1 @@
+"""What booking answers, a file per resource. Entrypoints translate; the use cases decide."""

@@ -1,0 +1,30 @@
+"""What every group of entrypoints stands on."""
+
+from booking import repository
+from booking.ports import Desk
+from clinic_contracts.context import CallContext
+from clinic_runtime.clock import now, tzdata_version
+from clinic_runtime.ids import derived_id
+from clinic_runtime.mongo import MongoDatabase
+from clinic_runtime.operations import Operable
+from clinic_runtime.outbox import Outbox
+from clinic_runtime.process import OneForAll
+
+
+class Entrypoints(Operable):
+    """The service's database and outbox, and the desk its use cases work at."""
+
+    name = "booking"
+    database = MongoDatabase(repository.ensure)
+    outbox = Outbox(*repository.OUTBOXES)
+    recent = OneForAll(repository.Recent)
+
+    def _desk(self, context: CallContext) -> Desk:
+        return Desk(
+            settings=repository.MongoSettings(self.database, self.recent),
+            appointments=repository.MongoAppointments(self.database),
+            context=context,
+            now=now(),
+            tzdata=tzdata_version(),
+            derived_id=derived_id,
+        )
