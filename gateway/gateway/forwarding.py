@@ -45,6 +45,7 @@ def context_of(
         traceparent=request.traceparent,
         location_scope=actor.location_ids,
         sees_health_numbers=actor.may("read_health_numbers"),
+        may_override=actor.may("override"),
         fingerprint=fingerprint,
     )
 

@@ -12,6 +12,7 @@ Action = Literal[
     "read",
     "read_health_numbers",
     "book",
+    "override",
     "manage",
     "bill",
     "operate",

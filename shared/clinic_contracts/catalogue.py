@@ -22,6 +22,7 @@ CONSUMERS: Mapping[type, frozenset[str]] = {
     booking.AppointmentUnarrived: frozenset({"notification"}),
     booking.AppointmentFulfilled: frozenset({"notification", "billing"}),
     booking.AppointmentMissed: frozenset({"notification"}),
+    booking.AppointmentOverlapped: frozenset(),
     client_profile.ClientChanged: frozenset({"notification", "billing"}),
     client_profile.ConsentChanged: frozenset({"notification"}),
     client_profile.CoverageChanged: frozenset({"billing"}),

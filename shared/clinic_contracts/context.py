@@ -11,9 +11,10 @@ class CallContext:
 
     ``actor`` is ``staff:<id>``, ``key:<id>`` or ``system:<name>``. ``location_scope`` lists the
     locations whose records the caller may see, None meaning all. ``sees_health_numbers`` says
-    whether the caller is shown health numbers whole. ``operation_id`` is the same
-    for every retry of one request, so an effect keyed by it happens once. ``fingerprint`` tells
-    that request from another one under the same key; empty when there is no key.
+    whether the caller is shown health numbers whole, ``may_override`` whether they may double-book
+    on purpose. ``operation_id`` is the same for every retry of one request, so an effect keyed by
+    it happens once. ``fingerprint`` tells that request from another one under the same key; empty
+    when there is no key.
     """
 
     actor: str
@@ -23,6 +24,7 @@ class CallContext:
     location_scope: tuple[str, ...] | None = None
     causation_id: str = ""
     sees_health_numbers: bool = False
+    may_override: bool = False
     fingerprint: str = ""
 
     def sees(self, location_id: str) -> bool:

@@ -112,6 +112,13 @@ class SlotTaken(ClinicError):
     kind = "conflict"
 
 
+class HoldUsed(ClinicError):
+    """The hold became an appointment already; ``appointment_id`` says which."""
+
+    code = "hold_used"
+    kind = "conflict"
+
+
 class IllegalTransition(ClinicError):
     """The record's state does not allow this change; ``from`` and ``to`` name both states."""
 

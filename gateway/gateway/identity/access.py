@@ -6,8 +6,12 @@ from clinic_contracts.errors import Forbidden
 from gateway.routing import Action
 
 ALLOWED: dict[str, frozenset[Action]] = {
-    "owner": frozenset({"read", "read_health_numbers", "book", "manage", "bill", "operate", "own"}),
-    "manager": frozenset({"read", "read_health_numbers", "book", "manage", "bill", "operate"}),
+    "owner": frozenset(
+        {"read", "read_health_numbers", "book", "override", "manage", "bill", "operate", "own"}
+    ),
+    "manager": frozenset(
+        {"read", "read_health_numbers", "book", "override", "manage", "bill", "operate"}
+    ),
     "front_desk": frozenset({"read", "read_health_numbers", "book", "bill"}),
     "therapist": frozenset({"read", "read_health_numbers", "book"}),
     "billing": frozenset({"read", "read_health_numbers", "bill"}),

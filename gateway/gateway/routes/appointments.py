@@ -9,6 +9,8 @@ ONE = "/v1/appointments/<appointment_id>"
 ROUTES = (
     Route("GET", "/v1/availability", op.FIND_AVAILABILITY, "read", TAG),
     Route("POST", "/v1/appointments", op.BOOK_APPOINTMENT, "book", TAG, 201, keyed=True),
+    Route("POST", "/v1/holds", op.PLACE_HOLD, "book", TAG, 201, keyed=True),
+    Route("DELETE", "/v1/holds/<hold_id>", op.RELEASE_HOLD, "book", TAG),
     Route("GET", "/v1/appointments", op.LIST_APPOINTMENTS, "read", TAG, by_day=True),
     Route("GET", ONE, op.GET_APPOINTMENT, "read", TAG),
     Route("PATCH", ONE, op.MOVE_APPOINTMENT, "book", TAG),

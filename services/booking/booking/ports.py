@@ -15,6 +15,10 @@ Settable = LocationView | PractitionerView | TreatmentView
 S = TypeVar("S", LocationView, PractitionerView, TreatmentView)
 
 
+Change = tuple[Appointment, Any]
+"""A visit as it is to be, and the event that tells of it."""
+
+
 class ClaimTakenError(Exception):
     """Somebody else holds a resource at that time."""
 
@@ -34,6 +38,17 @@ class AppointmentQuery:
     practitioner_id: str | None = None
     client_id: str | None = None
     status: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanting:
+    """The resources that could be taken for a span, and whose time matters too, if anybody's."""
+
+    practitioner_ids: Sequence[str]
+    room_ids: Sequence[str]
+    equipment_ids: Sequence[str]
+    span: Span
+    client_id: str | None = None
 
 
 class Settings(Protocol):
@@ -91,14 +106,25 @@ class Appointments(Protocol):
     def save(self, changed: Appointment, event: Any, context: CallContext) -> bool:  # noqa: ANN401
         """Save over ``changed.version``; False when stale; raises ClaimTakenError."""
 
-    def busy(
-        self,
-        practitioner_ids: Sequence[str],
-        room_ids: Sequence[str],
-        equipment_ids: Sequence[str],
-        span: Span,
-    ) -> list[Busy]:
-        """Return what holds any of the resources in the span, by start."""
+    def save_together(
+        self, saved: Sequence[Change], context: CallContext, made: Change | None = None
+    ) -> bool:
+        """Save each over its version, in order, and insert ``made``: all of it or nothing.
+
+        False when one is stale or ``made`` is there; raises ClaimTakenError.
+        """
+
+    def release(self, held: Appointment) -> bool:
+        """Give a hold's time back; False when it is none any more."""
+
+    def drop_expired(self, claims: Sequence[str], now: datetime) -> bool:
+        """Remove the holds that have expired and still have any of the claims; say if any had."""
+
+    def busy(self, wanting: Wanting, now: datetime) -> list[Busy]:
+        """Return what holds any of the resources in the span, by start, expired holds not.
+
+        With a client, also that client's visits at places where clients are in one place.
+        """
 
     def to_come(self, room_ids: Iterable[str], now: datetime) -> dict[str, int]:
         """Count the visits still to come, or under way, in each of the rooms that has any."""

@@ -8,12 +8,13 @@ from typing import Any
 from pymongo.database import Database
 
 from booking import repository
-from booking.domain.appointment import Appointment, book
+from booking.domain.appointment import Appointment, Terms, book
 from booking.domain.availability import Offering, Resources
 from booking.ports import Desk
 from booking.service import BookingService
-from booking.use_cases import appointments, settings
+from booking.use_cases import appointments, holds, lists, settings
 from clinic_contracts.booking import requests as r
+from clinic_contracts.booking.holds import HoldView, PlaceHold
 from clinic_contracts.constraints import Weekday
 from clinic_contracts.context import CallContext
 from clinic_contracts.money import Money
@@ -123,6 +124,13 @@ class Clinic:
         """Book it."""
         return appointments.book_appointment(self.request(**more), self.desk(caller))
 
+    def hold(self, **more: Any) -> HoldView:  # noqa: ANN401
+        """Keep the tests' time for five minutes."""
+        request = PlaceHold(
+            location_id=self.location.id, treatment_id=self.treatment.id, local_start=TEN
+        )
+        return holds.place_hold(replace(request, **more), self.desk())
+
     def search(self, caller: CallContext | None = None, **more: Any) -> tuple[r.Slot, ...]:  # noqa: ANN401
         """Return what is free on the tests' day."""
         request = r.FindAvailability(
@@ -133,6 +141,11 @@ class Clinic:
         )
         found = appointments.find_availability(replace(request, **more), self.desk(caller))
         return found.slots
+
+    def list(self, **more: Any) -> tuple[r.AppointmentView, ...]:  # noqa: ANN401
+        """Return the location's visits on the tests' day."""
+        request = r.ListAppointments(location_id=self.location.id, date=TEN.date().isoformat())
+        return lists.list_appointments(replace(request, **more), self.desk()).items
 
     def move(self, booked: Appointment, **more: Any) -> Appointment:  # noqa: ANN401
         """Move a visit from the version given."""
@@ -204,13 +217,17 @@ def practitioner(id_: str) -> r.PractitionerView:
 
 def visit(status: r.AppointmentStatus = "booked", **more: Any) -> Appointment:  # noqa: ANN401
     """Return a visit of that offering on the tests' day at ten."""
-    made, _ = book(
-        id_="apt_1",
-        client_id="cli_1",
+    made, _ = book("apt_1", "cli_1", terms())
+    return replace(made, status=status, **more)
+
+
+def terms(**more: Any) -> Terms:  # noqa: ANN401
+    """Return what that visit is made of."""
+    agreed = Terms(
         offering=offering(),
         found=Resources("prac_1", "room_1"),
         local=TEN,
         start=TEN.replace(tzinfo=UTC) + timedelta(hours=7),
         tzdata="2026.6",
     )
-    return replace(made, status=status, **more)
+    return replace(agreed, **more)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from clinic_contracts.booking.requests import AppointmentStatus
 from clinic_contracts.constraints import Instant, WallTime
 from clinic_contracts.envelope import event
 from clinic_contracts.money import Money
@@ -65,6 +66,11 @@ class Visit:
     tzdata_version: str = ""
     """The edition of the zone data by which ``start`` was found."""
     equipment_id: str | None = None
+    overlaps: tuple[str, ...] = ()
+    """The visits it is double-booked with on purpose."""
+    series_id: str | None = None
+    fold: int = 0
+    """Which of an ambiguous wall time's two instants it stands for: 0 the earlier, 1 the later."""
 
 
 @event("booking.appointment_booked.v1")
@@ -125,3 +131,12 @@ class AppointmentMissed:
 
     visit: Visit
     fee_waived: bool
+
+
+@event("booking.appointment_overlapped.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentOverlapped:
+    """Which visits it is double-booked with changed: one was booked over it, or is not any more."""
+
+    visit: Visit
+    status: AppointmentStatus

@@ -1,5 +1,6 @@
 """The operations of the booking service."""
 
+from clinic_contracts.booking import holds as h
 from clinic_contracts.booking import requests as r
 from clinic_contracts.operations import Operation, verify_of
 
@@ -24,6 +25,8 @@ LIST_TREATMENTS = Operation("booking", "list_treatments", r.ListAll, r.Treatment
 
 FIND_AVAILABILITY = Operation("booking", "find_availability", r.FindAvailability, r.Availability)
 BOOK_APPOINTMENT = Operation("booking", "book_appointment", r.BookAppointment, r.AppointmentView)
+PLACE_HOLD = Operation("booking", "place_hold", h.PlaceHold, h.HoldView)
+RELEASE_HOLD = Operation("booking", "release_hold", h.ReleaseHold, h.HoldReleased)
 GET_APPOINTMENT = Operation("booking", "get_appointment", r.GetAppointment, r.AppointmentView)
 LIST_APPOINTMENTS = Operation("booking", "list_appointments", r.ListAppointments, r.AppointmentPage)
 MOVE_APPOINTMENT = Operation("booking", "move_appointment", r.MoveAppointment, r.AppointmentView)

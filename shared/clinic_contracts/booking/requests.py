@@ -29,7 +29,7 @@ DayOrInstant = Annotated[
     str, Text(max=35, pattern=r"\d{4}-\d{2}-\d{2}(T.+)?", hint="a date such as 2026-12-01")
 ]
 Fold = Annotated[int, Range(0, 1)]
-AppointmentStatus = Literal["booked", "arrived", "fulfilled", "cancelled", "noshow"]
+AppointmentStatus = Literal["pending", "booked", "arrived", "fulfilled", "cancelled", "noshow"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,20 @@ class Availability:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """Book a time that is taken, on purpose; ``reason`` stays with the visit."""
+
+    reason: Note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookAppointment:
-    """Book a visit. ``fold`` picks an ambiguous wall time's instant (0: the earlier)."""
+    """Book a visit. ``fold`` picks an ambiguous wall time's instant (0: the earlier).
+
+    ``hold_id`` books the time that a hold keeps: the other fields must be what was held. A hold
+    that has expired is as good as none. ``override`` needs a role that may double-book, and a
+    practitioner by id.
+    """
 
     location_id: Id
     treatment_id: Id
@@ -72,6 +84,8 @@ class BookAppointment:
     local_start: WallTime
     room_id: Id | None = None
     fold: Fold = 0
+    hold_id: Id | None = None
+    override: Override | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +99,8 @@ class GetAppointment:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListAppointments:
     """Appointments of a day, or of a period, or of a client; earliest first.
+
+    Holds are among them only when asked for by their status, ``pending``.
 
     ``date`` is a day of the location (without one, of each visit's own location); ``from`` and
     ``to`` are days (both included) or instants.
@@ -167,6 +183,10 @@ class AppointmentView:
     reason: str | None = None
     equipment_id: str | None = None
     """The unit of equipment the visit takes, when its treatment needs one."""
+    overlaps: tuple[str, ...] = ()
+    """The visits it was double-booked with on purpose; each of them names it in turn."""
+    override: Override | None = None
+    """Why it was booked on a time that was taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

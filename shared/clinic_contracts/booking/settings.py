@@ -53,7 +53,11 @@ class EquipmentPool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateLocation:
-    """Open a location. ``hours`` are wall times per weekday; a day left out is closed."""
+    """Open a location. ``hours`` are wall times per weekday; a day left out is closed.
+
+    ``clients_in_one_place``: a client cannot have two visits at once, here or at another location
+    that holds to it.
+    """
 
     name: Name
     timezone: Annotated[str, Text(max=60)]
@@ -62,6 +66,7 @@ class CreateLocation:
     rooms: Annotated[tuple[RoomSpec, ...], Items(100)]
     equipment: Annotated[tuple[EquipmentPool, ...], Items(50)] = ()
     tax_region: TaxRegion = "CA-BC"
+    clients_in_one_place: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +81,7 @@ class ChangeLocation:
     rooms: Annotated[tuple[RoomSpec, ...], Items(100)] | Unset = UNSET
     equipment: Annotated[tuple[EquipmentPool, ...], Items(50)] | Unset = UNSET
     tax_region: TaxRegion | Unset = UNSET
+    clients_in_one_place: bool | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +123,7 @@ class LocationView:
     tax_region: str
     former_rooms: tuple[Room, ...] = ()
     """Rooms removed, the latest 100: past visits still name them."""
+    clients_in_one_place: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

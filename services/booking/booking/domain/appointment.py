@@ -1,6 +1,6 @@
 """An appointment: what it holds, and which changes its status allows (FHIR R4's words)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
@@ -21,23 +21,40 @@ from clinic_contracts.booking.requests import (
     AppointmentStatus,
     AppointmentView,
     CancellationPolicy,
+    Override,
 )
 from clinic_contracts.errors import IllegalTransition
 from clinic_contracts.money import Money
 
 NEXT: Mapping[str, frozenset[str]] = {
+    "pending": frozenset(),
     "booked": frozenset({"arrived", "cancelled", "noshow"}),
     "arrived": frozenset({"booked", "fulfilled", "cancelled"}),
     "fulfilled": frozenset(),
     "cancelled": frozenset(),
     "noshow": frozenset(),
 }
-HOLDS_ITS_TIME = frozenset({"booked", "arrived", "fulfilled"})
+HOLDS_ITS_TIME = frozenset({"pending", "booked", "arrived", "fulfilled"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a visit is made of: what is given, by whom and where, and when."""
+
+    offering: Offering
+    found: Resources
+    local: datetime
+    start: datetime
+    tzdata: str
+    fold: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appointment:
-    """A visit; ``start`` and ``end`` are UTC, ``turnover`` minutes after ``end`` belong to it."""
+    """A visit; ``start`` and ``end`` are UTC, ``turnover`` minutes after ``end`` belong to it.
+
+    A hold is one too, ``pending`` and nobody's, until it is booked or ``expires_at``.
+    """
 
     id: str
     version: int
@@ -57,6 +74,16 @@ class Appointment:
     policy: CancellationPolicy
     reason: str | None = None
     equipment_id: str | None = None
+    series_id: str | None = None
+    fold: int = 0
+    claims_client: bool = False
+    """Whether the client cannot be elsewhere meanwhile."""
+    expires_at: datetime | None = None
+    override: Override | None = None
+    overlaps: tuple[str, ...] = ()
+    """The visits it is double-booked with on purpose."""
+    ceded: tuple[str, ...] = ()
+    """The claims that one of those has in its stead, as long as it does."""
     operations: tuple[str, ...] = ()
     fingerprint: str = ""
     """Of the request that booked it, when that had an Idempotency-Key."""
@@ -69,10 +96,17 @@ class Appointment:
     @property
     def claims(self) -> list[str]:
         """One key per resource and 5-minute tick; a unique index lets nobody else have one."""
+        return [key for key in self.wanted_claims if key not in self.ceded]
+
+    @property
+    def wanted_claims(self) -> list[str]:
+        """The claims of all that it takes, those ceded too."""
         if self.status not in HOLDS_ITS_TIME:
             return []
-        held = wall_time.ticks(self.start, self.end + timedelta(minutes=self.turnover))
-        return [f"{id_}|{tick}" for id_ in self.resources.ids for tick in held]
+        keys = claim_keys(self.resources.ids, self.start, self.end, self.turnover)
+        if self.claims_client and self.client_id:
+            keys += claim_keys((self.client_id,), self.start, self.end)
+        return keys
 
     @property
     def visit(self) -> Visit:
@@ -91,6 +125,9 @@ class Appointment:
             price=self.price,
             tzdata_version=self.tzdata_version,
             equipment_id=self.equipment_id,
+            overlaps=self.overlaps,
+            series_id=self.series_id,
+            fold=self.fold,
         )
 
     def view(self) -> AppointmentView:
@@ -112,9 +149,24 @@ class Appointment:
             turnover=self.turnover,
             price=self.price,
             policy=self.policy,
+            series_id=self.series_id,
             reason=self.reason,
             equipment_id=self.equipment_id,
+            overlaps=self.overlaps,
+            override=self.override,
         )
+
+    def is_live(self, now: datetime) -> bool:
+        """Say whether it holds its time: a hold does until it expires."""
+        unexpired = self.expires_at is None or now < self.expires_at
+        return self.status in HOLDS_ITS_TIME and unexpired
+
+    def book_for(self, client_id: str) -> tuple[Self, AppointmentBooked]:
+        """Make a held time a client's visit."""
+        if self.status != "pending":
+            raise IllegalTransition("appointment", self.status, "booked")
+        booked = replace(self, status="booked", client_id=client_id, expires_at=None)
+        return booked, AppointmentBooked(visit=booked.visit)
 
     def arrive(self) -> tuple[Self, AppointmentArrived]:
         """Record that the client is here."""
@@ -154,23 +206,24 @@ class Appointment:
         kept = self.equipment_id if stays else None
         return replace(offering, treatment=terms, kept_unit=kept)
 
-    def move(
-        self, offering: Offering, found: Resources, local: datetime, start: datetime, tzdata: str
-    ) -> tuple[Self, AppointmentMoved]:
-        """Give the visit another time, practitioner, room or location; its terms stay."""
+    def move(self, terms: Terms) -> tuple[Self, AppointmentMoved]:
+        """Give the visit another time, practitioner, room or location; what was agreed stays."""
+        location, found = terms.offering.location, terms.found
         if self.status != "booked":
             raise IllegalTransition("appointment", self.status, "booked")
         moved = replace(
             self,
-            location_id=offering.location.id,
+            location_id=location.id,
             practitioner_id=found.practitioner_id,
             room_id=found.room_id,
             equipment_id=found.equipment_id,
-            start=start,
-            end=start + (self.end - self.start),
-            local_start=local,
-            timezone=offering.location.timezone,
-            tzdata_version=tzdata,
+            start=terms.start,
+            end=terms.start + (self.end - self.start),
+            local_start=terms.local,
+            timezone=location.timezone,
+            tzdata_version=terms.tzdata,
+            fold=terms.fold,
+            claims_client=location.clients_in_one_place,
         )
         return moved, AppointmentMoved(visit=moved.visit, previous=self.visit)
 
@@ -180,34 +233,39 @@ class Appointment:
         return replace(self, status=status)
 
 
-def book(  # noqa: PLR0913 (a visit is made of this many facts)
-    *,
-    id_: str,
-    client_id: str,
-    offering: Offering,
-    found: Resources,
-    local: datetime,
-    start: datetime,
-    tzdata: str,
-) -> tuple[Appointment, AppointmentBooked]:
-    """Return a new appointment under the terms of today, and the event that tells of it."""
-    made = Appointment(
+def hold(id_: str, terms: Terms, until: datetime | None = None) -> Appointment:
+    """Return a time held for nobody yet, under the terms of today."""
+    location, treatment = terms.offering.location, terms.offering.treatment
+    return Appointment(
         id=id_,
         version=1,
-        status="booked",
-        location_id=offering.location.id,
-        practitioner_id=found.practitioner_id,
-        room_id=found.room_id,
-        equipment_id=found.equipment_id,
-        client_id=client_id,
-        treatment_id=offering.treatment.id,
-        start=start,
-        end=start + timedelta(minutes=offering.treatment.duration),
-        local_start=local,
-        timezone=offering.location.timezone,
-        tzdata_version=tzdata,
-        turnover=offering.treatment.turnover,
-        price=offering.treatment.price,
+        status="pending",
+        location_id=location.id,
+        practitioner_id=terms.found.practitioner_id,
+        room_id=terms.found.room_id,
+        equipment_id=terms.found.equipment_id,
+        client_id="",
+        treatment_id=treatment.id,
+        start=terms.start,
+        end=terms.start + timedelta(minutes=treatment.duration),
+        local_start=terms.local,
+        timezone=location.timezone,
+        tzdata_version=terms.tzdata,
+        fold=terms.fold,
+        turnover=treatment.turnover,
+        price=treatment.price,
         policy=CancellationPolicy(),
+        claims_client=location.clients_in_one_place,
+        expires_at=until,
     )
-    return made, AppointmentBooked(visit=made.visit)
+
+
+def book(id_: str, client_id: str, terms: Terms) -> tuple[Appointment, AppointmentBooked]:
+    """Return a new appointment under the terms of today, and the event that tells of it."""
+    return hold(id_, terms).book_for(client_id)
+
+
+def claim_keys(ids: Iterable[str], start: datetime, end: datetime, turnover: int = 0) -> list[str]:
+    """Return one key per resource and tick of ``[start, end + turnover minutes)``."""
+    held = wall_time.ticks(start, end + timedelta(minutes=turnover))
+    return [f"{id_}|{tick}" for id_ in ids for tick in held]

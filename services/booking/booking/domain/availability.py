@@ -55,6 +55,11 @@ class Busy:
     location_id: str
     resources: Resources
     span: Span
+    visit_end: datetime
+    client_id: str | None = None
+    """Whose visit it is, when the client cannot be elsewhere meanwhile."""
+    overlaps: tuple[str, ...] = ()
+    """The visits it overlaps on purpose."""
 
 
 @dataclass(frozen=True, slots=True)

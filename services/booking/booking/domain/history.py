@@ -11,6 +11,7 @@ from clinic_contracts.booking.events import (
     AppointmentFulfilled,
     AppointmentMissed,
     AppointmentMoved,
+    AppointmentOverlapped,
     AppointmentUnarrived,
 )
 from clinic_contracts.booking.requests import AppointmentStatus
@@ -35,11 +36,12 @@ def as_left_by(event: Event, current: Appointment) -> Appointment:
     """
     if event.seq == current.version:
         return current
-    visit = event.data.visit
+    visit, told = event.data.visit, event.data
+    status = told.status if isinstance(told, AppointmentOverlapped) else STATUS_AFTER[type(told)]
     return replace(
         current,
         version=event.seq,
-        status=STATUS_AFTER[type(event.data)],
+        status=status,
         location_id=visit.location_id,
         practitioner_id=visit.practitioner_id,
         room_id=visit.room_id,
@@ -49,5 +51,7 @@ def as_left_by(event: Event, current: Appointment) -> Appointment:
         local_start=visit.local_start,
         timezone=visit.timezone,
         tzdata_version=visit.tzdata_version,
+        fold=visit.fold,
+        overlaps=visit.overlaps,
         reason=None,
     )

@@ -1,18 +1,19 @@
 """Appointments in MongoDB; the claims they hold are part of the same document."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from booking.domain.appointment import HOLDS_ITS_TIME, Appointment
 from booking.domain.availability import Busy, Resources, Span
-from booking.ports import AppointmentQuery, ClaimTakenError
+from booking.ports import AppointmentQuery, Change, ClaimTakenError, Wanting
 from booking.repository.pages import page_of
-from clinic_contracts.booking.requests import CancellationPolicy
+from clinic_contracts.booking.requests import CancellationPolicy, Override
 from clinic_contracts.context import CallContext
 from clinic_contracts.envelope import Event
 from clinic_contracts.money import Money
@@ -25,8 +26,26 @@ LONGEST_VISIT = timedelta(hours=12)
 """No visit with its turnover is longer (480 and 120 minutes are the most of each), so an index
 on ``start`` finds every overlap."""
 BUSY_FIELDS = dict.fromkeys(
-    ("location_id", "practitioner_id", "room_id", "equipment_id", "start", "end", "turnover"), 1
+    (
+        "location_id",
+        "practitioner_id",
+        "room_id",
+        "equipment_id",
+        "start",
+        "end",
+        "turnover",
+        "expires_at",
+        "overlaps",
+        "client_id",
+        "claims_client",
+    ),
+    1,
 )
+HOLD = "pending"
+
+
+class _StaleError(Exception):
+    """Ends a transaction: one of its visits is not what it was."""
 
 
 def ensure(database: Database[Document]) -> None:
@@ -43,6 +62,12 @@ def ensure(database: Database[Document]) -> None:
     # A location's history is long and few of its visits are, say, arrived; a person's is short.
     appointments.create_index([("location_id", ASCENDING), ("status", ASCENDING), *BY_START])
     appointments.create_index([("room_id", ASCENDING), ("start", ASCENDING)])
+    # Expired holds stand in nobody's way (``busy``, ``drop_expired``); this only sweeps them up.
+    appointments.create_index(
+        [("expires_at", ASCENDING)],
+        expireAfterSeconds=0,
+        partialFilterExpression={"expires_at": {"$type": "date"}},
+    )
     appointments.create_index(
         [("equipment_id", ASCENDING), ("start", ASCENDING)],
         partialFilterExpression={"equipment_id": {"$gt": ""}},
@@ -57,12 +82,10 @@ class MongoAppointments:
 
     def add(self, made: Appointment, event: Any, context: CallContext) -> Appointment:  # noqa: ANN401
         """Insert, or return the one of that id that is there; raises ClaimTakenError."""
-        document = {"_id": made.id, **_fields(made), "claims": made.claims}
-        document["fingerprint"] = made.fingerprint
         try:
             outbox.insert(
                 self.collection,
-                document,
+                _document(made),
                 event=event,
                 context=context,
                 at=clock.now(),
@@ -91,18 +114,12 @@ class MongoAppointments:
 
     def save(self, changed: Appointment, event: Any, context: CallContext) -> bool:  # noqa: ANN401
         """Save over ``changed.version``; False when stale; raises ClaimTakenError."""
-        claims = changed.claims
-        changes: Document = {"$set": _fields(changed)}
-        if claims:
-            changes["$set"]["claims"] = claims
-        else:
-            changes["$unset"] = {"claims": ""}
         try:
             return outbox.update(
                 self.collection,
                 changed.id,
                 changed.version,
-                changes,
+                _changes(changed),
                 event=event,
                 context=context,
                 at=clock.now(),
@@ -111,25 +128,90 @@ class MongoAppointments:
         except DuplicateKeyError as error:
             raise ClaimTakenError from error
 
-    def busy(
+    def save_together(
+        self, saved: Sequence[Change], context: CallContext, made: Change | None = None
+    ) -> bool:
+        """Save each over its version, in order, and insert ``made``: all of it or nothing.
+
+        False when one is stale or ``made`` is there; raises ClaimTakenError.
+        """
+        database = self.collection.database
+        with database.client.start_session() as session:
+            try:
+                handing_over = session.with_transaction(
+                    lambda session: self._write(saved, context, made, session)
+                )
+            except _StaleError:
+                return False
+            except (DuplicateKeyError, BulkWriteError) as error:
+                raise ClaimTakenError from error
+        handing_over()
+        return True
+
+    def _write(
         self,
-        practitioner_ids: Sequence[str],
-        room_ids: Sequence[str],
-        equipment_ids: Sequence[str],
-        span: Span,
-    ) -> list[Busy]:
-        """Return what holds any of the resources in the span, by start."""
+        saved: Sequence[Change],
+        context: CallContext,
+        made: Change | None,
+        session: ClientSession,
+    ) -> Callable[[], None]:
+        for visit, event in saved:
+            done = outbox.update(
+                self.collection,
+                visit.id,
+                visit.version,
+                _changes(visit),
+                event=event,
+                context=context,
+                at=clock.now(),
+                location_id=visit.location_id,
+                session=session,
+            )
+            if not done:
+                raise _StaleError
+        if made is None:
+            return lambda: None
+        visit, event = made
+        document = outbox.new(
+            _document(visit),
+            event=event,
+            context=context,
+            at=clock.now(),
+            location_id=visit.location_id,
+        )
+        return outbox.insert_together(self.collection, [document], session)
+
+    def release(self, held: Appointment) -> bool:
+        """Give a hold's time back; False when it is none any more."""
+        query = {"_id": held.id, "version": held.version, "status": HOLD}
+        return self.collection.delete_one(query).deleted_count == 1
+
+    def drop_expired(self, claims: Sequence[str], now: datetime) -> bool:
+        """Remove the holds that have expired and still have any of the claims; say if any had."""
+        query = {"claims": {"$in": list(claims)}, "status": HOLD, "expires_at": {"$lte": now}}
+        return self.collection.delete_many(query).deleted_count > 0
+
+    def busy(self, wanting: Wanting, now: datetime) -> list[Busy]:
+        """Return what holds any of the resources in the span, by start, expired holds not.
+
+        With a client, also that client's visits at places where clients are in one place.
+        """
+        span = wanting.span
         window = {"$gt": span.start - LONGEST_VISIT, "$lt": span.end}
         asked = {
-            "practitioner_id": practitioner_ids,
-            "room_id": room_ids,
-            "equipment_id": equipment_ids,
+            "practitioner_id": wanting.practitioner_ids,
+            "room_id": wanting.room_ids,
+            "equipment_id": wanting.equipment_ids,
         }
         any_of = [{field: {"$in": ids}, "start": window} for field, ids in asked.items() if ids]
+        if wanting.client_id is not None:
+            theirs = {"client_id": wanting.client_id, "claims_client": True}
+            any_of.append({**theirs, "start": window})
         if not any_of:
             return []
         query = {"$or": any_of, "status": {"$in": sorted(HOLDS_ITS_TIME)}}
-        rows = [_busy(found) for found in self.collection.find(query, BUSY_FIELDS)]
+        found = self.collection.find(query, BUSY_FIELDS)
+        rows = [_busy(row) for row in found if "expires_at" not in row or row["expires_at"] > now]
         return sorted(
             (row for row in rows if row.span.overlaps(span)), key=lambda row: row.span.start
         )
@@ -162,7 +244,7 @@ class MongoAppointments:
 
 
 def _query(query: AppointmentQuery, after: Sequence[Any] | None) -> Document:
-    document: Document = {}
+    document: Document = {} if query.status else {"status": {"$ne": HOLD}}
     if query.location_ids is not None:
         document["location_id"] = {"$in": list(query.location_ids)}
     for field in ("practitioner_id", "client_id", "status"):
@@ -186,22 +268,51 @@ def _query(query: AppointmentQuery, after: Sequence[Any] | None) -> Document:
 
 
 def counts(database: Database[Document]) -> dict[str, int]:
-    """Return how many appointments there are."""
-    return {"appointments": database["appointments"].count_documents({})}
+    """Return how many appointments there are, holds not, and how many overlap on purpose."""
+    collection = database["appointments"]
+    marked = {"overlaps.0": {"$exists": True}, "status": {"$in": sorted(HOLDS_ITS_TIME)}}
+    return {
+        "appointments": collection.count_documents({"status": {"$ne": HOLD}}),
+        "double_booked": collection.count_documents(marked),
+    }
 
 
 def findings(database: Database[Document]) -> dict[str, int]:
-    """Count ``overlaps`` of live visits, from their times alone: the claims are not trusted."""
-    last_end: dict[str, datetime] = {}
+    """Count ``overlaps`` of live visits, from their times alone: the claims are not trusted.
+
+    Two visits that name each other in ``overlaps`` were double-booked on purpose and do not count.
+    """
+    standing: dict[str, list[Busy]] = {}
     count = 0
     query = {"status": {"$in": sorted(HOLDS_ITS_TIME)}}
     rows = database["appointments"].find(query, BUSY_FIELDS).sort("start", ASCENDING)
     for row in map(_busy, rows.allow_disk_use(True)):
         for resource in row.resources.ids:
-            if resource in last_end and row.span.start < last_end[resource]:
-                count += 1
-            last_end[resource] = max(row.span.end, last_end.get(resource, row.span.end))
+            before = [b for b in standing.get(resource, ()) if b.span.overlaps(row.span)]
+            count += sum(not _on_purpose(row, other) for other in before)
+            standing[resource] = [*before, row]
     return {"overlaps": count}
+
+
+def _on_purpose(one: Busy, other: Busy) -> bool:
+    return other.appointment_id in one.overlaps and one.appointment_id in other.overlaps
+
+
+def _document(made: Appointment) -> Document:
+    fields = _fields(made)
+    if made.expires_at is not None:
+        fields["expires_at"] = made.expires_at
+    return {"_id": made.id, **fields, "claims": made.claims, "fingerprint": made.fingerprint}
+
+
+def _changes(changed: Appointment) -> Document:
+    claims = changed.claims
+    changes: Document = {"$set": _fields(changed), "$unset": {"expires_at": ""}}
+    if claims:
+        changes["$set"]["claims"] = claims
+    else:
+        changes["$unset"]["claims"] = ""
+    return changes
 
 
 def _fields(made: Appointment) -> Document:
@@ -222,6 +333,11 @@ def _fields(made: Appointment) -> Document:
         "policy": dump(made.policy),
         "reason": made.reason,
         "equipment_id": made.equipment_id,
+        "fold": made.fold,
+        "claims_client": made.claims_client,
+        "overlaps": list(made.overlaps),
+        "ceded": list(made.ceded),
+        "override": None if made.override is None else dump(made.override),
     }
 
 
@@ -245,6 +361,12 @@ def _appointment(found: Document) -> Appointment:
         policy=read(CancellationPolicy, found["policy"]),
         reason=found["reason"],
         equipment_id=found.get("equipment_id"),
+        fold=found.get("fold", 0),
+        claims_client=found.get("claims_client", False),
+        expires_at=found.get("expires_at"),
+        override=None if found.get("override") is None else read(Override, found["override"]),
+        overlaps=tuple(found.get("overlaps", ())),
+        ceded=tuple(found.get("ceded", ())),
         operations=tuple(found["operations"]),
         fingerprint=found.get("fingerprint", ""),
     )
@@ -257,4 +379,7 @@ def _busy(found: Document) -> Busy:
         location_id=found["location_id"],
         resources=Resources(found["practitioner_id"], found["room_id"], found.get("equipment_id")),
         span=Span(found["start"], held_until),
+        visit_end=found["end"],
+        client_id=found["client_id"] if found.get("claims_client") else None,
+        overlaps=tuple(found.get("overlaps", ())),
     )

@@ -12,10 +12,24 @@ from booking.domain.availability import Resources, Span
 from booking.domain.history import as_left_by
 from booking.domain.invalid import invalid
 from booking.ports import Desk
-from booking.use_cases.claiming import Wanted, claim, free_slots, in_room, offering_of
+from booking.use_cases import holds, overriding
+from booking.use_cases.claiming import (
+    Wanted,
+    claim,
+    free_slots,
+    in_room,
+    offering_of,
+    wanted_by,
+)
 from clinic_contracts.booking import requests as r
 from clinic_contracts.constraints import Unset
-from clinic_contracts.errors import ClinicError, IdempotencyMismatch, NotFound, StaleVersion
+from clinic_contracts.errors import (
+    ClinicError,
+    IdempotencyMismatch,
+    NotFound,
+    SlotTaken,
+    StaleVersion,
+)
 from clinic_contracts.trusted import dump
 
 
@@ -29,24 +43,17 @@ def find_availability(request: r.FindAvailability, desk: Desk) -> r.Availability
 def book_appointment(request: r.BookAppointment, desk: Desk) -> Appointment:
     """Book, or return what a first try of the same operation booked, as it was then.
 
-    Raises NotFound, NotBookable, NonexistentTime, Invalid; SlotTaken with what blocks and
-    alternatives; IdempotencyMismatch when the first try asked for something else.
+    Raises NotFound, NotBookable, NonexistentTime, Invalid, Forbidden; SlotTaken with what blocks
+    and alternatives; HoldUsed; IdempotencyMismatch when the first try asked for something else.
     """
-    id_ = desk.derived_id("apt", desk.context.operation_id)
-    try:
-        booked = _book(request, id_, desk)
-    except ClinicError:
-        # What refuses a retry may be its own first try, or what changed since.
-        done = desk.appointments.get(id_)
-        if done is None:
-            raise
-        booked = done
+    booked = _booked_from_hold(request, desk) or _booked(request, desk)
     if desk.context.fingerprint and booked.fingerprint not in {"", desk.context.fingerprint}:
         raise IdempotencyMismatch("this Idempotency-Key was used with another request")
-    if booked.version == 1:
+    first = holds.first_version(booked, request.hold_id)
+    if booked.version == first:
         return booked
-    first = desk.appointments.event_of(id_, 1)
-    return booked if first is None else as_left_by(first, booked)
+    event = desk.appointments.event_of(booked.id, first)
+    return booked if event is None else as_left_by(event, booked)
 
 
 def move_appointment(request: r.MoveAppointment, desk: Desk) -> Appointment:
@@ -66,11 +73,19 @@ def move_appointment(request: r.MoveAppointment, desk: Desk) -> Appointment:
         offering = in_room(offering, request.room_id)
     offering = current.terms_in(offering, start)
 
-    def attempt(found: Resources) -> Appointment:
-        moved, event = current.move(offering, found, local, start, desk.tzdata)
-        return _save(desk, moved, event)
+    wanted = Wanted(
+        offering=offering,
+        local=local,
+        start=start,
+        fold=request.fold,
+        client_id=current.client_id,
+        moving=current,
+    )
 
-    wanted = Wanted(offering=offering, local=local, start=start, moving=current)
+    def attempt(found: Resources) -> Appointment:
+        moved, event = current.move(wanted.terms(found, desk.tzdata))
+        return save(desk, moved, event)
+
     return claim(desk, wanted, attempt)
 
 
@@ -102,7 +117,7 @@ def change_status(
     if done:
         return current
     changed, event = change(current)
-    return _save(desk, changed, event)
+    return save(desk, changed, event)
 
 
 def get_appointment(id_: str, desk: Desk) -> Appointment:
@@ -140,9 +155,19 @@ def _current(desk: Desk, id_: str, expected: int | None) -> tuple[Appointment, b
     return current, done
 
 
-def _save(desk: Desk, changed: Appointment, event: Any) -> Appointment:  # noqa: ANN401
-    if desk.appointments.save(changed, event, desk.context):
-        return replace(changed, version=changed.version + 1)
+def save(desk: Desk, changed: Appointment, event: Any) -> Appointment:  # noqa: ANN401
+    """Save a changed visit, and with it those it overlaps on purpose; raises StaleVersion.
+
+    Raises ClaimTakenError when somebody else has what it takes.
+    """
+    if changed.overlaps:
+        saved = overriding.save_overlapping(desk, changed, event)
+    elif desk.appointments.save(changed, event, desk.context):
+        saved = replace(changed, version=changed.version + 1)
+    else:
+        saved = None
+    if saved is not None:
+        return saved
     # The same operation, delivered twice at once, is no conflict with itself.
     latest, done = _current(desk, changed.id, None)
     if not done:
@@ -154,27 +179,41 @@ def _stale(current: Appointment) -> StaleVersion:
     return StaleVersion("the appointment changed meanwhile", current=dump(current.view()))
 
 
+def _booked_from_hold(request: r.BookAppointment, desk: Desk) -> Appointment | None:
+    """Return the visit that the hold became, or None: there is none, or it has expired."""
+    if request.hold_id is None:
+        return None
+    return holds.book_held(request, request.hold_id, desk)
+
+
+def _booked(request: r.BookAppointment, desk: Desk) -> Appointment:
+    id_ = desk.derived_id("apt", desk.context.operation_id)
+    try:
+        return _book(request, id_, desk)
+    except ClinicError:
+        # What refuses a retry may be its own first try, or what changed since.
+        done = desk.appointments.get(id_)
+        if done is None:
+            raise
+        return done
+
+
 def _book(request: r.BookAppointment, id_: str, desk: Desk) -> Appointment:
-    offering = offering_of(desk, request.location_id, request.treatment_id, request.practitioner_id)
-    offering = in_room(offering, request.room_id)
-    there = offering.location.timezone
-    start = wall_time.visit_start(request.local_start, there, request.fold, desk.now)
+    if request.override is not None:
+        overriding.check(request, desk.context)
+    wanted = wanted_by(request, desk, request.client_id)
 
     def attempt(found: Resources) -> Appointment:
-        made, event = visits.book(
-            id_=id_,
-            client_id=request.client_id,
-            offering=offering,
-            found=found,
-            local=request.local_start,
-            start=start,
-            tzdata=desk.tzdata,
-        )
+        made, event = visits.book(id_, request.client_id, wanted.terms(found, desk.tzdata))
         made = replace(made, fingerprint=desk.context.fingerprint)
         return desk.appointments.add(made, event, desk.context)
 
-    wanted = Wanted(offering=offering, local=request.local_start, start=start)
-    return claim(desk, wanted, attempt)
+    try:
+        return claim(desk, wanted, attempt)
+    except SlotTaken:
+        if request.override is None:
+            raise
+        return overriding.book_over(desk, wanted, id_, request.override)
 
 
 def _given(value: Any, otherwise: Any) -> Any:  # noqa: ANN401 (a field of any type)

@@ -1,17 +1,18 @@
 """Getting a time: what is offered, who is free then, and what stands in the way."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
 from booking.domain import availability, wall_time
-from booking.domain.appointment import Appointment
+from booking.domain.appointment import Appointment, Terms, claim_keys
 from booking.domain.availability import Busy, Offering, Resources, Span
 from booking.domain.invalid import invalid
 from booking.domain.settings import seen_by
-from booking.ports import ClaimTakenError, Desk
+from booking.ports import ClaimTakenError, Desk, Wanting
 from clinic_contracts.booking import requests as r
+from clinic_contracts.booking.holds import PlaceHold
 from clinic_contracts.errors import Invalid, NotFound, ServiceUnavailable, SlotTaken
 from clinic_contracts.trusted import dump
 
@@ -25,17 +26,44 @@ so they run out long before; this bound only stops a fault of ours from looping 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A treatment wanted at a time; ``moving`` is the visit to be moved there, if one is."""
+    """A treatment wanted at a time, perhaps by a client who is in one place at a time.
+
+    ``moving`` is the visit to be moved there, if one is: neither it nor what it overlaps on purpose
+    is in its way.
+    """
 
     offering: Offering
     local: datetime
     start: datetime
+    fold: int = 0
+    client_id: str | None = None
     moving: Appointment | None = None
 
     @property
     def span(self) -> Span:
         """What the visit would take, turnover included."""
         return self.offering.span(self.start)
+
+    @property
+    def visit(self) -> Span:
+        """When the client would be there."""
+        return Span(self.start, self.start + timedelta(minutes=self.offering.treatment.duration))
+
+    @property
+    def one_place_for(self) -> str | None:
+        """The client, where a client cannot have two visits at once."""
+        return self.client_id if self.offering.location.clients_in_one_place else None
+
+    def terms(self, found: Resources, tzdata: str) -> Terms:
+        """Return what a visit there and then is made of."""
+        return Terms(
+            offering=self.offering,
+            found=found,
+            local=self.local,
+            start=self.start,
+            tzdata=tzdata,
+            fold=self.fold,
+        )
 
 
 def claim(desk: Desk, wanted: Wanted, attempt: Callable[[Resources], Appointment]) -> Appointment:
@@ -48,16 +76,17 @@ def claim(desk: Desk, wanted: Wanted, attempt: Callable[[Resources], Appointment
     availability.refuse_if_nobody_could(offering, wanted.local)
     held = () if moving is None else moving.resources.ids
     # Where there is no choice the claim itself is the question, and most are granted.
-    busy = _in_the_way(desk, wanted, wanted.span) if offering.leaves_a_choice else []
+    busy = in_the_way(desk, wanted, wanted.span) if offering.leaves_a_choice else []
     for _ in range(LOST_RACES):
         free = availability.candidates(offering, wanted.local, wanted.start, busy, held)
-        found = next(free, None)
+        found = None if client_is_elsewhere(wanted, busy) else next(free, None)
         if found is None:
-            raise _taken(desk, wanted)
+            raise taken(desk, wanted)
         try:
             return attempt(found)
         except ClaimTakenError:
-            busy = _in_the_way(desk, wanted, wanted.span)
+            _drop_expired_holds(desk, wanted, found)
+            busy = in_the_way(desk, wanted, wanted.span)
     raise ServiceUnavailable("too many ask for that time at once; try again", retry_after=1)
 
 
@@ -90,9 +119,50 @@ def in_room(offering: Offering, room_id: str | None) -> Offering:
     return replace(offering, location=replace(offering.location, rooms=rooms))
 
 
+def wanted_by(
+    request: r.BookAppointment | PlaceHold, desk: Desk, client_id: str | None = None
+) -> Wanted:
+    """Return what a request wants; raises NotFound, Invalid, NotBookable, NonexistentTime."""
+    offering = offering_of(desk, request.location_id, request.treatment_id, request.practitioner_id)
+    offering = in_room(offering, request.room_id)
+    there = offering.location.timezone
+    return Wanted(
+        offering=offering,
+        local=request.local_start,
+        start=wall_time.visit_start(request.local_start, there, request.fold, desk.now),
+        fold=request.fold,
+        client_id=client_id,
+    )
+
+
 def free_slots(desk: Desk, offering: Offering, span: Span) -> Iterator[r.Slot]:
     """Yield the free slots that start in the span, as far as visits can be booked."""
-    return _slots(desk, offering, span, _busy(desk, offering, span))
+    return _slots(desk, offering, span, desk.appointments.busy(_wanting(offering, span), desk.now))
+
+
+def in_the_way(desk: Desk, wanted: Wanted, span: Span) -> list[Busy]:
+    """Return what holds any of the resources, or the client, in the span."""
+    moving = wanted.moving
+    own = set() if moving is None else {moving.id, *moving.overlaps}
+    wanting = replace(_wanting(wanted.offering, span), client_id=wanted.one_place_for)
+    return [
+        one for one in desk.appointments.busy(wanting, desk.now) if one.appointment_id not in own
+    ]
+
+
+def taken(desk: Desk, wanted: Wanted) -> SlotTaken:
+    """Return the refusal: what is in the way, and three times that can be had instead."""
+    ahead = Span(wanted.start, wanted.start + timedelta(days=ALTERNATIVE_DAYS))
+    busy = in_the_way(desk, wanted, ahead)
+    blocked = [_blocker(one, desk) for one in busy if one.span.overlaps(wanted.span)]
+    later = replace(wanted.offering, kept_unit=None)
+    free = (
+        slot
+        for slot in _slots(desk, later, ahead, busy)
+        if not _is_elsewhere(wanted.one_place_for, Span(slot.start, slot.end), busy)
+    )
+    alternatives = [dump(slot) for slot in islice(free, ALTERNATIVES)]
+    return SlotTaken("that time is taken", blocked_by=blocked, alternatives=alternatives)
 
 
 def _slots(desk: Desk, offering: Offering, span: Span, busy: list[Busy]) -> Iterator[r.Slot]:
@@ -100,15 +170,22 @@ def _slots(desk: Desk, offering: Offering, span: Span, busy: list[Busy]) -> Iter
     return availability.slots(offering, max(span.start, earliest), min(span.end, latest), busy)
 
 
-def _taken(desk: Desk, wanted: Wanted) -> SlotTaken:
-    ahead = Span(wanted.start, wanted.start + timedelta(days=ALTERNATIVE_DAYS))
-    busy = _in_the_way(desk, wanted, ahead)
-    blocked = [_blocker(one, desk) for one in busy if one.span.overlaps(wanted.span)]
-    later = replace(wanted.offering, kept_unit=None)
-    free = islice(_slots(desk, later, ahead, busy), ALTERNATIVES)
-    return SlotTaken(
-        "that time is taken", blocked_by=blocked, alternatives=[dump(slot) for slot in free]
+def client_is_elsewhere(wanted: Wanted, busy: Iterable[Busy]) -> bool:
+    """Say whether the client has another visit then, where that matters."""
+    return _is_elsewhere(wanted.one_place_for, wanted.visit, busy)
+
+
+def _is_elsewhere(client_id: str | None, visit: Span, busy: Iterable[Busy]) -> bool:
+    return client_id is not None and any(
+        one.client_id == client_id and visit.overlaps(Span(one.span.start, one.visit_end))
+        for one in busy
     )
+
+
+def _drop_expired_holds(desk: Desk, wanted: Wanted, found: Resources) -> None:
+    """Remove what kept the resources for somebody and does not any more."""
+    span = wanted.span
+    desk.appointments.drop_expired(claim_keys(found.ids, span.start, span.end), desk.now)
 
 
 def _blocker(taken: Busy, desk: Desk) -> dict[str, str | None]:
@@ -124,18 +201,13 @@ def _blocker(taken: Busy, desk: Desk) -> dict[str, str | None]:
     }
 
 
-def _in_the_way(desk: Desk, wanted: Wanted, span: Span) -> list[Busy]:
-    """Return what holds any of the resources in the span; a visit is not in its own way."""
-    moving = None if wanted.moving is None else wanted.moving.id
-    found = _busy(desk, wanted.offering, span)
-    return [one for one in found if one.appointment_id != moving]
-
-
-def _busy(desk: Desk, offering: Offering, span: Span) -> list[Busy]:
-    people = [person.id for person in offering.practitioners]
-    rooms = [room.id for room in offering.rooms]
-    units = [unit for unit in offering.units if unit is not None]
-    return desk.appointments.busy(people, rooms, units, span)
+def _wanting(offering: Offering, span: Span) -> Wanting:
+    return Wanting(
+        practitioner_ids=[person.id for person in offering.practitioners],
+        room_ids=[room.id for room in offering.rooms],
+        equipment_ids=[unit for unit in offering.units if unit is not None],
+        span=span,
+    )
 
 
 def _unknown(field: str, id_: str) -> Invalid:

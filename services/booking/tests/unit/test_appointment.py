@@ -8,7 +8,7 @@ import pytest
 
 from booking.domain.appointment import Appointment
 from booking.domain.availability import Resources
-from booking.testing import offering, visit
+from booking.testing import offering, terms, visit
 from clinic_contracts.booking.events import AppointmentMoved
 from clinic_contracts.booking.requests import AppointmentStatus
 from clinic_contracts.errors import IllegalTransition
@@ -29,7 +29,8 @@ def miss(made: Appointment) -> tuple[Appointment, Any]:
 def move(made: Appointment) -> tuple[Appointment, Any]:
     later = timedelta(hours=1)
     found = Resources("prac_2", "room_2")
-    return made.move(offering(), found, made.local_start + later, START + later, "2026.6")
+    there = terms(found=found, local=made.local_start + later, start=START + later)
+    return made.move(there)
 
 
 CHANGES: dict[str, tuple[Change, AppointmentStatus, set[str]]] = {

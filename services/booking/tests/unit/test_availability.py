@@ -22,7 +22,8 @@ START = visit().start
 def busy(*ids: str | None, at: datetime = START, minutes: int = 75) -> Busy:
     person, room, unit = (*ids, None)[:3]
     taken = Resources(person or "prac_x", room or "room_x", unit)
-    return Busy("apt_1", "loc_1", taken, Span(at, at + timedelta(minutes=minutes)))
+    ends = at + timedelta(minutes=minutes)
+    return Busy("apt_1", "loc_1", taken, Span(at, ends), ends)
 
 
 def found(wanted: Offering, *taken: Busy, held: tuple[str, ...] = ()) -> list[Resources]:

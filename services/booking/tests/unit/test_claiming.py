@@ -6,8 +6,8 @@ from typing import Any, cast
 import pytest
 
 from booking.domain.appointment import Appointment
-from booking.domain.availability import Busy, Resources, Span
-from booking.ports import Appointments, ClaimTakenError, Desk, Settings
+from booking.domain.availability import Busy, Resources
+from booking.ports import Appointments, ClaimTakenError, Desk, Settings, Wanting
 from booking.testing import NOW, TEN, context, offering
 from booking.use_cases import appointments as use_cases
 from clinic_contracts.booking import requests as r
@@ -46,9 +46,12 @@ class Contested:
             raise ClaimTakenError
         return made
 
-    def busy(self, _people: Any, _rooms: Any, _units: Any, span: Span) -> Sequence[Busy]:
-        lost = self.tried if self.seen else []
-        return [Busy("apt_0", "loc_1", resources, span) for resources in lost]
+    def drop_expired(self, _claims: Any, _now: Any) -> bool:
+        return False
+
+    def busy(self, wanting: Wanting, _now: Any) -> Sequence[Busy]:
+        lost, span = self.tried if self.seen else [], wanting.span
+        return [Busy("apt_0", "loc_1", resources, span, span.end) for resources in lost]
 
 
 def book(appointments: Contested) -> Appointment:

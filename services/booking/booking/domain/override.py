@@ -1,0 +1,86 @@
+"""Double booking on purpose: who marks whom, and who claims what they share.
+
+Visits that overlap on purpose name each other in ``overlaps``. Of the claims they share, those of
+the earlier visit stand; the later one cedes them. When a visit gives claims up, those who ceded
+them take them over in the same transaction, so at no moment is a time that a live visit takes
+free for others.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from booking.domain.appointment import HOLDS_ITS_TIME, Appointment
+from booking.domain.availability import Busy, Offering, Resources, Span
+from clinic_contracts.booking.events import AppointmentOverlapped
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A visit whose overlaps changed, and the event that tells of it."""
+
+    visit: Appointment
+    event: AppointmentOverlapped
+
+
+def resources_despite(offering: Offering, span: Span, busy: Iterable[Busy]) -> Resources:
+    """Return what an override takes: the one practitioner, and where it can a free room and unit.
+
+    ``offering`` has one practitioner and at least one room and unit.
+    """
+    taken = {id_ for one in busy if one.span.overlaps(span) for id_ in one.resources.ids}
+    room = min(offering.rooms, key=lambda room: room.id in taken)
+    unit = min(offering.units, key=lambda unit: unit in taken)
+    return Resources(offering.practitioners[0].id, room.id, unit)
+
+
+def overlapping(
+    made: Appointment, standing: Sequence[Appointment]
+) -> tuple[Appointment, list[Marked]]:
+    """Return a visit made over standing ones, marked with them, and them marked with it."""
+    theirs = {key for one in standing for key in one.claims}
+    marked = replace(
+        made,
+        overlaps=tuple(one.id for one in standing),
+        ceded=tuple(key for key in made.wanted_claims if key in theirs),
+    )
+    return marked, [_marked(one, (*one.overlaps, made.id)) for one in standing]
+
+
+def after(changed: Appointment, others: Sequence[Appointment]) -> tuple[Appointment, list[Marked]]:
+    """Return a changed visit and those of its overlaps that the change concerns.
+
+    ``others`` are the visits it was marked with before, the earliest first. Who does not overlap
+    it any more loses the mark; what nobody claims any more is claimed by the first who ceded it.
+    """
+    still = [one for one in others if _overlap(changed, one)]
+    theirs = {key for one in others for key in one.claims}
+    changed = replace(
+        changed,
+        overlaps=tuple(one.id for one in still),
+        ceded=tuple(key for key in changed.wanted_claims if key in theirs),
+    )
+    claimed, found = theirs | set(changed.claims), []
+    for one in others:
+        taken_over = [key for key in one.ceded if key not in claimed]
+        claimed.update(taken_over)
+        heir = replace(one, ceded=tuple(key for key in one.ceded if key not in taken_over))
+        left = one.overlaps if one in still else tuple(x for x in one.overlaps if x != changed.id)
+        if taken_over or left != one.overlaps:
+            found.append(_marked(heir, left))
+    return changed, found
+
+
+def _marked(visit: Appointment, overlaps: tuple[str, ...]) -> Marked:
+    marked = replace(visit, overlaps=overlaps)
+    return Marked(marked, AppointmentOverlapped(visit=marked.visit, status=marked.status))
+
+
+def _overlap(one: Appointment, other: Appointment) -> bool:
+    both_hold = one.status in HOLDS_ITS_TIME and other.status in HOLDS_ITS_TIME
+    shared = set(one.resources.ids) & set(other.resources.ids)
+    return both_hold and bool(shared) and _span(one).overlaps(_span(other))
+
+
+def _span(visit: Appointment) -> Span:
+    return Span(visit.start, visit.end + timedelta(minutes=visit.turnover))

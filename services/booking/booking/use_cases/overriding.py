@@ -1,0 +1,77 @@
+"""Double booking on purpose: by who may, with a reason, marked in every visit concerned."""
+
+from dataclasses import replace
+from typing import Any
+
+from booking.domain import appointment as visits
+from booking.domain.appointment import Appointment
+from booking.domain.invalid import invalid
+from booking.domain.override import after, overlapping, resources_despite
+from booking.ports import ClaimTakenError, Desk
+from booking.use_cases.claiming import ANY, Wanted, client_is_elsewhere, in_the_way, taken
+from clinic_contracts.booking import requests as r
+from clinic_contracts.context import CallContext
+from clinic_contracts.errors import Forbidden, ServiceUnavailable
+
+TRIES = 10
+
+
+def check(request: r.BookAppointment, context: CallContext) -> None:
+    """Raise Forbidden for a caller who may not double-book, Invalid without a practitioner."""
+    if not context.may_override:
+        raise Forbidden("your role does not allow double booking", action="override")
+    if request.practitioner_id == ANY:
+        raise invalid("practitioner_id", "name who is to be double-booked")
+
+
+def book_over(desk: Desk, wanted: Wanted, id_: str, override: r.Override) -> Appointment:
+    """Book a time that is taken; raises SlotTaken when a hold, or the client, is in the way."""
+    for _ in range(TRIES):
+        busy = in_the_way(desk, wanted, wanted.span)
+        found = resources_despite(wanted.offering, wanted.span, busy)
+        blocking = [
+            one.appointment_id
+            for one in busy
+            if one.span.overlaps(wanted.span) and set(one.resources.ids) & set(found.ids)
+        ]
+        standing = [one for one in map(desk.appointments.get, blocking) if one is not None]
+        # Whoever holds a time is about to book it, and would find it taken.
+        held = any(one.status == "pending" for one in standing)
+        if held or client_is_elsewhere(wanted, busy):
+            raise taken(desk, wanted)
+        booked, event = visits.book(id_, wanted.client_id or "", wanted.terms(found, desk.tzdata))
+        booked = replace(booked, override=override, fingerprint=desk.context.fingerprint)
+        booked, marked = overlapping(booked, standing)
+        event = replace(event, visit=booked.visit)
+        saved = [(one.visit, one.event) for one in marked]
+        if _saved(desk, saved, (booked, event)):
+            return booked
+        if (done := desk.appointments.get(id_)) is not None:
+            return done
+    raise ServiceUnavailable("the visits there keep changing; try again", retry_after=1)
+
+
+def save_overlapping(desk: Desk, changed: Appointment, event: Any) -> Appointment | None:  # noqa: ANN401
+    """Save a visit that was double-booked, and what its change means for the others.
+
+    None when it is stale. Raises ClaimTakenError.
+    """
+    for _ in range(TRIES):
+        found = map(desk.appointments.get, changed.overlaps)
+        others = sorted((one for one in found if one is not None), key=lambda one: one.id)
+        left, marked = after(changed, others)
+        told = replace(event, visit=left.visit)
+        saved = [(left, told), *((one.visit, one.event) for one in marked)]
+        if desk.appointments.save_together(saved, desk.context):
+            return replace(left, version=left.version + 1)
+        stored = desk.appointments.get(changed.id)
+        if stored is None or stored.version != changed.version:
+            return None
+    raise ServiceUnavailable("the visits there keep changing; try again", retry_after=1)
+
+
+def _saved(desk: Desk, saved: list[Any], made: Any) -> bool:  # noqa: ANN401
+    try:
+        return desk.appointments.save_together(saved, desk.context, made)
+    except ClaimTakenError:
+        return False
