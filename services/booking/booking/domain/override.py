@@ -47,11 +47,13 @@ def overlapping(
     return marked, [_marked(one, (*one.overlaps, made.id)) for one in standing]
 
 
-def after(changed: Appointment, others: Sequence[Appointment]) -> tuple[Appointment, list[Marked]]:
+def after(
+    before: Appointment, changed: Appointment, others: Sequence[Appointment]
+) -> tuple[Appointment, list[Marked]]:
     """Return a changed visit and those of its overlaps that the change concerns.
 
-    ``others`` are the visits it was marked with before, the earliest first. Who does not overlap
-    it any more loses the mark; what nobody claims any more is claimed by the first who ceded it.
+    ``others`` are the visits it was marked with ``before``, the earliest first. Who does not
+    overlap it any more loses the mark; what it gives up is claimed by the first who ceded it.
     """
     still = [one for one in others if _overlap(changed, one)]
     theirs = {key for one in others for key in one.claims}
@@ -60,10 +62,10 @@ def after(changed: Appointment, others: Sequence[Appointment]) -> tuple[Appointm
         overlaps=tuple(one.id for one in still),
         ceded=tuple(key for key in changed.wanted_claims if key in theirs),
     )
-    claimed, found = theirs | set(changed.claims), []
+    given_up, found = set(before.claims).difference(changed.claims), []
     for one in others:
-        taken_over = [key for key in one.ceded if key not in claimed]
-        claimed.update(taken_over)
+        taken_over = given_up.intersection(one.ceded)
+        given_up -= taken_over
         heir = replace(one, ceded=tuple(key for key in one.ceded if key not in taken_over))
         left = one.overlaps if one in still else tuple(x for x in one.overlaps if x != changed.id)
         if taken_over or left != one.overlaps:

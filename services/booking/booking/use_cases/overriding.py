@@ -57,16 +57,16 @@ def save_overlapping(desk: Desk, changed: Appointment, event: Any) -> Appointmen
     None when it is stale. Raises ClaimTakenError.
     """
     for _ in range(TRIES):
+        before = desk.appointments.get(changed.id)
+        if before is None or before.version != changed.version:
+            return None
         found = map(desk.appointments.get, changed.overlaps)
         others = sorted((one for one in found if one is not None), key=lambda one: one.id)
-        left, marked = after(changed, others)
+        left, marked = after(before, changed, others)
         told = replace(event, visit=left.visit)
         saved = [(left, told), *((one.visit, one.event) for one in marked)]
         if desk.appointments.save_together(saved, desk.context):
             return replace(left, version=left.version + 1)
-        stored = desk.appointments.get(changed.id)
-        if stored is None or stored.version != changed.version:
-            return None
     raise ServiceUnavailable("the visits there keep changing; try again", retry_after=1)
 
 

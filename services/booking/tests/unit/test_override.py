@@ -29,7 +29,7 @@ def test_what_the_first_takes_beyond_the_second_stays_its_own() -> None:
 
 def test_when_the_first_is_called_off_the_second_takes_its_claims_over() -> None:
     made, (first,) = over(visit())
-    ended, (heir,) = after(replace(first, status="cancelled"), [made])
+    ended, (heir,) = after(first, replace(first, status="cancelled"), [made])
     assert ended.claims == []
     assert sorted(heir.visit.claims) == sorted(visit(id="apt_2").claims)
     assert (ended.overlaps, heir.visit.overlaps) == ((), ())
@@ -39,7 +39,7 @@ def test_when_the_first_is_called_off_the_second_takes_its_claims_over() -> None
 def test_of_three_the_next_in_turn_takes_them_over() -> None:
     second, (first,) = over(visit())
     third, (first, second) = over(first, second, id_="apt_3")
-    ended, found = after(replace(first, status="noshow"), [second, third])
+    ended, found = after(first, replace(first, status="noshow"), [second, third])
     by_id = {one.visit.id: one.visit for one in found}
     assert sorted(by_id["apt_2"].claims) == sorted(visit().claims)
     assert by_id["apt_3"].claims == []
@@ -52,7 +52,7 @@ def test_moved_away_neither_is_marked_any_more() -> None:
     made, (first,) = over(visit())
     hours = timedelta(hours=3)
     away = replace(made, start=made.start + hours, end=made.end + hours)
-    moved, (left,) = after(away, [first])
+    moved, (left,) = after(made, away, [first])
     assert (moved.overlaps, left.visit.overlaps, moved.ceded) == ((), (), ())
     assert len(moved.claims) == len(visit().claims)
 
@@ -60,5 +60,17 @@ def test_moved_away_neither_is_marked_any_more() -> None:
 def test_a_change_that_keeps_the_time_concerns_nobody_else() -> None:
     made, (first,) = over(visit())
     arrived, _ = made.arrive()
-    changed, found = after(arrived, [first])
+    changed, found = after(made, arrived, [first])
     assert (changed, found) == (arrived, [])
+
+
+def test_what_a_third_holds_is_not_taken_over() -> None:
+    start = visit().start + timedelta(minutes=30)
+    early, late = visit(id="apt_a"), visit(id="apt_c", start=start + timedelta(minutes=45))
+    late = replace(late, end=late.start + timedelta(hours=1))
+    between = visit(id="apt_b", start=start, end=start + timedelta(hours=1))
+    made, marked = overlapping(between, [early, late])
+    early, late = (one.visit for one in marked)
+    _, (heir,) = after(early, replace(early, status="cancelled"), [made])
+    assert set(heir.visit.claims).isdisjoint(late.claims)
+    assert set(heir.visit.claims) | set(late.claims) >= set(between.claims)
