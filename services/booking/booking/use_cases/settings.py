@@ -28,6 +28,7 @@ def create_location(request: r.CreateLocation, desk: Desk) -> r.LocationView:
         rooms=(),
         equipment=request.equipment,
         tax_region=request.tax_region,
+        clients_in_one_place=request.clients_in_one_place,
     )
     view = rules.with_rooms(view, (), request.rooms, _room_ids(desk))
     return _add(desk, view, rules.check_location(view))
