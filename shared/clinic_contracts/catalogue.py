@@ -15,6 +15,7 @@ CONSUMERS: Mapping[type, frozenset[str]] = {
     booking.LocationChanged: frozenset({"notification", "billing"}),
     booking.PractitionerChanged: frozenset({"notification", "billing"}),
     booking.TreatmentChanged: frozenset({"billing"}),
+    booking.ClosureChanged: frozenset(),
     booking.AppointmentBooked: frozenset({"notification"}),
     booking.AppointmentMoved: frozenset({"notification"}),
     booking.AppointmentCancelled: frozenset({"notification"}),

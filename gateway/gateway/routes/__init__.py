@@ -1,10 +1,11 @@
 """Every route of the API, one file per resource."""
 
-from gateway.routes import appointments, billing, clients, messages, settings
+from gateway.routes import appointments, billing, clients, closures, messages, settings
 from gateway.routing import Route
 
 ROUTES: tuple[Route, ...] = (
     *settings.ROUTES,
+    *closures.ROUTES,
     *appointments.ROUTES,
     *clients.ROUTES,
     *messages.ROUTES,

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
 from booking.domain.appointment import Appointment
 from booking.domain.availability import Busy, Span
+from booking.domain.closure import Closure
+from clinic_contracts.booking.closures import AffectedVisit
 from clinic_contracts.booking.requests import LocationView, PractitionerView, TreatmentView
 from clinic_contracts.context import CallContext
 from clinic_contracts.envelope import Event
@@ -138,12 +140,61 @@ class Appointments(Protocol):
         """
 
 
+class Closures(Protocol):
+    """Closures of locations and absences of practitioners."""
+
+    def of(
+        self, location_id: str, practitioner_ids: Sequence[str], span: Span | None = None
+    ) -> Sequence[Closure]:
+        """Return those of the location and the practitioners that are not over and not withdrawn.
+
+        Of a span those that share a moment with it. As it was at most a second ago.
+        """
+
+    def add(self, closure: Closure, event: Any, context: CallContext) -> Closure:  # noqa: ANN401
+        """Add it, or return the one a first try of the same operation added."""
+
+    def get(self, id_: str) -> Closure | None:
+        """Return one, or None."""
+
+    def save(self, closure: Closure, event: Any, context: CallContext) -> bool:  # noqa: ANN401
+        """Save over ``closure.version``; False when stale."""
+
+    def count_upcoming(self, owner_id: str) -> int:
+        """Count those of an owner that are not over and not withdrawn."""
+
+    def hit_by(
+        self, closure: Closure, location_ids: Sequence[str] | None, limit: int
+    ) -> list[AffectedVisit]:
+        """Return up to ``limit`` live visits to come that it hits, at these locations, by start."""
+
+    def page(
+        self, owner_id: str, cursor: str | None, limit: int, *, past: bool
+    ) -> tuple[list[Closure], str | None]:
+        """Return up to ``limit`` not withdrawn, by end, and the cursor of the next page if any.
+
+        Raises Invalid for a cursor that is none.
+        """
+
+
+class Holidays(Protocol):
+    """Statutory holidays by region, such as ``CA-BC``."""
+
+    def has(self, region: str) -> bool:
+        """Say whether the region's holidays are known."""
+
+    def name(self, region: str, day: date) -> str | None:
+        """Return the name of the holiday the day is there, if it is one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything a use case of booking works with."""
 
     settings: Settings
     appointments: Appointments
+    closures: Closures
+    holidays: Holidays
     context: CallContext
     now: datetime
     tzdata: str

@@ -10,6 +10,7 @@ from pymongo.database import Database
 from booking import repository
 from booking.domain.appointment import Appointment, Terms, book
 from booking.domain.availability import Offering, Resources
+from booking.holidays import Statutory
 from booking.ports import Desk
 from booking.service import BookingService
 from booking.use_cases import appointments, holds, lists, settings
@@ -58,6 +59,8 @@ class Clinic:
         return Desk(
             settings=repository.MongoSettings(self.database, self.recent),
             appointments=repository.MongoAppointments(self.database),
+            closures=repository.MongoClosures(self.database, self.recent, now),
+            holidays=Statutory(),
             context=caller or context(),
             now=now,
             tzdata="2026.6",

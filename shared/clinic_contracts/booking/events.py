@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from clinic_contracts.booking.requests import AppointmentStatus
 from clinic_contracts.constraints import Instant, WallTime
@@ -45,6 +46,26 @@ class TreatmentChanged:
     discipline: str
     duration: int
     price: Money
+
+
+@event("booking.closure_changed.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosureChanged:
+    """A location will be closed or a practitioner away in ``[start, end)``, or is not after all.
+
+    One of the two ids is given. An absence has no reason here: it may be health data.
+    """
+
+    closure_id: str
+    change: Literal["announced", "withdrawn"]
+    location_id: str | None = None
+    practitioner_id: str | None = None
+    start: Instant
+    end: Instant
+    local_start: WallTime
+    local_end: WallTime
+    timezone: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ class PlaceHold:
     local_start: WallTime
     room_id: Id | None = None
     fold: Fold = 0
+    online: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

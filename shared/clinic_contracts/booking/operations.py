@@ -1,5 +1,6 @@
 """The operations of the booking service."""
 
+from clinic_contracts.booking import closures as c
 from clinic_contracts.booking import holds as h
 from clinic_contracts.booking import requests as r
 from clinic_contracts.operations import Operation, verify_of
@@ -22,6 +23,13 @@ CREATE_TREATMENT = Operation("booking", "create_treatment", r.CreateTreatment, r
 CHANGE_TREATMENT = Operation("booking", "change_treatment", r.ChangeTreatment, r.TreatmentView)
 GET_TREATMENT = Operation("booking", "get_treatment", r.GetTreatment, r.TreatmentView)
 LIST_TREATMENTS = Operation("booking", "list_treatments", r.ListAll, r.TreatmentPage)
+
+CLOSE_LOCATION = Operation("booking", "close_location", c.CloseLocation, c.ClosureAnnounced)
+LIST_CLOSURES = Operation("booking", "list_closures", c.ListClosures, c.ClosurePage)
+WITHDRAW_CLOSURE = Operation("booking", "withdraw_closure", c.WithdrawClosure, c.ClosureView)
+RECORD_ABSENCE = Operation("booking", "record_absence", c.RecordAbsence, c.ClosureAnnounced)
+LIST_ABSENCES = Operation("booking", "list_absences", c.ListAbsences, c.ClosurePage)
+WITHDRAW_ABSENCE = Operation("booking", "withdraw_absence", c.WithdrawAbsence, c.ClosureView)
 
 FIND_AVAILABILITY = Operation("booking", "find_availability", r.FindAvailability, r.Availability)
 BOOK_APPOINTMENT = Operation("booking", "book_appointment", r.BookAppointment, r.AppointmentView)

@@ -34,13 +34,17 @@ AppointmentStatus = Literal["pending", "booked", "arrived", "fulfilled", "cancel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindAvailability:
-    """Free slots from ``from`` to ``to``: days (both included) or instants, at most 31 days."""
+    """Free slots from ``from`` to ``to``: days (both included) or instants, at most 31 days.
+
+    ``online`` holds to the location's rules for clients who book by themselves.
+    """
 
     location_id: Id
     treatment_id: Id
     from_: DayOrInstant
     to: DayOrInstant
     practitioner_id: PractitionerChoice = "any"
+    online: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +78,7 @@ class BookAppointment:
 
     ``hold_id`` books the time that a hold keeps: the other fields must be what was held. A hold
     that has expired is as good as none. ``override`` needs a role that may double-book, and a
-    practitioner by id.
+    practitioner by id. ``online`` holds to the location's rules for clients who book by themselves.
     """
 
     location_id: Id
@@ -86,6 +90,7 @@ class BookAppointment:
     fold: Fold = 0
     hold_id: Id | None = None
     override: Override | None = None
+    online: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +192,8 @@ class AppointmentView:
     """The visits it was double-booked with on purpose; each of them names it in turn."""
     override: Override | None = None
     """Why it was booked on a time that was taken."""
+    choice: str | None = None
+    """Why this practitioner and room, where the booking left a choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

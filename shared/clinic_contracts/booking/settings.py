@@ -4,6 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
+from clinic_contracts.booking.calendar import (
+    HolidayRegion,
+    OnlineRules,
+    ShiftExceptions,
+    Spans,
+    SpecialDays,
+    Travels,
+)
 from clinic_contracts.constraints import (
     UNSET,
     Cursor,
@@ -24,7 +32,7 @@ from clinic_contracts.money import Money
 
 Kind = Annotated[str, Text(max=40, pattern=r"[a-z0-9_-]+", hint="a word such as massage")]
 Kinds = Annotated[tuple[Kind, ...], Items(20)]
-Hours = dict[Weekday, Annotated[tuple[tuple[TimeOfDay, TimeOfDay], ...], Items(6)]]
+Hours = dict[Weekday, Spans]
 Ids = Annotated[tuple[Id, ...], Items(200)]
 Address = Annotated[str, Text(min=0, max=300)]
 GstNumber = Annotated[
@@ -67,6 +75,10 @@ class CreateLocation:
     equipment: Annotated[tuple[EquipmentPool, ...], Items(50)] = ()
     tax_region: TaxRegion = "CA-BC"
     clients_in_one_place: bool = False
+    special_hours: SpecialDays = ()
+    holiday_region: HolidayRegion | None = None
+    travel: Travels = ()
+    online: OnlineRules | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +94,10 @@ class ChangeLocation:
     equipment: Annotated[tuple[EquipmentPool, ...], Items(50)] | Unset = UNSET
     tax_region: TaxRegion | Unset = UNSET
     clients_in_one_place: bool | Unset = UNSET
+    special_hours: SpecialDays | Unset = UNSET
+    holiday_region: HolidayRegion | Unset | None = UNSET
+    travel: Travels | Unset = UNSET
+    online: OnlineRules | Unset | None = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +140,11 @@ class LocationView:
     former_rooms: tuple[Room, ...] = ()
     """Rooms removed, the latest 100: past visits still name them."""
     clients_in_one_place: bool = False
+    special_hours: SpecialDays = ()
+    holiday_region: str | None = None
+    """Whose statutory holidays it is closed on; none: it is open on holidays."""
+    travel: Travels = ()
+    online: OnlineRules | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +187,7 @@ class CreatePractitioner:
     gst_registered: bool = False
     gst_number: GstNumber | None = None
     shifts: Annotated[tuple[ShiftSpec, ...], Items(200)] = ()
+    shift_exceptions: ShiftExceptions = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +203,7 @@ class ChangePractitioner:
     gst_registered: bool | Unset = UNSET
     gst_number: GstNumber | Unset | None = UNSET
     shifts: Annotated[tuple[ShiftSpec, ...], Items(200)] | Unset = UNSET
+    shift_exceptions: ShiftExceptions | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +226,7 @@ class PractitionerView:
     gst_registered: bool
     gst_number: str | None = None
     shifts: tuple[ShiftSpec, ...]
+    shift_exceptions: ShiftExceptions = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

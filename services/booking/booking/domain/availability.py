@@ -1,23 +1,10 @@
-"""Which times are free. Search and booking both ask ``refusal`` and ``candidates``."""
+"""What a visit takes, and who and what could give it."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import TypeVar
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from booking.domain import wall_time
-from clinic_contracts.booking.requests import (
-    LocationView,
-    PractitionerView,
-    Room,
-    ShiftSpec,
-    Slot,
-    TreatmentView,
-)
-from clinic_contracts.errors import NonexistentTime, NotBookable
-
-GRID_MINUTES = 15
-ResourceId = TypeVar("ResourceId", bound=str | None)
+from booking.domain.calendar import NOTHING_SPECIAL, Calendar
+from clinic_contracts.booking.requests import LocationView, PractitionerView, Room, TreatmentView
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +26,8 @@ class Resources:
     practitioner_id: str
     room_id: str
     equipment_id: str | None = None
+    choice: str | None = field(default=None, compare=False)
+    """Why these, where others were free too."""
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -67,19 +56,23 @@ class Offering:
     """A treatment at a location, and who could give it.
 
     ``kept_unit`` is the unit of equipment that a visit to be moved holds at this very time: it
-    keeps it even when the location has fewer units by now.
+    keeps it even when the location has fewer units by now. ``window`` is when the visit may start,
+    for a client who books online.
     """
 
     location: LocationView
     treatment: TreatmentView
     practitioners: tuple[PractitionerView, ...]
     kept_unit: str | None = None
+    calendar: Calendar = NOTHING_SPECIAL
+    window: Span | None = None
 
     @property
     def rooms(self) -> tuple[Room, ...]:
-        """The rooms the treatment can be given in."""
+        """The rooms the treatment can be given in, the least general first."""
         kind = self.treatment.room_kind
-        return tuple(room for room in self.location.rooms if kind is None or kind in room.kinds)
+        fit = (room for room in self.location.rooms if kind is None or kind in room.kinds)
+        return tuple(sorted(fit, key=lambda room: (len(room.kinds), room.name, room.id)))
 
     @property
     def units(self) -> tuple[str | None, ...]:
@@ -103,140 +96,3 @@ class Offering:
             return (None,)
         count = sum(pool.count for pool in self.location.equipment if pool.kind == kind)
         return tuple(f"eq_{self.location.id}_{kind}_{number}" for number in range(1, count + 1))
-
-
-def refuse_if_nobody_could(offering: Offering, local: datetime) -> None:
-    """Raise NotBookable when the visit could not start then even if nothing else were booked."""
-    if not offering.practitioners:
-        raise NotBookable(
-            f"nobody gives {offering.treatment.name} at {offering.location.name}",
-            reason="not_offered",
-        )
-    if not offering.rooms:
-        raise NotBookable("no room there suits the treatment", reason="no_room")
-    if not offering.units:
-        raise NotBookable(
-            f"{offering.location.name} has no {offering.treatment.equipment_kind}, "
-            f"which {offering.treatment.name} needs",
-            reason="no_equipment",
-        )
-    refusals = [refusal(offering, person, local) for person in offering.practitioners]
-    if None not in refusals and refusals[0] is not None:
-        raise refusals[0]
-
-
-def refusal(
-    offering: Offering, practitioner: PractitionerView, local: datetime
-) -> NotBookable | None:
-    """Return why this practitioner cannot start the treatment at this wall time, or None."""
-    if offering.treatment.id not in practitioner.treatment_ids:
-        return NotBookable(
-            f"{practitioner.name} does not give {offering.treatment.name}", reason="not_offered"
-        )
-    starts = local.hour * 60 + local.minute
-    ends = starts + offering.treatment.duration
-    weekday = wall_time.WEEKDAYS[local.weekday()]
-    hours = offering.location.hours.get(weekday, ())  # type: ignore[call-overload]
-    if not hours:
-        return NotBookable(f"{offering.location.name} is closed on that day", reason="closed")
-    if not any(_within(starts, ends, opens, closes) for opens, closes in hours):
-        return NotBookable(
-            f"{offering.location.name} is not open for the whole visit", reason="outside_hours"
-        )
-    if not any(
-        _within(starts, ends, shift.start, shift.end)
-        for shift in shifts_on(practitioner, offering.location.id, local.date())
-    ):
-        return NotBookable(
-            f"{practitioner.name} is not on shift for the whole visit", reason="outside_shift"
-        )
-    return None
-
-
-def shifts_on(practitioner: PractitionerView, location_id: str, day: date) -> Iterator[ShiftSpec]:
-    """Yield the practitioner's shifts at a location on a day."""
-    weekday = wall_time.WEEKDAYS[day.weekday()]
-    for shift in practitioner.shifts:
-        in_force = (shift.from_ is None or shift.from_ <= day) and (
-            shift.to is None or day <= shift.to
-        )
-        if shift.location_id == location_id and shift.weekday == weekday and in_force:
-            yield shift
-
-
-def candidates(
-    offering: Offering,
-    local: datetime,
-    start: datetime,
-    busy: Sequence[Busy],
-    held: Collection[str] = (),
-) -> Iterator[Resources]:
-    """Yield each practitioner who could take a visit, those with the least to do first.
-
-    Each comes with a room and a unit that are free then, one of ``held`` where that is free.
-    """
-    span = offering.span(start)
-    taken = {id_ for one in busy if one.span.overlaps(span) for id_ in one.resources.ids}
-    rooms = _free((room.id for room in offering.rooms), taken, held)
-    units = _free(offering.units, taken, held)
-    if not rooms or not units:
-        return
-    load = {
-        person.id: sum(one.resources.practitioner_id == person.id for one in busy)
-        for person in offering.practitioners
-    }
-    for person in sorted(offering.practitioners, key=lambda p: (load[p.id], p.id)):
-        if person.id not in taken and refusal(offering, person, local) is None:
-            yield Resources(person.id, rooms[0], units[0])
-
-
-def slots(
-    offering: Offering, start: datetime, end: datetime, busy: Sequence[Busy]
-) -> Iterator[Slot]:
-    """Yield the free slots that start in ``[start, end)``, earliest first, one per practitioner."""
-    there = offering.location.timezone
-    first = wall_time.at_offset(start, there).date()
-    last = wall_time.at_offset(end, there).date()
-    for offset in range((last - first).days + 1):
-        day = first + timedelta(days=offset)
-        day_start, day_end = wall_time.day_bounds(day, there)
-        today = [b for b in busy if b.span.overlaps(Span(day_start, day_end))]
-        for local in _grid(offering, day):
-            try:
-                at = wall_time.instant(local, there)
-            except NonexistentTime:
-                continue
-            if start <= at < end:
-                for found in candidates(offering, local, at, today):
-                    yield _slot(offering, local, at, found)
-
-
-def _slot(offering: Offering, local: datetime, at: datetime, found: Resources) -> Slot:
-    there = offering.location.timezone
-    return Slot(
-        practitioner_id=found.practitioner_id,
-        room_id=found.room_id,
-        start=wall_time.at_offset(at, there),
-        local_start=local,
-        end=wall_time.at_offset(at + timedelta(minutes=offering.treatment.duration), there),
-    )
-
-
-def _free(
-    ids: Iterable[ResourceId], taken: Collection[object], held: Collection[object]
-) -> list[ResourceId]:
-    return sorted((id_ for id_ in ids if id_ not in taken), key=lambda id_: id_ not in held)
-
-
-def _grid(offering: Offering, day: date) -> list[datetime]:
-    starts: set[int] = set()
-    for person in offering.practitioners:
-        for shift in shifts_on(person, offering.location.id, day):
-            opens, closes = wall_time.minutes_of(shift.start), wall_time.minutes_of(shift.end)
-            last = closes - offering.treatment.duration
-            starts.update(range(opens, last + 1, GRID_MINUTES))
-    return [wall_time.on_day(day, minutes) for minutes in sorted(starts)]
-
-
-def _within(starts: int, ends: int, opens: str, closes: str) -> bool:
-    return wall_time.minutes_of(opens) <= starts and ends <= wall_time.minutes_of(closes)

@@ -54,6 +54,12 @@ def check_location(location: LocationView) -> LocationChanged:
     wall_time.zone(location.timezone)
     for weekday, spans in location.hours.items():
         _check_spans(f"hours.{weekday}", spans)
+    for number, special in enumerate(location.special_hours):
+        _check_spans(f"special_hours.{number}", special.hours)
+    _check_once("special_hours", [special.date for special in location.special_hours])
+    _check_once("travel", [way.location_id for way in location.travel])
+    if any(way.location_id == location.id for way in location.travel):
+        raise invalid("travel", "lists the way to other locations")
     names = [room.name for room in location.rooms]
     if len(set(names)) != len(names):
         raise invalid("rooms", "two rooms have the same name")
@@ -126,6 +132,13 @@ def check_practitioner(
         if shift.from_ and shift.to and shift.to < shift.from_:
             raise invalid("shifts", "a shift's to lies before its from")
         _check_spans("shifts", [(shift.start, shift.end)])
+    for number, exception in enumerate(practitioner.shift_exceptions):
+        if exception.location_id not in practitioner.location_ids:
+            detail = f"{exception.location_id} is not one of the practitioner's locations"
+            raise invalid("shift_exceptions", detail)
+        _check_spans(f"shift_exceptions.{number}", exception.hours)
+    days = [(each.location_id, each.date) for each in practitioner.shift_exceptions]
+    _check_once("shift_exceptions", days)
     return PractitionerChanged(
         practitioner_id=practitioner.id,
         name=practitioner.name,
@@ -141,7 +154,12 @@ def check_elsewhere(
     before: PractitionerView, after: PractitionerView, context: CallContext
 ) -> None:
     """Refuse to change what a practitioner is at locations that are not the caller's."""
-    for field, place in (("location_ids", str), ("shifts", attrgetter("location_id"))):
+    by_place = attrgetter("location_id")
+    for field, place in (
+        ("location_ids", str),
+        ("shifts", by_place),
+        ("shift_exceptions", by_place),
+    ):
         was, is_now = (
             {each for each in getattr(view, field) if not context.sees(place(each))}
             for view in (before, after)
@@ -183,6 +201,11 @@ def _check_spans(field: str, spans: Iterable[tuple[str, str]]) -> None:
 def _minutes(spans: Iterable[tuple[str, str]]) -> Iterator[tuple[int, int]]:
     for opens, closes in spans:
         yield wall_time.minutes_of(opens), wall_time.minutes_of(closes)
+
+
+def _check_once(field: str, keys: Sequence[Any]) -> None:
+    if len(set(keys)) != len(keys):
+        raise invalid(field, "gives the same twice")
 
 
 def _check_known(field: str, ids: Iterable[str], known: set[str]) -> None:

@@ -1,6 +1,7 @@
 """What every group of entrypoints stands on."""
 
 from booking import repository
+from booking.holidays import Statutory
 from booking.ports import Desk
 from clinic_contracts.context import CallContext
 from clinic_runtime.clock import now, tzdata_version
@@ -20,11 +21,14 @@ class Entrypoints(Operable):
     recent = OneForAll(repository.Recent)
 
     def _desk(self, context: CallContext) -> Desk:
+        at = now()
         return Desk(
             settings=repository.MongoSettings(self.database, self.recent),
             appointments=repository.MongoAppointments(self.database),
+            closures=repository.MongoClosures(self.database, self.recent, at),
+            holidays=Statutory(),
             context=context,
-            now=now(),
+            now=at,
             tzdata=tzdata_version(),
             derived_id=derived_id,
         )

@@ -4,13 +4,15 @@ from typing import Any
 
 from pymongo.database import Database
 
-from booking.repository import appointments, settings
+from booking.repository import appointments, closures, settings
 from booking.repository.appointments import MongoAppointments, counts, findings
+from booking.repository.closures import MongoClosures
 from booking.repository.settings import MongoSettings, Recent
 
 __all__ = [
     "OUTBOXES",
     "MongoAppointments",
+    "MongoClosures",
     "MongoSettings",
     "Recent",
     "counts",
@@ -18,10 +20,11 @@ __all__ = [
     "findings",
 ]
 
-OUTBOXES = ("appointments", *settings.COLLECTIONS.values())
+OUTBOXES = ("appointments", "closures", *settings.COLLECTIONS.values())
 
 
 def ensure(database: Database[dict[str, Any]]) -> None:
     """Make every index."""
     appointments.ensure(database)
+    closures.ensure(database)
     settings.ensure(database)

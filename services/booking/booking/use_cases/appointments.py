@@ -35,7 +35,13 @@ from clinic_contracts.trusted import dump
 
 def find_availability(request: r.FindAvailability, desk: Desk) -> r.Availability:
     """Return the free slots of a period, as far as visits can be booked."""
-    offering = offering_of(desk, request.location_id, request.treatment_id, request.practitioner_id)
+    offering = offering_of(
+        desk,
+        request.location_id,
+        request.treatment_id,
+        request.practitioner_id,
+        online=request.online,
+    )
     asked = Span(*wall_time.period(request.from_, request.to, offering.location.timezone))
     return r.Availability(slots=tuple(free_slots(desk, offering, asked)))
 

@@ -1,19 +1,20 @@
 """Getting a time: what is offered, who is free then, and what stands in the way."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from booking.domain import availability, wall_time
+from booking.domain import bookable, free, wall_time
 from booking.domain.appointment import Appointment, Terms, claim_keys
 from booking.domain.availability import Busy, Offering, Resources, Span
+from booking.domain.calendar import Calendar
 from booking.domain.invalid import invalid
 from booking.domain.settings import seen_by
 from booking.ports import ClaimTakenError, Desk, Wanting
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking.holds import PlaceHold
-from clinic_contracts.errors import Invalid, NotFound, ServiceUnavailable, SlotTaken
+from clinic_contracts.errors import Invalid, NotBookable, NotFound, ServiceUnavailable, SlotTaken
 from clinic_contracts.trusted import dump
 
 ANY = "any"
@@ -73,13 +74,13 @@ def claim(desk: Desk, wanted: Wanted, attempt: Callable[[Resources], Appointment
     else has one of them by now. Raises NotBookable, SlotTaken, ServiceUnavailable.
     """
     offering, moving = wanted.offering, wanted.moving
-    availability.refuse_if_nobody_could(offering, wanted.local)
+    bookable.refuse_if_nobody_could(offering, wanted.start)
     held = () if moving is None else moving.resources.ids
     # Where there is no choice the claim itself is the question, and most are granted.
     busy = in_the_way(desk, wanted, wanted.span) if offering.leaves_a_choice else []
     for _ in range(LOST_RACES):
-        free = availability.candidates(offering, wanted.local, wanted.start, busy, held)
-        found = None if client_is_elsewhere(wanted, busy) else next(free, None)
+        candidates = free.candidates(offering, wanted.start, busy, held)
+        found = None if client_is_elsewhere(wanted, busy) else next(candidates, None)
         if found is None:
             raise taken(desk, wanted)
         try:
@@ -90,8 +91,13 @@ def claim(desk: Desk, wanted: Wanted, attempt: Callable[[Resources], Appointment
     raise ServiceUnavailable("too many ask for that time at once; try again", retry_after=1)
 
 
-def offering_of(desk: Desk, location_id: str, treatment_id: str, practitioner_id: str) -> Offering:
-    """Return what the caller may book: raises NotFound, or Invalid naming the field."""
+def offering_of(
+    desk: Desk, location_id: str, treatment_id: str, practitioner_id: str, *, online: bool = False
+) -> Offering:
+    """Return what the caller may book: raises NotFound, or Invalid naming the field.
+
+    ``online`` holds to the rules for clients who book by themselves; raises NotBookable.
+    """
     location = desk.settings.known(r.LocationView, location_id)
     if location is None or not seen_by(desk.context, location):
         detail = f"there is no location {location_id}"
@@ -99,6 +105,8 @@ def offering_of(desk: Desk, location_id: str, treatment_id: str, practitioner_id
     treatment = desk.settings.known(r.TreatmentView, treatment_id)
     if treatment is None:
         raise _unknown("treatment_id", treatment_id)
+    if online and not treatment.online:
+        raise NotBookable(f"{treatment.name} is not booked online", reason="not_offered")
     if practitioner_id == ANY:
         people = desk.settings.practitioners_for(location_id, treatment_id)
     else:
@@ -106,7 +114,24 @@ def offering_of(desk: Desk, location_id: str, treatment_id: str, practitioner_id
         if one is None or not seen_by(desk.context, one):
             raise _unknown("practitioner_id", practitioner_id)
         people = [one]
-    return Offering(location, treatment, tuple(people))
+    return Offering(
+        location,
+        treatment,
+        tuple(people),
+        calendar=_calendar(desk, location, [person.id for person in people]),
+        window=bookable.online_window(location, desk.now) if online else None,
+    )
+
+
+def _calendar(desk: Desk, location: r.LocationView, people: Sequence[str]) -> Calendar:
+    # What was closed in the past does not stop anybody from recording a visit there and then.
+    closures = tuple(
+        replace(each, start=max(each.start, desk.now))
+        for each in desk.closures.of(location.id, people)
+    )
+    if (region := location.holiday_region) is None:
+        return Calendar(closures)
+    return Calendar(closures, lambda day: desk.holidays.name(region, day))
 
 
 def in_room(offering: Offering, room_id: str | None) -> Offering:
@@ -123,7 +148,13 @@ def wanted_by(
     request: r.BookAppointment | PlaceHold, desk: Desk, client_id: str | None = None
 ) -> Wanted:
     """Return what a request wants; raises NotFound, Invalid, NotBookable, NonexistentTime."""
-    offering = offering_of(desk, request.location_id, request.treatment_id, request.practitioner_id)
+    offering = offering_of(
+        desk,
+        request.location_id,
+        request.treatment_id,
+        request.practitioner_id,
+        online=request.online,
+    )
     offering = in_room(offering, request.room_id)
     there = offering.location.timezone
     return Wanted(
@@ -156,18 +187,18 @@ def taken(desk: Desk, wanted: Wanted) -> SlotTaken:
     busy = in_the_way(desk, wanted, ahead)
     blocked = [_blocker(one, desk) for one in busy if one.span.overlaps(wanted.span)]
     later = replace(wanted.offering, kept_unit=None)
-    free = (
+    others = (
         slot
         for slot in _slots(desk, later, ahead, busy)
         if not _is_elsewhere(wanted.one_place_for, Span(slot.start, slot.end), busy)
     )
-    alternatives = [dump(slot) for slot in islice(free, ALTERNATIVES)]
+    alternatives = [dump(slot) for slot in islice(others, ALTERNATIVES)]
     return SlotTaken("that time is taken", blocked_by=blocked, alternatives=alternatives)
 
 
 def _slots(desk: Desk, offering: Offering, span: Span, busy: list[Busy]) -> Iterator[r.Slot]:
     earliest, latest = wall_time.reach(desk.now)
-    return availability.slots(offering, max(span.start, earliest), min(span.end, latest), busy)
+    return free.slots(offering, max(span.start, earliest), min(span.end, latest), busy)
 
 
 def client_is_elsewhere(wanted: Wanted, busy: Iterable[Busy]) -> bool:

@@ -6,9 +6,10 @@ from functools import partial
 from typing import Any
 
 from booking.domain import settings as rules
+from booking.domain.invalid import invalid
 from booking.ports import Desk, S
 from clinic_contracts.booking import requests as r
-from clinic_contracts.booking.events import PractitionerChanged
+from clinic_contracts.booking.events import LocationChanged, PractitionerChanged
 from clinic_contracts.constraints import Unset
 from clinic_contracts.errors import Forbidden, Invalid, NotFound, StaleVersion
 from clinic_contracts.trusted import dump
@@ -29,9 +30,13 @@ def create_location(request: r.CreateLocation, desk: Desk) -> r.LocationView:
         equipment=request.equipment,
         tax_region=request.tax_region,
         clients_in_one_place=request.clients_in_one_place,
+        special_hours=request.special_hours,
+        holiday_region=request.holiday_region,
+        travel=request.travel,
+        online=request.online,
     )
     view = rules.with_rooms(view, (), request.rooms, _room_ids(desk))
-    return _add(desk, view, rules.check_location(view))
+    return _add(desk, view, _check_location(view, desk))
 
 
 def change_location(request: r.ChangeLocation, desk: Desk) -> r.LocationView:
@@ -49,7 +54,7 @@ def change_location(request: r.ChangeLocation, desk: Desk) -> r.LocationView:
         if removed := rules.removed_rooms(current, changed):
             visits = desk.appointments.to_come([room.id for room in removed], desk.now)
             rules.check_removal(removed, visits)
-    return _save(desk, changed, rules.check_location(changed))
+    return _save(desk, changed, _check_location(changed, desk))
 
 
 def create_practitioner(request: r.CreatePractitioner, desk: Desk) -> r.PractitionerView:
@@ -64,6 +69,7 @@ def create_practitioner(request: r.CreatePractitioner, desk: Desk) -> r.Practiti
         gst_registered=request.gst_registered,
         gst_number=request.gst_number,
         shifts=request.shifts,
+        shift_exceptions=request.shift_exceptions,
     )
     event = _check_practitioner(view, desk)
     if not rules.seen_by(desk.context, view):
@@ -154,6 +160,16 @@ def _save(desk: Desk, changed: S, event: Any) -> S:  # noqa: ANN401
 
 def _stale(current: S) -> StaleVersion:
     return StaleVersion(f"{current.id} changed meanwhile", current=dump(current))
+
+
+def _check_location(view: r.LocationView, desk: Desk) -> LocationChanged:
+    """Return the event of a location whose neighbours and holidays are known; else Invalid."""
+    if view.holiday_region is not None and not desk.holidays.has(view.holiday_region):
+        raise invalid("holiday_region", f"the holidays of {view.holiday_region} are not known")
+    ways = [way.location_id for way in view.travel]
+    if missing := set(ways) - set(desk.settings.names(r.LocationView, ways)) if ways else ():
+        raise invalid("travel", f"there is no {min(missing)}")
+    return rules.check_location(view)
 
 
 def _check_practitioner(

@@ -129,8 +129,8 @@ def test_the_day_sheet_is_served_by_an_index(busy: Busy, watch: Watch, by: Any) 
 def test_search_and_each_change_are_served_by_an_index(busy: Busy, watch: Watch) -> None:
     service, clinic = busy.service, busy.clinic
     wanted = {"location_id": busy.north.id, "treatment_id": busy.lift.id}
-    search = r.FindAvailability(**wanted, from_="2026-12-01", to="2026-12-20")
-    assert check(busy, watch, lambda: service.find_availability(search, context())) == 4
+    search = load(r.FindAvailability, {**wanted, "from": "2026-12-01", "to": "2026-12-20"})
+    assert check(busy, watch, lambda: service.find_availability(search, context())) == 5
 
     later = clinic.request(**wanted, local_start=TEN + timedelta(days=1))
     booked = service.book_appointment(later, context())
@@ -159,9 +159,9 @@ def test_each_operation_sends_the_commands_it_needs(busy: Busy, watch: Watch) ->
     )
     service, caller, place = busy.service, context(), busy.clinic.location.id
     service.recent = Recent(lambda: 0.0)  # type: ignore[assignment]  # in one and the same second
-    # Location, treatment, practitioners, what is busy.
+    # Location, treatment, practitioners, closures, what is busy.
     booking = commands(watch, lambda: service.book_appointment(request, caller))
-    assert booking == ["find"] * 4 + ["insert"]
+    assert booking == ["find"] * 5 + ["insert"]
     id_ = derived_id("apt", caller.operation_id)
     move = r.MoveAppointment(
         appointment_id=id_, expected_version=1, local_start=TEN + timedelta(days=2)

@@ -4,15 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from booking.domain.availability import (
-    Busy,
-    Offering,
-    Resources,
-    Span,
-    candidates,
-    refuse_if_nobody_could,
-    slots,
-)
+from booking.domain.availability import Busy, Offering, Resources, Span
+from booking.domain.bookable import refuse_if_nobody_could
+from booking.domain.free import candidates, slots
 from booking.testing import TEN, offering, visit
 from clinic_contracts.errors import NotBookable
 
@@ -27,7 +21,7 @@ def busy(*ids: str | None, at: datetime = START, minutes: int = 75) -> Busy:
 
 
 def found(wanted: Offering, *taken: Busy, held: tuple[str, ...] = ()) -> list[Resources]:
-    return list(candidates(wanted, TEN, START, taken, held))
+    return list(candidates(wanted, START, taken, held))
 
 
 def test_each_free_practitioner_comes_with_a_free_room() -> None:
@@ -81,7 +75,7 @@ def test_a_visit_that_needs_no_equipment_any_more_keeps_its_unit_at_its_time() -
 )
 def test_what_is_not_there_is_said(wanted: Offering, reason: str) -> None:
     with pytest.raises(NotBookable) as refused:
-        refuse_if_nobody_could(wanted, TEN)
+        refuse_if_nobody_could(wanted, START)
     assert refused.value.extra == {"reason": reason}
 
 
@@ -89,14 +83,14 @@ def test_what_is_not_there_is_said(wanted: Offering, reason: str) -> None:
     ("hour", "reason"), [(8, "outside_hours"), (16.5, "outside_shift"), (17.5, "outside_hours")]
 )
 def test_outside_hours_or_shift_nobody_could(hour: float, reason: str) -> None:
-    local = TEN.replace(hour=0) + timedelta(hours=hour)
+    start = START + timedelta(hours=hour - TEN.hour)
     with pytest.raises(NotBookable) as refused:
-        refuse_if_nobody_could(offering(), local)
+        refuse_if_nobody_could(offering(), start)
     assert refused.value.extra == {"reason": reason}
 
 
 def test_one_practitioner_who_could_is_enough() -> None:
-    refuse_if_nobody_could(offering(), TEN)
+    refuse_if_nobody_could(offering(), START)
 
 
 def test_slots_are_one_a_practitioner_and_stay_in_their_period() -> None:

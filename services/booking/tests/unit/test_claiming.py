@@ -7,7 +7,8 @@ import pytest
 
 from booking.domain.appointment import Appointment
 from booking.domain.availability import Busy, Resources
-from booking.ports import Appointments, ClaimTakenError, Desk, Settings, Wanting
+from booking.holidays import Statutory
+from booking.ports import Appointments, ClaimTakenError, Closures, Desk, Settings, Wanting
 from booking.testing import NOW, TEN, context, offering
 from booking.use_cases import appointments as use_cases
 from clinic_contracts.booking import requests as r
@@ -28,6 +29,13 @@ class Known:
 
     def practitioners_for(self, _location_id: str, _treatment_id: str) -> Any:
         return list(WANTED.practitioners)
+
+
+class NeverClosed:
+    """No closures."""
+
+    def of(self, _location_id: str, _practitioner_ids: Any) -> Any:
+        return []
 
 
 class Contested:
@@ -58,6 +66,8 @@ def book(appointments: Contested) -> Appointment:
     desk = Desk(
         settings=cast("Settings", Known()),
         appointments=cast("Appointments", appointments),
+        closures=cast("Closures", NeverClosed()),
+        holidays=Statutory(),
         context=context(),
         now=NOW,
         tzdata="2026.6",

@@ -1,0 +1,89 @@
+"""Who is asked first when anybody will do, and in which room: an order that can be explained.
+
+The practitioner with the fewest minutes booked on that local day, turnover included; of those the
+one idle longest; of those the first by id. The least general room (the fewest kinds), then by name.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from booking.domain.availability import Busy
+from clinic_contracts.booking.requests import PractitionerView, Room
+
+NEVER = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """The minutes a practitioner has booked on a day, and until when they were last busy."""
+
+    minutes: int = 0
+    busy_until: datetime = NEVER
+
+
+NOTHING = Load()
+
+
+def minutes_by_day(busy: Iterable[Busy], zone: ZoneInfo) -> Mapping[tuple[str, date], int]:
+    """Return the minutes that each practitioner has booked on each local day."""
+    found: dict[tuple[str, date], int] = {}
+    for one in busy:
+        key = one.resources.practitioner_id, one.span.start.astimezone(zone).date()
+        found[key] = found.get(key, 0) + _minutes(one)
+    return found
+
+
+def loads(busy: Iterable[Busy], start: datetime, zone: ZoneInfo) -> dict[str, Load]:
+    """Return what each practitioner has on the local day of a start; none are left out."""
+    day = start.astimezone(zone).date()
+    found: dict[str, Load] = {}
+    for one in busy:
+        if one.span.start.astimezone(zone).date() == day:
+            before = found.get(one.resources.practitioner_id, NOTHING)
+            until = before.busy_until
+            if one.span.start < start:
+                until = max(until, one.span.end)
+            load = Load(before.minutes + _minutes(one), until)
+            found[one.resources.practitioner_id] = load
+    return found
+
+
+def in_turn(people: Iterable[PractitionerView], load: Mapping[str, Load]) -> list[PractitionerView]:
+    """Return practitioners in the order in which they are asked."""
+
+    def turn(person: PractitionerView) -> tuple[int, datetime, str]:
+        theirs = load.get(person.id, NOTHING)
+        return theirs.minutes, theirs.busy_until, person.id
+
+    return sorted(people, key=turn)
+
+
+def explained(
+    person: PractitionerView,
+    people: Sequence[PractitionerView],
+    load: Mapping[str, Load],
+    rooms: Sequence[Room],
+    zone: ZoneInfo,
+) -> str | None:
+    """Return in a sentence why this practitioner and the first of the rooms; None if no choice.
+
+    ``people`` and ``rooms`` are those that were free.
+    """
+    parts = []
+    if len(people) > 1:
+        theirs = load.get(person.id, NOTHING)
+        since = theirs.busy_until.astimezone(zone)
+        idle = "free until then" if theirs.busy_until == NEVER else f"free since {since:%H:%M}"
+        parts.append(
+            f"of {len(people)} practitioners free then, the one in turn: "
+            f"{theirs.minutes} minutes booked that day, {idle}"
+        )
+    if len(rooms) > 1:
+        parts.append(f"of {len(rooms)} rooms free then, the least general")
+    return "; ".join(parts) or None
+
+
+def _minutes(one: Busy) -> int:
+    return int((one.span.end - one.span.start).total_seconds()) // 60

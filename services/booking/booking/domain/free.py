@@ -1,0 +1,138 @@
+"""Who and what is free: what search offers, and what a claim tries in turn."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from booking.domain import fairness, wall_time
+from booking.domain.availability import Busy, Offering, Resources, Span
+from booking.domain.bookable import Board, able
+from booking.domain.ticks import TICK, Mask, Timeline, numbers, ones, runs, union
+from clinic_contracts.booking.requests import Slot
+
+MINUTE = timedelta(minutes=1)
+
+
+def candidates(
+    offering: Offering, start: datetime, busy: Sequence[Busy], held: Collection[str] = ()
+) -> Iterator[Resources]:
+    """Yield each practitioner who could take a visit, in turn (``fairness``).
+
+    Each comes with a room and a unit that are free then, one of ``held`` where that is free.
+    ``busy`` holds all that overlaps the visit and, of several practitioners, their day.
+    """
+    span, zone = offering.span(start), wall_time.zone(offering.location.timezone)
+    taken = {id_ for one in busy if one.span.overlaps(span) for id_ in one.resources.ids}
+    rooms = [room for room in offering.rooms if room.id not in taken]
+    units = [unit for unit in offering.units if unit not in taken]
+    if not rooms or not units:
+        return
+    rooms.sort(key=lambda room: room.id not in held)
+    unit = min(units, key=lambda unit: unit not in held)
+    load = fairness.loads(busy, start, zone)
+    people = [person for person in able(offering, start) if person.id not in taken]
+    for person in fairness.in_turn(people, load):
+        why = fairness.explained(person, people, load, rooms, zone)
+        yield Resources(person.id, rooms[0].id, unit, why)
+
+
+def slots(
+    offering: Offering, start: datetime, end: datetime, busy: Sequence[Busy]
+) -> Iterator[Slot]:
+    """Yield the free slots that start in ``[start, end)``, earliest first, one per practitioner.
+
+    At one time they come by the minutes booked that day, then by id. ``busy`` holds all that
+    overlaps a visit that starts in the period.
+    """
+    if offering.window is not None:
+        start, end = max(start, offering.window.start), min(end, offering.window.end)
+    if end <= start:
+        return
+    length = timedelta(minutes=offering.treatment.duration)
+    board = Board(offering, start, end + length)
+    free = _Free(offering, board.line, busy)
+    rooms = free.rooms()
+    asked = board.line.starting(start, end) & free.of_any(offering.units)
+    asked &= union(rooms.values())
+    starts = {
+        person.id: board.starts(person, offered=True) & free.of(person.id) & asked
+        for person in offering.practitioners
+    }
+    yield from _built(offering, board.line, starts, rooms, busy)
+
+
+def with_travel(busy: Iterable[Busy], location_id: str, minutes: Mapping[str, int]) -> list[Busy]:
+    """Return what is busy with the way to the location and back, so many minutes from each other.
+
+    A visit elsewhere keeps nobody from here but its practitioner.
+    """
+    found = []
+    for one in busy:
+        way = minutes.get(one.location_id, 0) * MINUTE
+        if one.location_id != location_id and way:
+            found.append(replace(one, span=Span(one.span.start - way, one.span.end + way)))
+        else:
+            found.append(one)
+    return found
+
+
+class _Free:
+    """When a visit of an offering could begin so that what it takes is free of others."""
+
+    def __init__(self, offering: Offering, line: Timeline, busy: Iterable[Busy]) -> None:
+        treatment = offering.treatment
+        self.offering = offering
+        self.length = (treatment.duration + treatment.turnover) // TICK
+        self.whole = ones(line.count + self.length)
+        self.taken: dict[str, Mask] = {}
+        for one in busy:
+            mask = line.span(one.span.start, one.span.end)
+            for id_ in one.resources.ids:
+                self.taken[id_] = self.taken.get(id_, 0) | mask
+
+    def of(self, id_: str | None) -> Mask:
+        """Return when one resource is free for long enough; None is free always."""
+        taken = 0 if id_ is None else self.taken.get(id_, 0)
+        return runs(self.whole & ~taken, self.length)
+
+    def of_any(self, ids: Iterable[str | None]) -> Mask:
+        """Return when any of the resources is free for long enough."""
+        return union(self.of(id_) for id_ in ids)
+
+    def rooms(self) -> dict[str, Mask]:
+        """Return when each room is the one to take; no two at once."""
+        chosen: dict[str, Mask] = {}
+        left = self.whole
+        for room in self.offering.rooms:
+            chosen[room.id] = self.of(room.id) & left
+            left &= ~chosen[room.id]
+        return chosen
+
+
+def _built(
+    offering: Offering,
+    line: Timeline,
+    starts: Mapping[str, Mask],
+    rooms: Mapping[str, Mask],
+    busy: Sequence[Busy],
+) -> Iterator[Slot]:
+    some = union(starts.values())
+    room_at = {tick: id_ for id_, mask in rooms.items() for tick in numbers(mask & some)}
+    length = offering.treatment.duration // TICK
+    booked = fairness.minutes_by_day(busy, line.zone)
+    for day in line.days:
+        order = sorted((booked.get((id_, day.date), 0), id_) for id_ in starts)
+        within = ones(day.count) << day.first
+        people = [(id_, starts[id_] & within) for _minutes, id_ in order]
+        for tick in numbers(some & within):
+            at, bit = line.at(tick), 1 << tick
+            local, end = at.replace(tzinfo=None), line.at(tick + length)
+            for id_, theirs in people:
+                if theirs & bit:
+                    yield Slot(
+                        practitioner_id=id_,
+                        room_id=room_at[tick],
+                        start=at,
+                        local_start=local,
+                        end=end,
+                    )
