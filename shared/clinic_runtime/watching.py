@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo.database import Database
 from pymongo.monitoring import (
     CommandFailedEvent,
@@ -14,6 +15,10 @@ from pymongo.monitoring import (
 Document = dict[str, Any]
 EXPLAINED = ("find", "findAndModify", "aggregate", "update")
 OF_THE_SESSION = frozenset({"lsid", "txnNumber", "writeConcern", "maxTimeMS", "startTransaction"})
+ANY_DATE: CodecOptions[Document] = CodecOptions(
+    datetime_conversion=DatetimeConversion.DATETIME_AUTO
+)
+"""An open bound of an index on dates is one that Python does not have."""
 SLOW = frozenset({"COLLSCAN", "SORT"})
 
 
@@ -52,7 +57,9 @@ class Watch(CommandListener):
         """Return the execution figures of each query; fails when one scans or sorts in memory."""
         figures = []
         for query in self.queries:
-            plan = database.command("explain", query, verbosity="executionStats")
+            plan = database.command(
+                "explain", query, verbosity="executionStats", codec_options=ANY_DATE
+            )
             used = set(_stages(plan.get("stages") or plan["queryPlanner"]["winningPlan"]))
             plan = plan if "queryPlanner" in plan else plan["stages"][0]["$cursor"]
             assert used, query  # noqa: S101 (a check of tests)

@@ -113,6 +113,11 @@ class Clinic:
         )
         return settings.create_practitioner(request, self.desk())
 
+    def change_therapist(self, person: r.PractitionerView, **change: Any) -> r.PractitionerView:  # noqa: ANN401
+        """Change a therapist; ``change`` is as on the wire."""
+        request = load(r.ChangePractitioner, {"practitioner_id": person.id, **change})
+        return settings.change_practitioner(request, self.desk())
+
     def request(self, **more: Any) -> r.BookAppointment:  # noqa: ANN401
         """Return a request for the tests' day at ten."""
         base = r.BookAppointment(
