@@ -42,6 +42,26 @@ def service_on(database: Database[dict[str, Any]]) -> BookingService:
     return service
 
 
+def desk_on(
+    database: Database[dict[str, Any]],
+    caller: CallContext,
+    now: datetime = NOW,
+    recent: repository.Recent | None = None,
+) -> Desk:
+    """Return what a use case works with, on a database."""
+    known = recent or repository.Recent()
+    return Desk(
+        settings=repository.MongoSettings(database, known),
+        appointments=repository.MongoAppointments(database),
+        closures=repository.MongoClosures(database, known, now),
+        holidays=Statutory(),
+        context=caller,
+        now=now,
+        tzdata="2026.6",
+        derived_id=derived_id,
+    )
+
+
 class Clinic:
     """One location with two rooms, one treatment, two therapists."""
 
@@ -56,16 +76,7 @@ class Clinic:
 
     def desk(self, caller: CallContext | None = None, now: datetime = NOW) -> Desk:
         """Return what a use case works with, a week before the tests' day."""
-        return Desk(
-            settings=repository.MongoSettings(self.database, self.recent),
-            appointments=repository.MongoAppointments(self.database),
-            closures=repository.MongoClosures(self.database, self.recent, now),
-            holidays=Statutory(),
-            context=caller or context(),
-            now=now,
-            tzdata="2026.6",
-            derived_id=derived_id,
-        )
+        return desk_on(self.database, caller or context(), now, self.recent)
 
     def new_location(self, name: str = "Fernwood", **more: Any) -> r.LocationView:  # noqa: ANN401
         """Open a location with two rooms; ``more`` is as on the wire."""

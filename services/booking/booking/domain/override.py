@@ -38,12 +38,8 @@ def overlapping(
     made: Appointment, standing: Sequence[Appointment]
 ) -> tuple[Appointment, list[Marked]]:
     """Return a visit made over standing ones, marked with them, and them marked with it."""
-    theirs = {key for one in standing for key in one.claims}
-    marked = replace(
-        made,
-        overlaps=tuple(one.id for one in standing),
-        ceded=tuple(key for key in made.wanted_claims if key in theirs),
-    )
+    ids = tuple(one.id for one in standing)
+    marked = replace(made, overlaps=ids, ceded=_ceded(made, standing))
     return marked, [_marked(one, (*one.overlaps, made.id)) for one in standing]
 
 
@@ -56,12 +52,8 @@ def after(
     overlap it any more loses the mark; what it gives up is claimed by the first who ceded it.
     """
     still = [one for one in others if _overlap(changed, one)]
-    theirs = {key for one in others for key in one.claims}
-    changed = replace(
-        changed,
-        overlaps=tuple(one.id for one in still),
-        ceded=tuple(key for key in changed.wanted_claims if key in theirs),
-    )
+    ids = tuple(one.id for one in still)
+    changed = replace(changed, overlaps=ids, ceded=_ceded(changed, others))
     given_up, found = set(before.claims).difference(changed.claims), []
     for one in others:
         taken_over = given_up.intersection(one.ceded)
@@ -71,6 +63,13 @@ def after(
         if taken_over or left != one.overlaps:
             found.append(_marked(heir, left))
     return changed, found
+
+
+def _ceded(visit: Appointment, others: Iterable[Appointment]) -> tuple[str, ...]:
+    """Return the claims that others have; a client's are not shared, nobody is in two places."""
+    theirs = {key for one in others for key in one.claims}
+    own = f"{visit.client_id}|"
+    return tuple(key for key in visit.wanted_claims if key in theirs and not key.startswith(own))
 
 
 def _marked(visit: Appointment, overlaps: tuple[str, ...]) -> Marked:

@@ -86,7 +86,7 @@ def claim(desk: Desk, wanted: Wanted, attempt: Callable[[Resources], Appointment
         try:
             return attempt(found)
         except ClaimTakenError:
-            _drop_expired_holds(desk, wanted, found)
+            drop_expired_holds(desk, wanted, found)
             busy = in_the_way(desk, wanted, wanted.span)
     raise ServiceUnavailable("too many ask for that time at once; try again", retry_after=1)
 
@@ -173,12 +173,18 @@ def free_slots(desk: Desk, offering: Offering, span: Span) -> Iterator[r.Slot]:
 
 def in_the_way(desk: Desk, wanted: Wanted, span: Span) -> list[Busy]:
     """Return what holds any of the resources, or the client, in the span."""
-    moving = wanted.moving
-    own = set() if moving is None else {moving.id, *moving.overlaps}
     wanting = replace(_wanting(wanted.offering, span), client_id=wanted.one_place_for)
-    return [
-        one for one in desk.appointments.busy(wanting, desk.now) if one.appointment_id not in own
-    ]
+    busy = desk.appointments.busy(wanting, desk.now)
+    return busy if wanted.moving is None else [one for one in busy if not _own(one, wanted)]
+
+
+def _own(one: Busy, wanted: Wanted) -> bool:
+    """Say whether it is the moving visit, or overlaps it on purpose with another client."""
+    moving = wanted.moving
+    if moving is None or one.appointment_id == moving.id:
+        return moving is not None
+    theirs = one.client_id is None or one.client_id != wanted.one_place_for
+    return theirs and one.appointment_id in moving.overlaps
 
 
 def taken(desk: Desk, wanted: Wanted) -> SlotTaken:
@@ -213,7 +219,7 @@ def _is_elsewhere(client_id: str | None, visit: Span, busy: Iterable[Busy]) -> b
     )
 
 
-def _drop_expired_holds(desk: Desk, wanted: Wanted, found: Resources) -> None:
+def drop_expired_holds(desk: Desk, wanted: Wanted, found: Resources) -> None:
     """Remove what kept the resources for somebody and does not any more."""
     span = wanted.span
     desk.appointments.drop_expired(claim_keys(found.ids, span.start, span.end), desk.now)

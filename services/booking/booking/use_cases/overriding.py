@@ -8,7 +8,14 @@ from booking.domain.appointment import Appointment
 from booking.domain.invalid import invalid
 from booking.domain.override import after, overlapping, resources_despite
 from booking.ports import ClaimTakenError, Desk
-from booking.use_cases.claiming import ANY, Wanted, client_is_elsewhere, in_the_way, taken
+from booking.use_cases.claiming import (
+    ANY,
+    Wanted,
+    client_is_elsewhere,
+    drop_expired_holds,
+    in_the_way,
+    taken,
+)
 from clinic_contracts.booking import requests as r
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import Forbidden, ServiceUnavailable
@@ -48,6 +55,7 @@ def book_over(desk: Desk, wanted: Wanted, id_: str, override: r.Override) -> App
             return booked
         if (done := desk.appointments.get(id_)) is not None:
             return done
+        drop_expired_holds(desk, wanted, found)
     raise ServiceUnavailable("the visits there keep changing; try again", retry_after=1)
 
 

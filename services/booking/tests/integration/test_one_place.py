@@ -5,7 +5,8 @@ from datetime import datetime
 import pytest
 
 from booking import repository
-from booking.testing import TEN, Clinic
+from booking.testing import TEN, Clinic, context
+from clinic_contracts.booking.requests import Override
 from clinic_contracts.errors import SlotTaken
 
 
@@ -54,3 +55,18 @@ def test_a_move_asks_too(strict: Clinic) -> None:
     moved = strict.move(other, local_start=TEN.replace(hour=11), practitioner_id="any")
     assert moved.local_start.hour == 11
     assert repository.findings(strict.database) == {"overlaps": 0}
+
+
+def test_double_booked_on_purpose_a_client_is_still_in_one_place(strict: Clinic) -> None:
+    robin = strict.therapists[0].id
+    strict.book(practitioner_id=robin, client_id="cli_2")
+    over = strict.book(
+        context(may_override=True), practitioner_id=robin, override=Override(reason="urgent")
+    )
+    strict.book(practitioner_id=strict.therapists[1].id, local_start=TEN.replace(hour=13))
+    with pytest.raises(SlotTaken):
+        strict.move(over, local_start=TEN.replace(hour=13))
+    with pytest.raises(SlotTaken):
+        strict.book(
+            context(may_override=True), practitioner_id=robin, override=Override(reason="urgent")
+        )

@@ -1,12 +1,13 @@
 """Double booking on purpose, in the database: by who may, marked, and never by accident."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
 from booking import repository
 from booking.domain.appointment import Appointment
-from booking.testing import NOW, Clinic, context
+from booking.testing import NOW, TEN, Clinic, context
 from booking.use_cases import appointments
 from clinic_contracts.booking.requests import Override
 from clinic_contracts.errors import ClinicError, Forbidden, Invalid, SlotTaken
@@ -125,3 +126,12 @@ def test_whatever_happens_at_once_no_time_is_double_booked_by_accident(
     ]
     claimed = {key for one in live for key in one.claims}
     assert all(set(one.wanted_claims) <= claimed for one in live)
+
+
+def test_an_expired_hold_is_in_no_overrides_way(clinic: Clinic, robin: str) -> None:
+    clinic.book(practitioner_id=robin, local_start=TEN - timedelta(minutes=45))
+    clinic.hold(practitioner_id=robin, local_start=TEN + timedelta(minutes=30))
+    wanted = clinic.request(practitioner_id=robin, client_id="cli_2", override=URGENT)
+    late = clinic.desk(context(may_override=True), NOW + timedelta(minutes=6))
+    booked = appointments.book_appointment(wanted, late)
+    assert len(booked.overlaps) == 1

@@ -11,13 +11,10 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-from booking import repository
-from booking.ports import Desk
-from booking.testing import NOW, context
+from booking.testing import context, desk_on
 from booking.use_cases import appointments
 from clinic_contracts.booking.requests import BookAppointment
 from clinic_contracts.errors import SlotTaken
-from clinic_runtime.ids import derived_id
 from clinic_runtime.mongo import connect
 
 THREADS = 8
@@ -28,16 +25,6 @@ def main(uri: str, name: str, seed: str, *contested: str) -> None:
     """Book until the attempts are used up; a line for each visit got: its kind and id."""
     database = connect(uri, "writer")[name]
     kinds = [each.split(",") for each in contested]
-
-    def desk() -> Desk:
-        return Desk(
-            settings=repository.MongoSettings(database, repository.Recent()),
-            appointments=repository.MongoAppointments(database),
-            context=context(),
-            now=NOW,
-            tzdata="2026.6",
-            derived_id=derived_id,
-        )
 
     def book(thread: int) -> None:
         chance = random.Random(f"{seed} {thread}")  # noqa: S311 (not cryptography)
@@ -51,7 +38,7 @@ def main(uri: str, name: str, seed: str, *contested: str) -> None:
                 local_start=datetime(2026, 12, 1, 9) + wait,
             )
             try:
-                booked = appointments.book_appointment(request, desk())
+                booked = appointments.book_appointment(request, desk_on(database, context()))
             except SlotTaken:
                 continue
             print(kind, booked.id, flush=True)  # noqa: T201 (what the test reads)
