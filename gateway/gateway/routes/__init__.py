@@ -1,6 +1,6 @@
 """Every route of the API, one file per resource."""
 
-from gateway.routes import appointments, billing, clients, closures, messages, settings
+from gateway.routes import appointments, billing, clients, closures, messages, settings, tzdb
 from gateway.routing import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -10,6 +10,7 @@ ROUTES: tuple[Route, ...] = (
     *clients.ROUTES,
     *messages.ROUTES,
     *billing.ROUTES,
+    *tzdb.ROUTES,
 )
 RECORDS_OF = frozenset(
     route.path.rpartition("/")[0]

@@ -53,6 +53,19 @@ class Wanting:
     client_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outdated:
+    """Booked visits by another edition of the zone data than ``edition``, from ``since`` on.
+
+    ``location_ids`` None means of every location; ``latest_first`` turns their order round.
+    """
+
+    edition: str
+    since: datetime
+    location_ids: tuple[str, ...] | None
+    latest_first: bool = False
+
+
 class Settings(Protocol):
     """Locations, practitioners and treatments."""
 
@@ -187,6 +200,27 @@ class Holidays(Protocol):
         """Return the name of the holiday the day is there, if it is one."""
 
 
+class Editions(Protocol):
+    """The appointments by the edition of the zone data that their instants were found by."""
+
+    def page(
+        self, wanted: Outdated, cursor: str | None, limit: int
+    ) -> tuple[list[Appointment], str | None]:
+        """Return up to ``limit`` and the cursor of the next page, if there is one.
+
+        By edition, and of each by start. Raises Invalid for a cursor that is none.
+        """
+
+    def holding(self, claims: Iterable[str]) -> list[Appointment]:
+        """Return what has any of the claims."""
+
+    def confirm(self, visits: Sequence[Appointment], edition: str) -> int:
+        """Record that ``edition`` gives the same instants; return of how many, still unchanged.
+
+        That is no change of the visits: no event tells of it, and their versions stay.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything a use case of booking works with."""
@@ -195,6 +229,7 @@ class Desk:
     appointments: Appointments
     closures: Closures
     holidays: Holidays
+    editions: Editions
     context: CallContext
     now: datetime
     tzdata: str

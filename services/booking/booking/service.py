@@ -4,6 +4,7 @@ from booking import repository
 from booking.entrypoints.closures import Closures
 from booking.entrypoints.holds import Holds
 from booking.entrypoints.settings import Settings
+from booking.entrypoints.tzdb import Tzdb
 from booking.entrypoints.visits import Visits
 from clinic_contracts.booking import operations as op
 from clinic_contracts.context import CallContext
@@ -12,7 +13,7 @@ from clinic_runtime.rpc import command
 from clinic_runtime.verify import base_counts
 
 
-class BookingService(Settings, Closures, Visits, Holds):
+class BookingService(Settings, Closures, Visits, Holds, Tzdb):
     """Locations, practitioners, treatments, availability and appointments."""
 
     @command(op.VERIFY)

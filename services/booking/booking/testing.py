@@ -55,6 +55,7 @@ def desk_on(
         appointments=repository.MongoAppointments(database),
         closures=repository.MongoClosures(database, known, now),
         holidays=Statutory(),
+        editions=repository.MongoEditions(database),
         context=caller,
         now=now,
         tzdata="2026.6",

@@ -8,6 +8,9 @@ Quiet hours are 21:00 to 08:00 of the clinic's wall time. A reminder that would 
 planned for the evening before; one that comes up in them all the same (that evening was past, the
 mail server was away) waits until 08:00, unless the visit begins before. Confirmations and notices
 of a move or a cancellation follow something done a moment ago and do not wait.
+
+A new edition of the zone data may give a visit another instant at the same wall time: the client,
+whose calendar shows the old one, gets a correction.
 """
 
 from collections.abc import Mapping
@@ -28,7 +31,8 @@ from clinic_contracts.booking.events import (
 )
 from clinic_contracts.context import CallContext
 
-Kind = Literal["confirmation", "reminder", "moved", "cancelled"]
+Kind = Literal["confirmation", "reminder", "moved", "corrected", "cancelled"]
+NEWS = frozenset({"confirmation", "moved", "corrected"})
 REMINDER_BEFORE = timedelta(hours=24)
 QUIET_FROM = time(21)
 QUIET_UNTIL = time(8)
@@ -44,6 +48,18 @@ STATUS_AFTER: Mapping[type, str] = {
 }
 """The status in which each event leaves its visit."""
 ENDED = frozenset({"cancelled", "noshow"})
+BY_ZONE_DATA = "tzdb"
+"""The cause of a move that nobody made."""
+CORRECTED = "the zone data changed meanwhile"
+WHY: Mapping[tuple[Kind, Kind], str] = {
+    ("moved", "confirmation"): "moved within the grace time: the first the client hears",
+    ("corrected", "confirmation"): "the first the client hears",
+    ("confirmation", "moved"): "the client may have been told otherwise before",
+    ("corrected", "moved"): "the client may have been told otherwise before",
+    ("confirmation", "corrected"): CORRECTED,
+    ("moved", "corrected"): CORRECTED,
+}
+"""Why news is worded as other news than it was planned as."""
 LONGEST_WAIT = timedelta(minutes=30)
 ASK_AGAIN = timedelta(seconds=2)
 
@@ -178,10 +194,11 @@ def plan(change: object, at: datetime, grace: timedelta) -> list[Planned]:
     match change:
         case AppointmentBooked(visit=visit):
             return [Planned("confirmation", at + grace), *_reminder(visit, at + grace)]
-        case AppointmentMoved(visit=visit, previous=previous):
+        case AppointmentMoved(visit=visit, previous=previous, cause=cause):
             if schedule(visit) == schedule(previous):
                 return []
-            return [Planned("moved", at + grace), *_reminder(visit, at + grace)]
+            kind: Kind = "corrected" if cause == BY_ZONE_DATA else "moved"
+            return [Planned(kind, at + grace), *_reminder(visit, at + grace)]
         case AppointmentCancelled():
             return [Planned("cancelled", at)]
         case _:
@@ -230,6 +247,11 @@ def schedule(visit: Visit) -> tuple[datetime, str, str]:
     return visit.start, visit.location_id, visit.practitioner_id
 
 
+def on_the_wall(visit: Visit) -> tuple[datetime, int, str, str, str]:
+    """Return the same as a clock on the wall shows it, whatever instant that is."""
+    return visit.local_start, visit.fold, visit.timezone, visit.location_id, visit.practitioner_id
+
+
 def quiet_until(at: datetime, zone_name: str) -> datetime | None:
     """Return when the quiet hours that ``at`` lies in end, in UTC; None outside of them."""
     local = at.astimezone(ZoneInfo(zone_name))
@@ -271,12 +293,12 @@ def _outdated(kind: Kind, situation: Situation, now: datetime) -> str | None:
 
 
 def _wording(kind: Kind, situation: Situation) -> tuple[Kind, str]:
-    """Return as what news is worded, and why: by whether it is the first the client hears."""
-    told = situation.told
-    known = None if told is None else schedule(told.visit)
-    current = schedule(situation.visit)
-    if kind == "moved" and known in {None, current}:
-        return "confirmation", "moved within the grace time: the first the client hears"
-    if kind == "confirmation" and known not in {None, current}:
-        return "moved", "the client may have been told otherwise before"
-    return kind, "due"
+    """Return as what news is worded, and why: by what the client knows, if anything."""
+    visit, told = situation.visit, situation.told
+    if kind not in NEWS:
+        return kind, "due"
+    if told is None or schedule(told.visit) == schedule(visit):
+        worded: Kind = "confirmation"
+    else:
+        worded = "corrected" if on_the_wall(told.visit) == on_the_wall(visit) else "moved"
+    return worded, "due" if worded == kind else WHY[kind, worded]

@@ -11,12 +11,18 @@ from notification.domain import Kind, Letter, Send
 SUBJECTS: dict[Kind, str] = {
     "confirmation": "Your visit on {when}",
     "moved": "Your visit was moved to {when}",
+    "corrected": "Calendar entry corrected: your visit on {when}",
     "reminder": "Reminder: your visit on {when}",
     "cancelled": "Your visit on {when} was cancelled",
 }
 OPENINGS: dict[Kind, str] = {
     "confirmation": "Your visit is booked.",
     "moved": "Your visit was moved. What it is now stands below.",
+    "corrected": (
+        "The time of your visit by the clinic's clock stays as it was. The rules of the time zone "
+        "have changed, so the calendar entry we sent you before may show another hour: the one "
+        "attached to this message is right."
+    ),
     "reminder": "We look forward to seeing you.",
     "cancelled": "Your visit was cancelled. You do not need to come.",
 }

@@ -105,10 +105,15 @@ class AppointmentBooked:
 @event("booking.appointment_moved.v1")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentMoved:
-    """A visit has another time, practitioner, room or location; ``previous`` is what it was."""
+    """A visit has another time, practitioner, room or location; ``previous`` is what it was.
+
+    ``cause`` is ``tzdb`` where nobody moved it: by a new edition of the zone data the same wall
+    time is another instant.
+    """
 
     visit: Visit
     previous: Visit
+    cause: str | None = None
 
 
 @event("booking.appointment_cancelled.v1")

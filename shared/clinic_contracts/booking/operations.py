@@ -3,6 +3,7 @@
 from clinic_contracts.booking import closures as c
 from clinic_contracts.booking import holds as h
 from clinic_contracts.booking import requests as r
+from clinic_contracts.booking import tzdb
 from clinic_contracts.operations import Operation, verify_of
 
 CREATE_LOCATION = Operation("booking", "create_location", r.CreateLocation, r.LocationView)
@@ -46,4 +47,6 @@ UNARRIVE = Operation("booking", "unarrive", r.ChangeStatus, r.AppointmentView)
 FULFIL = Operation("booking", "fulfil", r.ChangeStatus, r.AppointmentView)
 MARK_NO_SHOW = Operation("booking", "mark_no_show", r.ChangeStatus, r.AppointmentView)
 GET_DAY_SHEET = Operation("booking", "get_day_sheet", r.GetDaySheet, r.DaySheet)
+PREVIEW_TZDB = Operation("booking", "preview_tzdb", tzdb.PreviewTzdb, tzdb.TzdbPreview)
+APPLY_TZDB = Operation("booking", "apply_tzdb", tzdb.ApplyTzdb, tzdb.TzdbApplied)
 VERIFY = verify_of("booking")

@@ -32,11 +32,12 @@ def as_left_by(event: Event, current: Appointment) -> Appointment:
     """Return the visit as an event left it.
 
     What events do not carry never changes (client, treatment, turnover, price, policy), or is the
-    reason, which comes with a visit's last change alone.
+    reason, which comes with a visit's last change alone. The edition of the zone data is the
+    event's: another may have confirmed the instant since, which is no change of the visit.
     """
-    if event.seq == current.version:
-        return current
     visit, told = event.data.visit, event.data
+    if event.seq == current.version:
+        return replace(current, tzdata_version=visit.tzdata_version)
     status = told.status if isinstance(told, AppointmentOverlapped) else STATUS_AFTER[type(told)]
     return replace(
         current,

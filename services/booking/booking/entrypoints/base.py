@@ -27,6 +27,7 @@ class Entrypoints(Operable):
             appointments=repository.MongoAppointments(self.database),
             closures=repository.MongoClosures(self.database, self.recent, at),
             holidays=Statutory(),
+            editions=repository.MongoEditions(self.database),
             context=context,
             now=at,
             tzdata=tzdata_version(),

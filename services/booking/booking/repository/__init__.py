@@ -4,15 +4,17 @@ from typing import Any
 
 from pymongo.database import Database
 
-from booking.repository import appointments, closures, settings
+from booking.repository import appointments, closures, editions, settings
 from booking.repository.appointments import MongoAppointments, counts, findings
 from booking.repository.closures import MongoClosures
+from booking.repository.editions import MongoEditions
 from booking.repository.settings import MongoSettings, Recent
 
 __all__ = [
     "OUTBOXES",
     "MongoAppointments",
     "MongoClosures",
+    "MongoEditions",
     "MongoSettings",
     "Recent",
     "counts",
@@ -27,4 +29,5 @@ def ensure(database: Database[dict[str, Any]]) -> None:
     """Make every index."""
     appointments.ensure(database)
     closures.ensure(database)
+    editions.ensure(database)
     settings.ensure(database)

@@ -102,7 +102,7 @@ class MongoAppointments:
     def get(self, id_: str) -> Appointment | None:
         """Return one, or None."""
         found = grouped.find_by_id(self.collection, id_)
-        return None if found is None else _appointment(found)
+        return None if found is None else appointment_of(found)
 
     def last_event(self, id_: str, until: datetime) -> Event | None:
         """Return the last event of one at or before an instant, or None."""
@@ -240,7 +240,7 @@ class MongoAppointments:
         after = paging.decode(cursor, datetime, str)
         found = self.collection.find(_query(query, after)).sort(BY_START).limit(limit + 1)
         page, following = page_of(found, limit, BY_START)
-        return [_appointment(document) for document in page], following
+        return [appointment_of(document) for document in page], following
 
 
 def _query(query: AppointmentQuery, after: Sequence[Any] | None) -> Document:
@@ -345,7 +345,8 @@ def _wall(local: datetime) -> str:
     return local.isoformat(timespec="minutes")
 
 
-def _appointment(found: Document) -> Appointment:
+def appointment_of(found: Document) -> Appointment:
+    """Return the appointment that a document holds."""
     plain = ("status", "location_id", "practitioner_id", "room_id", "client_id", "treatment_id")
     return Appointment(
         id=found["_id"],

@@ -8,7 +8,7 @@ import pytest
 from booking.domain.appointment import Appointment
 from booking.domain.availability import Busy, Resources
 from booking.holidays import Statutory
-from booking.ports import Appointments, ClaimTakenError, Closures, Desk, Settings, Wanting
+from booking.ports import Appointments, ClaimTakenError, Closures, Desk, Editions, Settings, Wanting
 from booking.testing import NOW, TEN, context, offering
 from booking.use_cases import appointments as use_cases
 from clinic_contracts.booking import requests as r
@@ -68,6 +68,7 @@ def book(appointments: Contested) -> Appointment:
         appointments=cast("Appointments", appointments),
         closures=cast("Closures", NeverClosed()),
         holidays=Statutory(),
+        editions=cast("Editions", None),
         context=context(),
         now=NOW,
         tzdata="2026.6",

@@ -32,7 +32,7 @@ LATEST_TOLD = [("told_version", DESCENDING), ("told_at", DESCENDING)]
 TAKEN: Document = {"first_taken_at": {"$exists": True}}
 LEASE = timedelta(seconds=60)
 OPEN = ("scheduled", "sending")
-TELLING = ("confirmation", "moved", "reminder")
+TELLING = ("confirmation", "moved", "corrected", "reminder")
 
 
 def ensure(database: Database[Document]) -> None:
