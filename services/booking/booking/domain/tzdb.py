@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from booking.domain import wall_time
 from booking.domain.appointment import Appointment
@@ -27,6 +27,12 @@ class Shift:
     def minutes(self) -> int:
         """By how much it is later; 0 when it stays, or cannot be said."""
         return 0 if self.start is None else (self.start - self.visit.start) // timedelta(minutes=1)
+
+    @property
+    def zone_before(self) -> timezone:
+        """The offset that its wall time had when its instant was found."""
+        offset = self.visit.local_start - self.visit.start.replace(tzinfo=None)
+        return timezone(offset) if abs(offset) < FARTHEST else UTC
 
     @property
     def after(self) -> Appointment:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timezone
 
 from booking.domain import tzdb, wall_time
 from booking.domain.appointment import Appointment
@@ -116,12 +115,21 @@ def _told(desk: Desk, shifts: Sequence[Shift]) -> tuple[t.TzdbMove, ...]:
     live = [visit for visit in holding if visit.is_live(desk.now)]
     others = [_will_be(desk, visit) for visit in live]
     blockers = tzdb.in_the_way(shifts, others)
-    return tuple(_move_told(each, _seen(desk, blockers[each.visit.id])) for each in shifts)
+    return tuple(
+        _move_told(each, _seen(desk, [*blockers[each.visit.id], *_staying_behind(desk, each)]))
+        for each in shifts
+    )
+
+
+def _staying_behind(desk: Desk, shift: Shift) -> list[Appointment]:
+    """Return what a visit is double-booked with, when that does not all move with it."""
+    if not shift.minutes or _together(desk, shift) is not None:
+        return []
+    return [one for one in map(desk.appointments.get, shift.visit.overlaps) if one is not None]
 
 
 def _move_told(shift: Shift, conflicts: tuple[str, ...] = ()) -> t.TzdbMove:
     visit, known = shift.visit, shift.start is not None
-    offset = timezone(visit.local_start - visit.start.replace(tzinfo=None))
     return t.TzdbMove(
         id=visit.id,
         location_id=visit.location_id,
@@ -129,7 +137,7 @@ def _move_told(shift: Shift, conflicts: tuple[str, ...] = ()) -> t.TzdbMove:
         local_start=visit.local_start,
         timezone=visit.timezone,
         tzdata_version=visit.tzdata_version,
-        was=visit.start.astimezone(offset),
+        was=visit.start.astimezone(shift.zone_before),
         becomes=wall_time.at_offset(shift.start, visit.timezone) if shift.start else None,
         minutes=shift.minutes if known else None,
         conflicts=conflicts,
