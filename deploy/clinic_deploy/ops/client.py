@@ -12,6 +12,8 @@ TIMEOUT_SECONDS = (5, 35)
 """To connect, and to be answered: a verification alone may take half a minute."""
 PAGE = 200
 EVENTS_A_PAGE = 500
+EXAMINED_A_PAGE = 500
+TZDB = "/v1/operations/tzdb"
 NOT_FOUND = 404
 UNAVAILABLE = 503
 STRANGE = "does not answer as ClinicOps does"
@@ -40,6 +42,19 @@ class Client:
     def get(self, path: str, **query: Any) -> Document:  # noqa: ANN401
         """Return the answer to a question under ``/v1``."""
         return self._ask("GET", f"/v1{path}", params=query)
+
+    def tzdb(self, *, apply: bool) -> Iterator[Document]:
+        """Yield page after page of what the zone data moves, or of what was moved by it."""
+        cursor: Document = {}
+        while True:
+            if apply:
+                page = self._ask("POST", TZDB, json=cursor)
+            else:
+                page = self._ask("GET", TZDB, params={"limit": EXAMINED_A_PAGE, **cursor})
+            yield page
+            if page["next"] is None:
+                return
+            cursor = {"cursor": page["next"]}
 
     def retry(self, parked_id: str) -> bool:
         """Hand a parked event over once more; False when it is not parked (any more)."""

@@ -18,13 +18,14 @@ from clinic_deploy.ops.client import (
     connected,
 )
 from clinic_deploy.ops.show import COUNTS, Screen, event_line, number, part_rows, queue_rows
+from clinic_deploy.ops.tzdb import tzdb
 
 SERVICES = ("booking", "client_profile", "notification", "billing")
 FOLLOW_SECONDS = 1.0
 DONE, WRONG, CANNOT_ASK, INTERRUPTED = 0, 1, 3, 130
 HELP = """\
 Asks the gateway at CLINICOPS_URL (http://localhost:8000), known by CLINICOPS_KEY, an API key of
-the role auditor or manager, or by CLINICOPS_EMAIL and CLINICOPS_PASSWORD.
+the role auditor or manager (tzdb --apply: manager), or by CLINICOPS_EMAIL and CLINICOPS_PASSWORD.
 
 Exit codes: 0 done and well, 1 something is wrong with the system, 2 the command was not
 understood, 3 the gateway cannot be asked, 130 interrupted.
@@ -167,7 +168,7 @@ def parser() -> argparse.ArgumentParser:
     )
     verbs = reader.add_subparsers(required=True, metavar="command")
     made = {}
-    for command in (status, parked, retry, replay, verify, events):
+    for command in (status, parked, retry, replay, verify, events, tzdb):
         verb = verbs.add_parser(command.__name__, help=command.__doc__)
         verb.set_defaults(command=command)
         made[command.__name__] = verb
@@ -186,6 +187,9 @@ def parser() -> argparse.ArgumentParser:
     begin.add_argument("--after", metavar="CURSOR", help="where another reading ended")
     begin.add_argument("--since", metavar="INSTANT", help="such as 2026-12-01T10:00-08:00")
     made["events"].add_argument("--json", action="store_true", help="all of it, one JSON a line")
+    which = made["tzdb"].add_mutually_exclusive_group(required=True)
+    which.add_argument("--dry-run", action="store_true", help="list what would move")
+    which.add_argument("--apply", action="store_true", help="move it, and have the clients told")
     return reader
 
 

@@ -40,6 +40,11 @@ class Screen:
         """Print a sentence beside the results."""
         self.err.print(Text(sentence), soft_wrap=True)
 
+    def progress(self, sentence: str) -> None:
+        """Show on a terminal how far it is, in a line that the next one replaces."""
+        if self.err.is_terminal:
+            self.err.print(Text(f"{sentence:<79}"), end="\r", soft_wrap=True)
+
     def line(self, text: str) -> None:
         """Print a line as it is, however long."""
         self.out.print(Text(text), soft_wrap=True)

@@ -231,8 +231,58 @@ def test_replay_says_where_it_is_run(ops: Any, monkeypatch: pytest.MonkeyPatch) 
     assert out.splitlines()[1] == f"docker compose run --rm billing {inside} rebuild"
 
 
+TZDB_ROW = {
+    "id": "apt_1", "location_id": "loc_1", "client_id": "cli_1", "local_start": "2026-12-01T10:00",
+    "timezone": "America/Vancouver", "tzdata_version": "2025.2", "conflicts": [], "minutes": -60,
+    "was": "2026-12-01T10:00:00-08:00", "becomes": "2026-12-01T10:00:00-07:00",
+}  # fmt: skip
+
+
+def test_the_tzdb_dry_run_lists_every_page_and_exits_with_what_cannot_move(
+    server: Server, ops: Any
+) -> None:
+    skipped = {**TZDB_ROW, "id": "apt_2", "becomes": None, "minutes": None}
+    page = {"edition": "2026.6", "examined": 500, "items": [TZDB_ROW], "next": "more"}
+    last = {**page, "examined": 3, "items": [], "next": None}
+    server.answer("GET /v1/operations/tzdb", page, last)
+    code, out, _ = ops("tzdb", "--dry-run")
+    assert (code, len(out.splitlines())) == (0, 3)
+    assert out.splitlines()[1].split() == [
+        "apt_1", "loc_1", "cli_1", "2026-12-01T10:00", "America/Vancouver",
+        "-08:00", "-07:00", "-60",
+    ]  # fmt: skip
+    assert out.splitlines()[2] == "1 visits would be moved by the zone data 2026.6"
+    assert server.asked[-1][1] == "limit=500&cursor=more"
+
+    hindered = {**TZDB_ROW, "conflicts": ["apt_9"]}
+    server.answers["GET /v1/operations/tzdb"] = [(200, {**last, "items": [skipped, hindered]})]
+    code, out, _ = ops("tzdb", "--dry-run")
+    assert code == 1
+    assert out.splitlines()[1].endswith("-  the clock skips that time")
+    assert out.splitlines()[2].endswith("-60  apt_9")
+    assert out.splitlines()[4] == "2 cannot be moved as they stand: see to them by hand"
+
+
+def test_applying_tzdb_says_what_it_did(server: Server, ops: Any) -> None:
+    page = {"edition": "2026.6", "examined": 2, "moved": [TZDB_ROW], "left": [], "next": "later"}
+    last = {**page, "moved": [], "next": None}
+    server.answer("POST /v1/operations/tzdb", {**page, "confirmed": 1}, {**last, "confirmed": 0})
+    code, out, _ = ops("tzdb", "--apply")
+    assert (code, out.splitlines()[-1]) == (0, "1 visits moved by the zone data 2026.6")
+    server.answers["POST /v1/operations/tzdb"] = [(200, {**last, "left": [TZDB_ROW]})]
+    assert ops("tzdb", "--apply")[0] == 1
+
+
 @pytest.mark.parametrize(
-    "arguments", [[], ["retry"], ["retry", "x", "--all"], ["replay", "billing"]]
+    "arguments",
+    [
+        [],
+        ["tzdb"],
+        ["tzdb", "--dry-run", "--apply"],
+        ["retry"],
+        ["retry", "x", "--all"],
+        ["replay", "billing"],
+    ],
 )
 def test_what_is_not_understood_exits_2(ops: Any, arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:

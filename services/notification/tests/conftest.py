@@ -23,16 +23,25 @@ from notification.testing import NOW, VISIT, event, later
 
 A = VISIT
 B, C = later(2), later(4)
+BY_OLD_RULES, LATER_BY_OLD_RULES = (
+    replace(each, start=each.start + timedelta(hours=1), end=each.end + timedelta(hours=1))
+    for each in (A, B)
+)
+"""The same wall times as an edition of the zone data had it that was an hour off."""
 OTHER_ROOM = replace(A, room_id="room_2")
 OTHER_THERAPIST = replace(A, practitioner_id="prac_2")
 
 
-def booked() -> Any:
-    return AppointmentBooked(visit=A)
+def booked(visit: Visit = A) -> Any:
+    return AppointmentBooked(visit=visit)
 
 
 def moved(previous: Visit, visit: Visit) -> Any:
     return AppointmentMoved(visit=visit, previous=previous)
+
+
+def corrected(previous: Visit, visit: Visit) -> Any:
+    return AppointmentMoved(visit=visit, previous=previous, cause="tzdb")
 
 
 def cancelled(visit: Visit) -> Any:
@@ -93,19 +102,37 @@ STORIES = {
     "no-show": Story(
         events=((0, booked()), (NO_SHOW_AT, AppointmentMissed(visit=A, fee_waived=False))),
         told=("booked 10:00 Robin", "reminded 10:00 Robin")),
+    "corrected by the zone data": Story(
+        events=((0, booked(BY_OLD_RULES)), (5, corrected(BY_OLD_RULES, A))),
+        told=("booked 10:00 Robin", "corrected 10:00 Robin", "reminded 10:00 Robin")),
+    "corrected within the grace": Story(
+        events=((0, booked(BY_OLD_RULES)), (1, corrected(BY_OLD_RULES, A))),
+        told=("booked 10:00 Robin", "reminded 10:00 Robin")),
+    "moved, and corrected before that was told": Story(
+        events=((0, booked(BY_OLD_RULES)), (5, moved(BY_OLD_RULES, LATER_BY_OLD_RULES)),
+                (6, corrected(LATER_BY_OLD_RULES, B))),
+        told=("booked 10:00 Robin", "moved 12:00 Robin", "reminded 12:00 Robin")),
+    "corrected, and moved before that was told": Story(
+        events=((0, booked(BY_OLD_RULES)), (5, corrected(BY_OLD_RULES, A)), (6, moved(A, B))),
+        told=("booked 10:00 Robin", "moved 12:00 Robin", "reminded 12:00 Robin")),
+    "corrected, and called off": Story(
+        events=((0, booked(BY_OLD_RULES)), (5, corrected(BY_OLD_RULES, A)), (10, cancelled(A))),
+        told=("booked 10:00 Robin", "corrected 10:00 Robin", "cancelled 10:00 Robin")),
     "another therapist": Story(
         events=((0, booked()), (5, moved(A, OTHER_THERAPIST))),
         told=("booked 10:00 Robin", "moved 10:00 Sam", "reminded 10:00 Sam")),
 }
 # fmt: on
 SUBJECT = re.compile(
-    r"(?P<kind>Your visit on|Your visit was moved to|Reminder: your visit on) "
+    r"(?P<kind>Your visit on|Your visit was moved to|Reminder: your visit on"
+    r"|Calendar entry corrected: your visit on) "
     r"Tuesday, 01 December 2026 at (?P<time>\d\d:\d\d)(?P<off> was cancelled)?"
 )
 KINDS = {
     "Your visit on": "booked",
     "Your visit was moved to": "moved",
     "Reminder: your visit on": "reminded",
+    "Calendar entry corrected: your visit on": "corrected",
 }
 
 

@@ -13,6 +13,7 @@ from notification.testing import GRACE, NOW, VISIT, later
 
 VANCOUVER = ZoneInfo("America/Vancouver")
 MOVED = later(2)
+AN_HOUR_OFF = replace(VISIT, start=VISIT.start + timedelta(hours=1))
 BEGUN = replace(VISIT, start=NOW)
 WELL = Situation(
     planned=VISIT,
@@ -119,6 +120,7 @@ def test_quiet_hours_end_at_eight_by_the_wall_whatever_the_clock_does_at_night()
         ("reminder", {"visit": MOVED}, "moved"),
         ("confirmation", {"visit": BEGUN, "planned": BEGUN}, "begun"),
         ("moved", {"visit": BEGUN, "planned": BEGUN}, "begun"),
+        ("corrected", {"visit": BEGUN, "planned": BEGUN}, "begun"),
         ("reminder", {"visit": BEGUN, "planned": BEGUN}, "begun"),
         ("cancelled", {"status": "cancelled"}, "nobody had been told"),
         ("moved", {"told": Told(visit=VISIT, certain=True)}, "told of this already"),
@@ -144,6 +146,11 @@ def test_what_is_not_true_any_more_is_not_sent(
         ("moved", Told(visit=VISIT, certain=False), "confirmation"),
         ("confirmation", Told(visit=VISIT, certain=False), "confirmation"),
         ("confirmation", Told(visit=MOVED, certain=False), "moved"),
+        ("corrected", Told(visit=AN_HOUR_OFF, certain=True), "corrected"),
+        ("corrected", Told(visit=MOVED, certain=True), "moved"),
+        ("corrected", None, "confirmation"),
+        ("moved", Told(visit=AN_HOUR_OFF, certain=True), "corrected"),
+        ("confirmation", Told(visit=AN_HOUR_OFF, certain=False), "corrected"),
     ],
 )
 def test_news_is_worded_by_what_the_client_may_know(
