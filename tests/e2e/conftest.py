@@ -15,6 +15,7 @@ import requests
 from pymongo import MongoClient
 
 from clinic_deploy.demo.api import Api, Refused
+from clinic_deploy.ops import command
 from clinic_runtime import topology
 from clinic_runtime.ids import ulid
 from clinic_runtime.link import open_connection
@@ -50,8 +51,8 @@ class House:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, name: str) -> None:
-        self.processes[name] = self._process(name)
+    def start(self, name: str, **more: str) -> None:
+        self.processes[name] = self._process(name, **more)
 
     @contextmanager
     def second_gateway(self) -> Iterator[Api]:
@@ -194,6 +195,20 @@ def clinic(api: Api) -> dict[str, Any]:
         "practitioner_id": therapist["id"],
         "client_id": client["id"],
     }
+
+
+@pytest.fixture
+def clinicops(
+    house: House, api: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str]]:
+    """Return what runs a command with the owner's token."""
+    monkeypatch.setenv("CLINICOPS_URL", house.address)
+    monkeypatch.setenv("CLINICOPS_KEY", str(api.session.headers["Authorization"]).split()[1])
+
+    def run(*arguments: str) -> tuple[int, str]:
+        return command.main(list(arguments)), capsys.readouterr().out
+
+    return run
 
 
 @pytest.fixture

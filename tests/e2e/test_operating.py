@@ -8,33 +8,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import amqp
-import pytest
 import requests
 from pymongo import MongoClient
 
 from clinic_deploy.demo import day as demo_day
 from clinic_deploy.demo.api import Api
-from clinic_deploy.ops import command
 from clinic_runtime import topology
 from clinic_runtime.link import open_connection
 from clinic_runtime.retry import FAILURES_BEFORE_PARKING
 from clinic_runtime.testing import eventually
 
 QUEUE = topology.events_queue("billing").name
-
-
-@pytest.fixture
-def clinicops(
-    house: Any, api: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., tuple[int, str]]:
-    """Return what runs a command with the owner's token."""
-    monkeypatch.setenv("CLINICOPS_URL", house.address)
-    monkeypatch.setenv("CLINICOPS_KEY", str(api.session.headers["Authorization"]).split()[1])
-
-    def run(*arguments: str) -> tuple[int, str]:
-        return command.main(list(arguments)), capsys.readouterr().out
-
-    return run
 
 
 def fail_next_time(amqp_uri: str) -> None:
