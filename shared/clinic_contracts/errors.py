@@ -119,6 +119,20 @@ class HoldUsed(ClinicError):
     kind = "conflict"
 
 
+class ClientBlocked(ClinicError):
+    """An alert forbids to treat the client at that time; ``alert_ids`` says which."""
+
+    code = "client_blocked"
+    kind = "conflict"
+
+
+class ReferralNeeded(ClinicError):
+    """The location treats on referral alone: ``reason`` is none, expired or used_up."""
+
+    code = "referral_needed"
+    kind = "invalid"
+
+
 class IllegalTransition(ClinicError):
     """The record's state does not allow this change; ``from`` and ``to`` name both states."""
 

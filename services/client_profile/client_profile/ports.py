@@ -3,12 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
-from client_profile.domain import Client
+from client_profile.domain.clients import Client
+from clinic_contracts.client_profile.alerts import AlertView
 from clinic_contracts.client_profile.events import ClientChanged, ConsentChanged, CoverageChanged
+from clinic_contracts.client_profile.referrals import ReferralView
 from clinic_contracts.client_profile.requests import ConsentView, CoverageView
 from clinic_contracts.context import CallContext
+
+C = TypeVar("C", AlertView, ReferralView)
 
 
 class HealthNumberKnownError(Exception):
@@ -56,11 +60,28 @@ class Clients(Protocol):
         """Return a client's consents, newest first."""
 
 
+class Charts(Protocol):
+    """What clients' charts hold so far: alerts and referrals."""
+
+    def add(self, view: C, event: Any, context: CallContext) -> C:  # noqa: ANN401
+        """Add, or return what a first try added."""
+
+    def get(self, kind: type[C], id_: str, operation_id: str) -> tuple[C, bool] | None:
+        """Return one and whether this operation was applied to it already, or None."""
+
+    def save(self, view: C, event: Any, context: CallContext) -> bool:  # noqa: ANN401
+        """Save over ``view.version``; False when stale."""
+
+    def of(self, kind: type[C], client_id: str) -> list[C]:
+        """Return a client's, in the order in which they came."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything a use case of client_profile works with."""
 
     clients: Clients
+    charts: Charts
     context: CallContext
     now: datetime
     normal_phone: Callable[[str], str | None]

@@ -1,10 +1,13 @@
 """The client_profile service. Entrypoints translate; the use cases decide."""
 
-from client_profile import repository, use_cases
+from client_profile import repository
 from client_profile.phones import normal_phone
 from client_profile.ports import Desk
 from client_profile.sealing import FieldSealer
+from client_profile.use_cases import alerts, clients, referrals
+from clinic_contracts.client_profile import alerts as a
 from clinic_contracts.client_profile import operations as op
+from clinic_contracts.client_profile import referrals as f
 from clinic_contracts.client_profile import requests as r
 from clinic_contracts.context import CallContext
 from clinic_contracts.operations import Verification, Verify
@@ -18,7 +21,7 @@ from clinic_runtime.verify import base_counts
 
 
 class ClientProfileService(Operable):
-    """Clients, coverages and consents."""
+    """Clients, their coverages, consents, alerts and referrals."""
 
     name = "client_profile"
     database = MongoDatabase(repository.ensure)
@@ -28,42 +31,72 @@ class ClientProfileService(Operable):
     @command(op.REGISTER_CLIENT)
     def register_client(self, request: r.RegisterClient, context: CallContext) -> r.ClientView:
         """Register a client."""
-        return use_cases.register_client(request, self._desk(context))
+        return clients.register_client(request, self._desk(context))
 
     @command(op.CHANGE_CLIENT)
     def change_client(self, request: r.ChangeClient, context: CallContext) -> r.ClientView:
         """Change a client."""
-        return use_cases.change_client(request, self._desk(context))
+        return clients.change_client(request, self._desk(context))
 
     @command(op.GET_CLIENT)
     def get_client(self, request: r.GetClient, context: CallContext) -> r.ClientView:
         """Return a client."""
-        return use_cases.get_client(request.client_id, self._desk(context))
+        return clients.get_client(request.client_id, self._desk(context))
 
     @command(op.SEARCH_CLIENTS)
     def search_clients(self, request: r.SearchClients, context: CallContext) -> r.ClientPage:
         """Find clients as one types."""
-        return use_cases.search_clients(request, self._desk(context))
+        return clients.search_clients(request, self._desk(context))
 
     @command(op.ADD_COVERAGE)
     def add_coverage(self, request: r.AddCoverage, context: CallContext) -> r.CoverageView:
         """Add a coverage."""
-        return use_cases.add_coverage(request, self._desk(context))
+        return clients.add_coverage(request, self._desk(context))
 
     @command(op.LIST_COVERAGES)
     def list_coverages(self, request: r.ListOfClient, context: CallContext) -> r.CoverageList:
         """List a client's coverages."""
-        return use_cases.list_coverages(request.client_id, self._desk(context))
+        return clients.list_coverages(request.client_id, self._desk(context))
 
     @command(op.RECORD_CONSENT)
     def record_consent(self, request: r.RecordConsent, context: CallContext) -> r.ConsentView:
         """Record a consent."""
-        return use_cases.record_consent(request, self._desk(context))
+        return clients.record_consent(request, self._desk(context))
 
     @command(op.LIST_CONSENTS)
     def list_consents(self, request: r.ListOfClient, context: CallContext) -> r.ConsentList:
         """List a client's consents."""
-        return use_cases.list_consents(request.client_id, self._desk(context))
+        return clients.list_consents(request.client_id, self._desk(context))
+
+    @command(op.RAISE_ALERT)
+    def raise_alert(self, request: a.RaiseAlert, context: CallContext) -> a.AlertView:
+        """Raise an alert."""
+        return alerts.raise_alert(request, self._desk(context))
+
+    @command(op.LIST_ALERTS)
+    def list_alerts(self, request: r.ListOfClient, context: CallContext) -> a.AlertList:
+        """List a client's alerts."""
+        return alerts.list_alerts(request, self._desk(context))
+
+    @command(op.CHANGE_ALERT)
+    def change_alert(self, request: a.ChangeAlert, context: CallContext) -> a.AlertView:
+        """Change an alert."""
+        return alerts.change_alert(request, self._desk(context))
+
+    @command(op.LIFT_ALERT)
+    def lift_alert(self, request: a.LiftAlert, context: CallContext) -> a.AlertView:
+        """Lift an alert."""
+        return alerts.lift_alert(request, self._desk(context))
+
+    @command(op.ADD_REFERRAL)
+    def add_referral(self, request: f.AddReferral, context: CallContext) -> f.ReferralView:
+        """Add a referral."""
+        return referrals.add_referral(request, self._desk(context))
+
+    @command(op.LIST_REFERRALS)
+    def list_referrals(self, request: r.ListOfClient, context: CallContext) -> f.ReferralList:
+        """List a client's referrals."""
+        return referrals.list_referrals(request, self._desk(context))
 
     @command(op.VERIFY)
     def verify(self, _request: Verify, _context: CallContext) -> Verification:
@@ -75,6 +108,7 @@ class ClientProfileService(Operable):
     def _desk(self, context: CallContext) -> Desk:
         return Desk(
             clients=repository.MongoClients(self.database, self.sealer),
+            charts=repository.MongoCharts(self.database, self.sealer),
             context=context,
             now=now(),
             normal_phone=normal_phone,

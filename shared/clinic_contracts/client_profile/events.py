@@ -1,11 +1,15 @@
-"""What client_profile tells the world: contacts, consents and coverages, never health data."""
+"""What client_profile tells the world: contacts, consents, coverages and limits, no diagnosis."""
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from clinic_contracts.constraints import Instant
 from clinic_contracts.envelope import event
 from clinic_contracts.money import Money
+
+AlertLevel = Literal["block", "needs_clearance", "caution"]
+"""No treatment; none before a physician agrees; treatment with care."""
 
 
 @event("client_profile.client_changed.v1")
@@ -52,3 +56,38 @@ class CoverageChanged:
     disciplines: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_to: date | None = None
+
+
+@event("client_profile.alert_changed.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertChanged:
+    """An alert as it stands now, new, changed or lifted: how much it matters, never why.
+
+    ``from`` and ``until`` are days, both included.
+    """
+
+    alert_id: str
+    client_id: str
+    level: AlertLevel
+    acknowledgement_needed: bool
+    from_: date | None = None
+    until: date | None = None
+    lifted: bool = False
+
+
+@event("client_profile.referral_changed.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralChanged:
+    """A referral as it stands now: its days (both included) and limits, not who gave it.
+
+    ``disciplines`` empty means all; ``no_shows_count`` says whether missed visits use it up.
+    """
+
+    referral_id: str
+    client_id: str
+    issued: date
+    expires: date
+    maximum_visits: int | None = None
+    maximum_amount: Money | None = None
+    disciplines: tuple[str, ...] = ()
+    no_shows_count: bool = False

@@ -1,5 +1,7 @@
 """The operations of the client_profile service."""
 
+from clinic_contracts.client_profile import alerts as a
+from clinic_contracts.client_profile import referrals as f
 from clinic_contracts.client_profile import requests as r
 from clinic_contracts.operations import Operation, verify_of
 
@@ -11,4 +13,10 @@ ADD_COVERAGE = Operation("client_profile", "add_coverage", r.AddCoverage, r.Cove
 LIST_COVERAGES = Operation("client_profile", "list_coverages", r.ListOfClient, r.CoverageList)
 RECORD_CONSENT = Operation("client_profile", "record_consent", r.RecordConsent, r.ConsentView)
 LIST_CONSENTS = Operation("client_profile", "list_consents", r.ListOfClient, r.ConsentList)
+RAISE_ALERT = Operation("client_profile", "raise_alert", a.RaiseAlert, a.AlertView)
+LIST_ALERTS = Operation("client_profile", "list_alerts", r.ListOfClient, a.AlertList)
+CHANGE_ALERT = Operation("client_profile", "change_alert", a.ChangeAlert, a.AlertView)
+LIFT_ALERT = Operation("client_profile", "lift_alert", a.LiftAlert, a.AlertView)
+ADD_REFERRAL = Operation("client_profile", "add_referral", f.AddReferral, f.ReferralView)
+LIST_REFERRALS = Operation("client_profile", "list_referrals", r.ListOfClient, f.ReferralList)
 VERIFY = verify_of("client_profile")

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from client_profile import repository, use_cases
+from client_profile import repository
 from client_profile.phones import normal_phone
 from client_profile.ports import Desk
 from client_profile.sealing import Sealer
+from client_profile.use_cases import clients as use_cases
 from clinic_contracts.client_profile import requests as r
 from clinic_contracts.context import CallContext
 from clinic_runtime.clock import now
@@ -31,6 +32,7 @@ class Office:
 
     def rekey(self, keys: str) -> None:
         self.clients = repository.MongoClients(self.database, Sealer(keys))
+        self.charts = repository.MongoCharts(self.database, Sealer(keys))
 
     def rotate(self) -> None:
         self.rekey(f"{NEW},{OLD}")
@@ -49,6 +51,7 @@ class Office:
         )
         return Desk(
             clients=self.clients,
+            charts=self.charts,
             context=context,
             now=at or now(),
             normal_phone=normal_phone,

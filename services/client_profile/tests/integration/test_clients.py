@@ -7,7 +7,7 @@ import eventlet
 import pytest
 import structlog
 
-from client_profile import use_cases
+from client_profile.use_cases import clients as use_cases
 from clinic_contracts.client_profile import requests as r
 from clinic_contracts.errors import (
     AlreadyExists,
@@ -126,8 +126,8 @@ def test_a_number_whose_key_is_missing_is_said_in_the_log(office: Any) -> None:
     office.lose_the_old_key()
     with structlog.testing.capture_logs() as log, pytest.raises(ServiceUnavailable):
         office.change(client.id, name="Bo")
-    assert [(line["event"], line["client_id"]) for line in log] == [
-        ("health_number.unopened", client.id)
+    assert [(line["event"], line["field"], line["record_id"]) for line in log] == [
+        ("sealed_field.unopened", "health_number", client.id)
     ]
     assert sealed[:4].hex() in log[0]["error"]
     assert office.database["clients"].find_one()["number_sealed"] == sealed

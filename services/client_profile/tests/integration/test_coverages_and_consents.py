@@ -6,7 +6,8 @@ from typing import Any
 import eventlet
 import pytest
 
-from client_profile import repository, use_cases
+from client_profile import repository
+from client_profile.use_cases import clients as use_cases
 from clinic_contracts.client_profile.requests import AddCoverage
 from clinic_contracts.errors import Invalid, ServiceUnavailable
 from clinic_contracts.money import Money
@@ -110,7 +111,7 @@ def test_consents_at_once_are_each_recorded_and_told(office: Any) -> None:
 def test_a_consent_that_finds_no_turn_is_told_to_try_again(
     office: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(repository, "TRIES", 1)
+    monkeypatch.setattr(repository.clients, "TRIES", 1)
     id_ = office.register().id
 
     def record(number: int) -> str | None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from client_profile import domain, use_cases
+from client_profile.domain import clients as domain
+from client_profile.use_cases import clients as use_cases
 from clinic_runtime import paging
 from clinic_runtime.watching import Watch
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from client_profile import domain
+from client_profile.domain import clients as domain
 from client_profile.phones import normal_phone
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import Invalid

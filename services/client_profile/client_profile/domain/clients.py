@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Self
 
+from client_profile.domain.invalid import check_limits, invalid
 from clinic_contracts.client_profile.events import ClientChanged
 from clinic_contracts.client_profile.requests import AddCoverage, ChangeClient, ClientView
 from clinic_contracts.constraints import UNSET
 from clinic_contracts.context import CallContext
-from clinic_contracts.errors import Invalid
 
 PHN_DIGITS = 10
 PHN_WEIGHTS = (2, 4, 8, 5, 10, 9, 7, 3)
@@ -21,8 +21,6 @@ DIGITS_SHOWN = 4
 FIRST_ZONE = timezone(timedelta(hours=14))
 """Where each day begins first: UTC+14, the Line Islands."""
 COVERAGES_MAX = 50
-CURRENCY = "CAD"
-"""What the insurers we know pay in; the split of a fee does not convert currencies."""
 LAST_DIGITS = (10, 7)
 JOINERS = re.compile("[-'`\u00b4\u02bb\u02bc\u2010-\u2015\u2018\u2019\u2032\uff07]")
 """Hyphens and apostrophes, as typed and as typeset."""
@@ -75,21 +73,21 @@ def health_number(text: str | None) -> str | None:
         return None
     digits = "".join(character for character in text if character not in " -")
     if len(digits) != PHN_DIGITS or not digits.isascii() or not digits.isdigit():
-        _refuse("health_number", "PHN_INVALID: a BC health number has ten digits")
+        raise invalid("health_number", "PHN_INVALID: a BC health number has ten digits")
     weighted = sum(
         int(digit) * weight % PHN_MODULUS
         for digit, weight in zip(digits[1:9], PHN_WEIGHTS, strict=True)
     )
     check = PHN_MODULUS - weighted % PHN_MODULUS
     if digits[0] != "9" or check > 9 or check != int(digits[9]):  # noqa: PLR2004 (one digit)
-        _refuse("health_number", "PHN_INVALID: the check digit does not fit")
+        raise invalid("health_number", "PHN_INVALID: the check digit does not fit")
     return digits
 
 
 def check_birth_date(born: date | None, now: datetime) -> None:
     """Refuse a birth date whose day has begun nowhere on earth."""
     if born is not None and born > now.astimezone(FIRST_ZONE).date():
-        _refuse("birth_date", "lies in the future")
+        raise invalid("birth_date", "lies in the future")
 
 
 def folded(text: str) -> str:
@@ -125,22 +123,11 @@ def tokens(client: Client) -> list[str]:
     return list(dict.fromkeys(beginnings))[:TOKENS_KEPT]  # names first: they are not cut off
 
 
-def check_number_of_coverages(known: int) -> None:
-    """Refuse one more coverage than a client may have."""
-    if known >= COVERAGES_MAX:
-        _refuse("client_id", f"a client has at most {COVERAGES_MAX} coverages")
-
-
 def check_coverage(request: AddCoverage) -> None:
     """Refuse a coverage that ends before it starts, or whose limits are not in our currency."""
     if request.valid_from and request.valid_to and request.valid_to < request.valid_from:
-        detail = "lies before valid_from"
-        raise Invalid(f"valid_to {detail}", errors={"valid_to": [detail]})
-    limits = {"per_visit_cap": request.per_visit_cap, "annual_maximum": request.annual_maximum}
-    for name, limit in limits.items():
-        if limit is not None and (limit.amount_minor < 0 or limit.currency != CURRENCY):
-            detail = f"must be in {CURRENCY} and not negative"
-            raise Invalid(f"{name} {detail}", errors={name: [detail]})
+        raise invalid("valid_to", "lies before valid_from")
+    check_limits({"per_visit_cap": request.per_visit_cap, "annual_maximum": request.annual_maximum})
 
 
 def changed_event(client: Client) -> ClientChanged:
@@ -165,7 +152,3 @@ def _name_words(name: str) -> Iterator[str]:
 
 def _digits(text: str) -> str:
     return "".join(character for character in text if character.isdigit())
-
-
-def _refuse(field: str, detail: str) -> None:
-    raise Invalid(f"{field}: {detail}", errors={field: [detail]})

@@ -1,8 +1,9 @@
-"""What client_profile does, one function each."""
+"""Clients, their coverages and consents: one function per command or question."""
 
 from dataclasses import fields, replace
 
-from client_profile import domain
+from client_profile.domain import clients as domain
+from client_profile.domain.invalid import check_number
 from client_profile.ports import Desk, HealthNumberKnownError
 from clinic_contracts.client_profile import requests as r
 from clinic_contracts.client_profile.events import ConsentChanged, CoverageChanged
@@ -34,7 +35,7 @@ def register_client(request: r.RegisterClient, desk: Desk) -> r.ClientView:
 
 def change_client(request: r.ChangeClient, desk: Desk) -> r.ClientView:
     """Change what is given, keep the rest; or return what a first try changed."""
-    current = _client(request.client_id, desk)
+    current = existing(request.client_id, desk)
     gave_number = isinstance(request.health_number, str)
     if not _done(current, desk):
         if request.expected_version in {None, current.version}:
@@ -42,7 +43,7 @@ def change_client(request: r.ChangeClient, desk: Desk) -> r.ClientView:
             if _saved(changed, desk):
                 saved = replace(changed, version=current.version + 1)
                 return saved.shown_to(desk.context, whole=gave_number)
-            current = _client(current.id, desk)
+            current = existing(current.id, desk)
         if not _done(current, desk):
             shown = dump(current.shown_to(desk.context))
             raise StaleVersion("the client changed meanwhile", current=shown)
@@ -51,7 +52,7 @@ def change_client(request: r.ChangeClient, desk: Desk) -> r.ClientView:
 
 def get_client(id_: str, desk: Desk) -> r.ClientView:
     """Return a client; raises NotFound."""
-    return _client(id_, desk).shown_to(desk.context, whole=True)
+    return existing(id_, desk).shown_to(desk.context, whole=True)
 
 
 def search_clients(request: r.SearchClients, desk: Desk) -> r.ClientPage:
@@ -73,10 +74,10 @@ def add_coverage(request: r.AddCoverage, desk: Desk) -> r.CoverageView:
     Coverages added in the same instant may pass the limit by as many as they are.
     """
     id_ = desk.derived_id("pol", desk.context.operation_id)
-    _client(request.client_id, desk)
+    existing(request.client_id, desk)
     known = {coverage.id for coverage in desk.clients.coverages(request.client_id)}
     if id_ not in known:
-        domain.check_number_of_coverages(len(known))
+        check_number(len(known), domain.COVERAGES_MAX, "coverages")
     domain.check_coverage(request)
     given = {f.name: getattr(request, f.name) for f in fields(request)}
     coverage = r.CoverageView(id=id_, version=1, **given)
@@ -86,13 +87,13 @@ def add_coverage(request: r.AddCoverage, desk: Desk) -> r.CoverageView:
 
 def list_coverages(client_id: str, desk: Desk) -> r.CoverageList:
     """Return a client's coverages in order of payment."""
-    _client(client_id, desk)
+    existing(client_id, desk)
     return r.CoverageList(items=tuple(desk.clients.coverages(client_id)))
 
 
 def record_consent(request: r.RecordConsent, desk: Desk) -> r.ConsentView:
     """Record a consent granted or withdrawn, with its evidence."""
-    _client(request.client_id, desk)
+    existing(request.client_id, desk)
     consent = r.ConsentView(
         id=desk.derived_id("con", request.client_id, request.purpose, request.channel),
         client_id=request.client_id,
@@ -115,11 +116,12 @@ def record_consent(request: r.RecordConsent, desk: Desk) -> r.ConsentView:
 
 def list_consents(client_id: str, desk: Desk) -> r.ConsentList:
     """Return a client's consents, newest first."""
-    _client(client_id, desk)
+    existing(client_id, desk)
     return r.ConsentList(items=tuple(desk.clients.consents(client_id)))
 
 
-def _client(id_: str, desk: Desk) -> domain.Client:
+def existing(id_: str, desk: Desk) -> domain.Client:
+    """Return a client; raises NotFound."""
     found = desk.clients.get(id_)
     if found is None:
         raise NotFound(f"there is no client {id_}")

@@ -8,10 +8,11 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from client_profile import domain
-from client_profile.domain import Client
+from client_profile.domain import clients as domain
+from client_profile.domain.clients import Client
 from client_profile.ports import HealthNumberKnownError
-from client_profile.sealing import CannotOpenError, Sealer
+from client_profile.repository.opening import about, opened
+from client_profile.sealing import Sealer
 from clinic_contracts.client_profile.events import ClientChanged, ConsentChanged, CoverageChanged
 from clinic_contracts.client_profile.requests import ConsentView, CoverageView
 from clinic_contracts.context import CallContext
@@ -19,12 +20,11 @@ from clinic_contracts.errors import ServiceUnavailable
 from clinic_contracts.trusted import dump, read
 from clinic_runtime import outbox, paging
 from clinic_runtime.clock import now
-from clinic_runtime.observability import get_logger
 
 Document = dict[str, Any]
-log = get_logger(__name__)
-OUTBOXES = ("clients", "coverages", "consents")
+COLLECTIONS = ("clients", "coverages", "consents")
 BY_NAME = [("name_key", ASCENDING), ("_id", ASCENDING)]
+HEALTH_NUMBER = "health_number"
 EVIDENCE_KEPT = 100
 TRIES = 60
 """Of those who change one consent at once, one succeeds each time: more than the 50 workers."""
@@ -189,7 +189,9 @@ class MongoClients:
             "tokens": domain.tokens(client),
         }
         if client.health_number is not None:
-            document["number_sealed"] = self.sealer.seal(client.health_number, _about(client.id))
+            document["number_sealed"] = self.sealer.seal(
+                client.health_number, about(client.id, HEALTH_NUMBER)
+            )
             document["number_digest"] = self.sealer.blind(client.health_number)
         return document
 
@@ -207,13 +209,7 @@ class MongoClients:
         sealed = found.get("number_sealed")
         if sealed is None:
             return None
-        try:
-            return self.sealer.open(sealed, _about(found["_id"]))
-        except CannotOpenError as error:
-            reason = str(error)  # whole: a traceback would add nothing
-            log.error("health_number.unopened", client_id=found["_id"], error=reason)  # noqa: TRY400
-            detail = "a health number cannot be opened; the log says why"
-            raise ServiceUnavailable(detail, retry_after=60) from error
+        return opened(self.sealer, sealed, found["_id"], HEALTH_NUMBER)
 
 
 def _search(words: Sequence[str], after: Sequence[Any] | None) -> Document:
@@ -229,7 +225,3 @@ def _search(words: Sequence[str], after: Sequence[Any] | None) -> Document:
 def _coverage(found: Document) -> CoverageView:
     document = {**found["state"], "id": found["_id"], "version": found["version"]}
     return read(CoverageView, document)
-
-
-def _about(client_id: str) -> str:
-    return f"{client_id}/health_number"

@@ -1,0 +1,1 @@
+"""What clients, their alerts and their referrals must be to make sense."""
