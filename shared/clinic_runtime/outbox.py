@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
@@ -18,7 +19,16 @@ from clinic_runtime.ids import ulid
 from clinic_runtime.relay import Outbox, committed
 from clinic_runtime.wire import encode
 
-__all__ = ["Outbox", "first_version", "insert", "insert_together", "new", "update"]
+__all__ = [
+    "Outbox",
+    "changing",
+    "first_version",
+    "insert",
+    "insert_together",
+    "new",
+    "update",
+    "upsert_together",
+]
 
 Document = dict[str, Any]
 OPERATIONS_KEPT = 20
@@ -91,9 +101,52 @@ def update(  # noqa: PLR0913 (one write states everything at once)
 
     Returns False when it is not. Raises DuplicateKeyError when a unique index refuses.
     """
+    statement = changing(
+        id_, version, changes, event=event, context=context, at=at, location_id=location_id
+    )
+    query = {"_id": id_, "version": version}
+    if session is None:
+        saved = grouped.update(collection, query, statement)
+    else:
+        saved = collection.update_one(query, statement, session=session).matched_count == 1
+    if saved:
+        committed(collection, id_, _told(statement), session)
+    return saved
+
+
+def upsert_together(
+    collection: Collection[Document], statements: Mapping[str, Document], session: ClientSession
+) -> Callable[[], None]:
+    """Apply to aggregates, by id, what ``changing`` made, within the transaction that read them.
+
+    Those that are not there are inserted. A concurrent change makes one of the two transactions
+    start over, so the versions read are the ones stored. Call what is returned once it is
+    committed, as of ``insert_together``. Raises BulkWriteError.
+    """
+    updates = [UpdateOne({"_id": id_}, each, upsert=True) for id_, each in statements.items()]
+    collection.bulk_write(updates, session=session)
+
+    def hand_over() -> None:
+        for id_, each in statements.items():
+            committed(collection, id_, _told(each))
+
+    return hand_over
+
+
+def changing(  # noqa: PLR0913 (one write states everything at once)
+    id_: str,
+    version: int,
+    changes: Mapping[str, Mapping[str, Any]],
+    *,
+    event: Any = None,  # noqa: ANN401 (any contract event)
+    context: CallContext,
+    at: datetime,
+    location_id: str = "",
+) -> Document:
+    """Return the statement that changes an aggregate at ``version`` and adds the event."""
     outbox = _entries(event, id_, version + 1, context, at, location_id)
     operations = {"$each": [context.operation_id], "$slice": -OPERATIONS_KEPT}
-    statement = {
+    return {
         **changes,
         "$inc": {**changes.get("$inc", {}), "version": 1},
         "$push": {
@@ -102,14 +155,11 @@ def update(  # noqa: PLR0913 (one write states everything at once)
             "outbox": {"$each": outbox},
         },
     }
-    query = {"_id": id_, "version": version}
-    if session is None:
-        saved = grouped.update(collection, query, statement)
-    else:
-        saved = collection.update_one(query, statement, session=session).matched_count == 1
-    if saved:
-        committed(collection, id_, outbox, session)
-    return saved
+
+
+def _told(statement: Document) -> Sequence[Document]:
+    entries: Sequence[Document] = statement["$push"]["outbox"]["$each"]
+    return entries
 
 
 def _entries(  # noqa: PLR0913, PLR0917 (private, called in one way)

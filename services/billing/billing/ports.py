@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from billing.domain.coverage import Usage
 from billing.domain.invoice import Facts
 from billing.domain.ledger import Entry
 from billing.domain.tax import TaxRule
-from clinic_contracts.billing.events import ClaimDrafted, InvoiceIssued
+from clinic_contracts.billing.events import ClaimDrafted, CoverageUsed, InvoiceIssued
 from clinic_contracts.billing.requests import (
     ClaimView,
     InvoiceView,
@@ -34,6 +35,16 @@ class Issued:
     context: CallContext
 
 
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A benefit year as it is to be over ``usage.version``, what tells of it, what caused it."""
+
+    year: str
+    usage: Usage
+    event: CoverageUsed
+    context: CallContext
+
+
 class Books(Protocol):
     """Invoices, claims, payments, receipts and the ledger, within one transaction."""
 
@@ -55,11 +66,11 @@ class Books(Protocol):
     def invoiced(self, ids: Sequence[str]) -> frozenset[str]:
         """Return those of the invoices that there are."""
 
-    def used(self, years: Collection[str]) -> Mapping[str, int]:
-        """Return what of each benefit year is used, in minor units."""
+    def used(self, years: Collection[str]) -> Mapping[str, Usage]:
+        """Return what is used of each benefit year of which anything is."""
 
-    def use(self, years: Mapping[str, int]) -> None:
-        """Take minor units from benefit years; who takes from one at once tries again."""
+    def use(self, years: Sequence[Used]) -> None:
+        """Save benefit years, each with its event; who changes one at once tries again."""
 
     def add_invoices(self, issued: Sequence[Issued]) -> None:
         """Insert invoices and their claims, each with its event."""

@@ -1,6 +1,7 @@
 """What billing tells the world."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from clinic_contracts.envelope import event
 from clinic_contracts.money import Money
@@ -41,3 +42,20 @@ class ClaimDrafted:
     invoice_id: str
     coverage_id: str
     amount: Money
+
+
+@event("billing.coverage_used.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageUsed:
+    """What is used of a coverage in the benefit year that began on ``year_from``.
+
+    ``left`` is None when the coverage has no annual maximum; ``visits_used`` are the visits it paid
+    for in part or whole.
+    """
+
+    coverage_id: str
+    client_id: str
+    year_from: date
+    used: Money
+    left: Money | None
+    visits_used: int

@@ -13,9 +13,10 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
+from billing.domain.coverage import Usage
 from billing.domain.invoice import Facts
 from billing.domain.ledger import Entry, Posting
-from billing.ports import Issued
+from billing.ports import Issued, Used
 from billing.repository.collections import Document
 from billing.repository.facts import facts_of
 from billing.repository.records import view_of
@@ -118,17 +119,30 @@ class MongoBooks:
         rows = self.database["invoices"].find(query, {"_id": 1}, session=self.session)
         return frozenset(row["_id"] for row in rows)
 
-    def used(self, years: Collection[str]) -> Mapping[str, int]:
-        """Return what of each benefit year is used, in minor units."""
+    def used(self, years: Collection[str]) -> Mapping[str, Usage]:
+        """Return what is used of each benefit year of which anything is."""
         if not years:
             return {}
         query = {"_id": {"$in": list(years)}}
         rows = self.database["benefit_years"].find(query, session=self.session)
-        return {row["_id"]: int(row["used"]) for row in rows}
+        return {row["_id"]: _usage(row) for row in rows}
 
-    def use(self, years: Mapping[str, int]) -> None:
-        """Take minor units from benefit years; who takes from one at once tries again."""
-        self._add("benefit_years", "used", years)
+    def use(self, years: Sequence[Used]) -> None:
+        """Save benefit years, each with its event; who changes one at once tries again."""
+        statements = {
+            each.year: outbox.changing(
+                each.year,
+                each.usage.version,
+                {"$set": {"used": each.usage.minor, "visits": each.usage.visits}},
+                event=each.event,
+                context=each.context,
+                at=now(),
+            )
+            for each in years
+        }
+        if statements:
+            collection = self.database["benefit_years"]
+            self.after.append(outbox.upsert_together(collection, statements, self.session))
 
     def add_invoices(self, issued: Sequence[Issued]) -> None:
         """Insert invoices and their claims, each with its event."""
@@ -254,6 +268,15 @@ def _new(view: Any, at: datetime, event: Any, context: CallContext) -> Document:
         context=context,
         at=at,
         location_id=view.location_id,
+    )
+
+
+def _usage(row: Document) -> Usage:
+    # Years counted before they told of it have neither a version nor their visits.
+    return Usage(
+        minor=int(row["used"]),
+        visits=int(row.get("visits", 0)),
+        version=int(row.get("version", 0)),
     )
 
 

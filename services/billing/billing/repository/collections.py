@@ -12,7 +12,7 @@ from clinic_contracts.trusted import dump
 from clinic_runtime.mongo import ensure_collection, project
 
 Document = dict[str, Any]
-OUTBOXES = ("invoices", "claims")
+OUTBOXES = ("invoices", "claims", "benefit_years")
 KEPT: dict[type, str] = {
     LocationChanged: "locations",
     PractitionerChanged: "practitioners",
@@ -27,7 +27,6 @@ WRITTEN_IN_TRANSACTIONS = (
     "payments",
     "receipts",
     "ledger",
-    "benefit_years",
     "counters",
 )
 NEWEST_FIRST = [("at", DESCENDING), ("_id", DESCENDING)]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from billing.domain import claim as claims
 from billing.domain import invoice as invoices
 from billing.domain import ledger
-from billing.domain.split import Split
-from billing.ports import Books, Desk, Issued
+from billing.domain.coverage import UNUSED, Usage, used_event
+from billing.domain.split import Split, benefit_year
+from billing.ports import Books, Desk, Issued, Used
 from clinic_contracts.billing import requests as r
 from clinic_contracts.billing.events import ClaimDrafted
 from clinic_contracts.booking.events import Visit
@@ -66,30 +67,39 @@ def invoice_visits(fulfilled: Sequence[Fulfilled], desk: Desk) -> list[RetryLate
 
 def _invoice(visits: Mapping[str, _Known], books: Books, desk: Desk) -> None:
     """Invoice visits by the ids of their invoices, in their order."""
-    used = Counter(books.used({year for each in visits.values() for year in each.years.values()}))
-    taken: Counter[str] = Counter()
+    usage = dict(books.used({year for each in visits.values() for year in each.years.values()}))
+    changed: dict[str, Used] = {}
     at_each = Counter(each.told.visit.location_id for each in visits.values())
     numbers = books.next_numbers("invoice", at_each)
     issued = []
     for id_, each in visits.items():
         number = next(numbers[each.told.visit.location_id])
-        one = _issue(id_, number, each, used + taken, desk)
+        one = _issue(id_, number, each, usage, desk)
         for claim, _ in one.claims:
-            taken[each.years[claim.coverage_id]] += claim.amount.amount_minor
+            year = each.years[claim.coverage_id]
+            usage[year] = usage.get(year, UNUSED).with_visit(claim.amount)
+            changed[year] = _used(year, usage[year], each, claim)
         issued.append(one)
-    books.use(taken)
+    books.use([*changed.values()])
     books.add_invoices(issued)
     books.post([ledger.of_invoice(each.invoice) for each in issued])
 
 
-def _issue(id_: str, number: int, known: _Known, used: Mapping[str, int], desk: Desk) -> Issued:
+def _used(year: str, usage: Usage, known: _Known, claim: r.ClaimView) -> Used:
+    coverage = next(c for c in known.facts.coverages if c.coverage_id == claim.coverage_id)
+    began = benefit_year(coverage, known.told.visit.local_start.date())
+    event = used_event(coverage, began, usage, claim.amount.currency)
+    return Used(year, usage, event, known.told.context)
+
+
+def _issue(id_: str, number: int, known: _Known, usage: Mapping[str, Usage], desk: Desk) -> Issued:
     invoice, divided = invoices.issue(
         id_=id_,
         number=number,
         visit=known.told.visit,
         facts=known.facts,
         rules=desk.rules,
-        used={coverage: used.get(year, 0) for coverage, year in known.years.items()},
+        used={id_: usage.get(year, UNUSED).minor for id_, year in known.years.items()},
         now=desk.now,
     )
     drafts = _drafts(invoice, divided, known.facts, desk)
