@@ -13,6 +13,7 @@ Action = Literal[
     "read_health_numbers",
     "book",
     "override",
+    "chart",
     "manage",
     "bill",
     "operate",

@@ -27,11 +27,14 @@ CONSUMERS: Mapping[type, frozenset[str]] = {
     client_profile.ClientChanged: frozenset({"notification", "billing"}),
     client_profile.ConsentChanged: frozenset({"notification"}),
     client_profile.CoverageChanged: frozenset({"billing"}),
+    client_profile.AlertChanged: frozenset({"booking"}),
+    client_profile.ReferralChanged: frozenset({"booking"}),
     notification.MessageSent: frozenset(),
     notification.MessageSkipped: frozenset(),
     billing.InvoiceIssued: frozenset(),
     billing.PaymentReceived: frozenset(),
     billing.ClaimDrafted: frozenset(),
+    billing.CoverageUsed: frozenset({"booking"}),
 }
 
 

@@ -81,7 +81,7 @@ def test_a_domain_imports_the_standard_library_and_contracts_alone() -> None:
         assert imported(path) <= allowed, path
 
 
-@pytest.mark.parametrize("service", ["notification", "billing"])
+@pytest.mark.parametrize("service", ["notification", "billing", "booking"])
 def test_queue_names_stay_what_they_are(service: str) -> None:
     """Renaming a queue orphans what waits in it, so the names are written down here."""
     names = [queue.name for queue in topology.consumer_queues(service)]

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from clinic_contracts.errors import Forbidden
 from gateway.routing import Action
 
+CLINIC: frozenset[Action] = frozenset({"read", "read_health_numbers", "book", "chart"})
+"""What everybody may who has clients before them."""
 ALLOWED: dict[str, frozenset[Action]] = {
-    "owner": frozenset(
-        {"read", "read_health_numbers", "book", "override", "manage", "bill", "operate", "own"}
-    ),
-    "manager": frozenset(
-        {"read", "read_health_numbers", "book", "override", "manage", "bill", "operate"}
-    ),
-    "front_desk": frozenset({"read", "read_health_numbers", "book", "bill"}),
-    "therapist": frozenset({"read", "read_health_numbers", "book"}),
+    "owner": CLINIC | {"override", "manage", "bill", "operate", "own"},
+    "manager": CLINIC | {"override", "manage", "bill", "operate"},
+    "front_desk": CLINIC | {"bill"},
+    "therapist": CLINIC,
     "billing": frozenset({"read", "read_health_numbers", "bill"}),
     "integration": frozenset({"read", "book"}),
     "auditor": frozenset({"read", "operate"}),

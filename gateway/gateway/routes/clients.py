@@ -1,10 +1,12 @@
-"""Clients, their coverages and consents."""
+"""Clients, what belongs to them, and what bounds their bookings."""
 
+from clinic_contracts.booking import operations as booking
 from clinic_contracts.client_profile import operations as op
 from gateway.routing import Route
 
 TAG = "Clients"
 ONE = "/v1/clients/<client_id>"
+ALERT = f"{ONE}/alerts/<alert_id>"
 
 ROUTES = (
     Route("POST", "/v1/clients", op.REGISTER_CLIENT, "book", TAG, 201),
@@ -15,4 +17,11 @@ ROUTES = (
     Route("GET", f"{ONE}/coverages", op.LIST_COVERAGES, "read", TAG),
     Route("POST", f"{ONE}/consents", op.RECORD_CONSENT, "book", TAG, 201),
     Route("GET", f"{ONE}/consents", op.LIST_CONSENTS, "read", TAG),
+    Route("POST", f"{ONE}/alerts", op.RAISE_ALERT, "chart", TAG, 201),
+    Route("GET", f"{ONE}/alerts", op.LIST_ALERTS, "chart", TAG),
+    Route("PATCH", ALERT, op.CHANGE_ALERT, "chart", TAG),
+    Route("POST", f"{ALERT}/lift", op.LIFT_ALERT, "chart", TAG),
+    Route("POST", f"{ONE}/referrals", op.ADD_REFERRAL, "chart", TAG, 201),
+    Route("GET", f"{ONE}/referrals", op.LIST_REFERRALS, "chart", TAG),
+    Route("GET", f"{ONE}/booking-limits", booking.GET_BOOKING_LIMITS, "read", TAG),
 )

@@ -14,11 +14,11 @@ from eventlet.event import Event
 from pymongo.database import Database
 
 from clinic_contracts.booking import operations as op
+from clinic_contracts.booking.policy import CancellationPolicy
 from clinic_contracts.booking.requests import (
     AppointmentPage,
     AppointmentView,
     BookAppointment,
-    CancellationPolicy,
     ChangeStatus,
     DayColumn,
     DaySheet,

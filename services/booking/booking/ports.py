@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from booking.domain.appointment import Appointment
 from booking.domain.availability import Busy, Span
+from booking.domain.clients import Known
 from booking.domain.closure import Closure
 from clinic_contracts.booking.closures import AffectedVisit
 from clinic_contracts.booking.requests import LocationView, PractitionerView, TreatmentView
@@ -221,6 +222,13 @@ class Editions(Protocol):
         """
 
 
+class Clients(Protocol):
+    """What other services said of clients."""
+
+    def known(self, client_id: str) -> Known:
+        """Return all that was heard of a client."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything a use case of booking works with."""
@@ -230,6 +238,7 @@ class Desk:
     closures: Closures
     holidays: Holidays
     editions: Editions
+    clients: Clients
     context: CallContext
     now: datetime
     tzdata: str

@@ -1,6 +1,7 @@
 """The booking service: every group of its entrypoints, and the proof of its books."""
 
 from booking import repository
+from booking.entrypoints.clients import Clients
 from booking.entrypoints.closures import Closures
 from booking.entrypoints.holds import Holds
 from booking.entrypoints.settings import Settings
@@ -13,7 +14,7 @@ from clinic_runtime.rpc import command
 from clinic_runtime.verify import base_counts
 
 
-class BookingService(Settings, Closures, Visits, Holds, Tzdb):
+class BookingService(Settings, Closures, Visits, Holds, Tzdb, Clients):
     """Locations, practitioners, treatments, availability and appointments."""
 
     @command(op.VERIFY)

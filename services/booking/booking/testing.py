@@ -56,6 +56,7 @@ def desk_on(
         closures=repository.MongoClosures(database, known, now),
         holidays=Statutory(),
         editions=repository.MongoEditions(database),
+        clients=repository.MongoClients(database),
         context=caller,
         now=now,
         tzdata="2026.6",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from clinic_contracts.booking.policy import FeeReason, WaivedBecause
 from clinic_contracts.booking.requests import AppointmentStatus
 from clinic_contracts.constraints import Instant, WallTime
 from clinic_contracts.envelope import event
@@ -97,9 +98,10 @@ class Visit:
 @event("booking.appointment_booked.v1")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentBooked:
-    """A visit was booked."""
+    """A visit was booked; ``deposit`` is what the client owes before it."""
 
     visit: Visit
+    deposit: Money | None = None
 
 
 @event("booking.appointment_moved.v1")
@@ -119,11 +121,18 @@ class AppointmentMoved:
 @event("booking.appointment_cancelled.v1")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentCancelled:
-    """A visit was called off; ``late`` means inside the window of its policy."""
+    """A visit was called off; ``late`` means inside the window of its policy.
+
+    ``fee`` is what the client owes for it, by the policy the visit was booked under. It is the
+    client's alone: no insurer is ever sent it.
+    """
 
     visit: Visit
     late: bool
     fee_waived: bool
+    fee: Money | None = None
+    fee_reason: FeeReason | None = None
+    waived_because: WaivedBecause | None = None
 
 
 @event("booking.appointment_arrived.v1")
@@ -153,10 +162,13 @@ class AppointmentFulfilled:
 @event("booking.appointment_missed.v1")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentMissed:
-    """The client did not come (status noshow)."""
+    """The client did not come (status noshow). ``fee`` is as that of a late cancellation."""
 
     visit: Visit
     fee_waived: bool
+    fee: Money | None = None
+    fee_reason: FeeReason | None = None
+    waived_because: WaivedBecause | None = None
 
 
 @event("booking.appointment_overlapped.v1")

@@ -1,5 +1,6 @@
 """The operations of the booking service."""
 
+from clinic_contracts.booking import clients as cl
 from clinic_contracts.booking import closures as c
 from clinic_contracts.booking import holds as h
 from clinic_contracts.booking import requests as r
@@ -49,4 +50,7 @@ MARK_NO_SHOW = Operation("booking", "mark_no_show", r.ChangeStatus, r.Appointmen
 GET_DAY_SHEET = Operation("booking", "get_day_sheet", r.GetDaySheet, r.DaySheet)
 PREVIEW_TZDB = Operation("booking", "preview_tzdb", tzdb.PreviewTzdb, tzdb.TzdbPreview)
 APPLY_TZDB = Operation("booking", "apply_tzdb", tzdb.ApplyTzdb, tzdb.TzdbApplied)
+GET_BOOKING_LIMITS = Operation(
+    "booking", "get_booking_limits", cl.GetBookingLimits, cl.BookingLimits
+)
 VERIFY = verify_of("booking")

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
+from clinic_contracts.booking.clients import BookingWarning
+from clinic_contracts.booking.policy import Because, CancellationPolicy
 from clinic_contracts.booking.settings import *  # noqa: F403 (one namespace, two files)
 from clinic_contracts.constraints import (
     UNSET,
@@ -11,6 +13,7 @@ from clinic_contracts.constraints import (
     ExpectedVersion,
     Id,
     Instant,
+    Items,
     Limit,
     Minutes,
     Note,
@@ -29,6 +32,7 @@ DayOrInstant = Annotated[
     str, Text(max=35, pattern=r"\d{4}-\d{2}-\d{2}(T.+)?", hint="a date such as 2026-12-01")
 ]
 Fold = Annotated[int, Range(0, 1)]
+AlertIds = Annotated[tuple[Id, ...], Items(100)]
 AppointmentStatus = Literal["pending", "booked", "arrived", "fulfilled", "cancelled", "noshow"]
 
 
@@ -79,6 +83,7 @@ class BookAppointment:
     ``hold_id`` books the time that a hold keeps: the other fields must be what was held. A hold
     that has expired is as good as none. ``override`` needs a role that may double-book, and a
     practitioner by id. ``online`` holds to the location's rules for clients who book by themselves.
+    ``acknowledge_alerts`` are the client's alerts that were read; of the others the answer warns.
     """
 
     location_id: Id
@@ -91,6 +96,7 @@ class BookAppointment:
     hold_id: Id | None = None
     override: Override | None = None
     online: bool = False
+    acknowledge_alerts: AlertIds = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,35 +139,29 @@ class MoveAppointment:
     room_id: Id | Unset = UNSET
     location_id: Id | Unset = UNSET
     fold: Fold = 0
+    acknowledge_alerts: AlertIds = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelAppointment:
-    """Call a visit off."""
+    """Call a visit off. To waive its fee takes a reason, unless the client is ill."""
 
     appointment_id: PathId
     expected_version: ExpectedVersion | None = None
     reason: Note | None = None
     waive_fee: bool = False
+    because: Because = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeStatus:
-    """Arrive, unarrive, fulfil, or mark a no-show."""
+    """Arrive, unarrive, fulfil, or mark a no-show, whose fee is waived as a cancellation's is."""
 
     appointment_id: PathId
     expected_version: ExpectedVersion | None = None
     reason: Note | None = None
     waive_fee: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancellationPolicy:
-    """The terms a visit was booked under: the window in hours and the fee in percent."""
-
-    window_hours: int = 24
-    late_fee_percent: int = 50
-    no_show_fee_percent: int = 100
+    because: Because = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +194,14 @@ class AppointmentView:
     """Why it was booked on a time that was taken."""
     choice: str | None = None
     """Why this practitioner and room, where the booking left a choice."""
+    fee: Money | None = None
+    """What the client owes for a late cancellation or a missed visit; no insurer is asked."""
+    deposit: Money | None = None
+    """What the client owes before the visit."""
+    acknowledged_alerts: tuple[str, ...] = ()
+    """The client's alerts that were read for this visit."""
+    warnings: tuple[BookingWarning, ...] = ()
+    """What whoever books or moves it should know; in those answers alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from clinic_contracts.booking.calendar import (
     SpecialDays,
     Travels,
 )
+from clinic_contracts.booking.policy import USUAL_POLICY, CancellationPolicy
 from clinic_contracts.constraints import (
     UNSET,
     Cursor,
@@ -64,7 +65,8 @@ class CreateLocation:
     """Open a location. ``hours`` are wall times per weekday; a day left out is closed.
 
     ``clients_in_one_place``: a client cannot have two visits at once, here or at another location
-    that holds to it.
+    that holds to it. ``policy`` is what visits are booked under; ``require_referral``: a client
+    needs a referral with visits left.
     """
 
     name: Name
@@ -79,6 +81,8 @@ class CreateLocation:
     holiday_region: HolidayRegion | None = None
     travel: Travels = ()
     online: OnlineRules | None = None
+    policy: CancellationPolicy = USUAL_POLICY
+    require_referral: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +102,8 @@ class ChangeLocation:
     holiday_region: HolidayRegion | Unset | None = UNSET
     travel: Travels | Unset = UNSET
     online: OnlineRules | Unset | None = UNSET
+    policy: CancellationPolicy | Unset = UNSET
+    require_referral: bool | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +151,8 @@ class LocationView:
     """Whose statutory holidays it is closed on; none: it is open on holidays."""
     travel: Travels = ()
     online: OnlineRules | None = None
+    policy: CancellationPolicy = USUAL_POLICY
+    require_referral: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +247,11 @@ class PractitionerPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateTreatment:
-    """Offer a treatment; ``duration`` and ``turnover`` are minutes, multiples of 5."""
+    """Offer a treatment; ``duration`` and ``turnover`` are minutes, multiples of 5.
+
+    ``new_clients``: clients without a visit so far may book it online. ``policy`` replaces the
+    location's for this treatment.
+    """
 
     name: Name
     duration: Annotated[int, Range(5, 480)]
@@ -249,6 +261,8 @@ class CreateTreatment:
     equipment_kind: Kind | None = None
     price: Money
     online: bool = False
+    new_clients: bool = True
+    policy: CancellationPolicy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,6 +279,8 @@ class ChangeTreatment:
     equipment_kind: Kind | Unset | None = UNSET
     price: Money | Unset = UNSET
     online: bool | Unset = UNSET
+    new_clients: bool | Unset = UNSET
+    policy: CancellationPolicy | Unset | None = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,6 +304,8 @@ class TreatmentView:
     equipment_kind: str | None
     price: Money
     online: bool
+    new_clients: bool = True
+    policy: CancellationPolicy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

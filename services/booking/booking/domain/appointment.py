@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
 
+from booking.domain import policy as policies
 from booking.domain import wall_time
 from booking.domain.availability import Offering, Resources
+from clinic_contracts.booking.clients import BookingWarning
 from clinic_contracts.booking.events import (
     AppointmentArrived,
     AppointmentBooked,
@@ -17,12 +19,8 @@ from clinic_contracts.booking.events import (
     AppointmentUnarrived,
     Visit,
 )
-from clinic_contracts.booking.requests import (
-    AppointmentStatus,
-    AppointmentView,
-    CancellationPolicy,
-    Override,
-)
+from clinic_contracts.booking.policy import Because, CancellationPolicy
+from clinic_contracts.booking.requests import AppointmentStatus, AppointmentView, Override
 from clinic_contracts.errors import IllegalTransition
 from clinic_contracts.money import Money
 
@@ -34,6 +32,8 @@ NEXT: Mapping[str, frozenset[str]] = {
     "cancelled": frozenset(),
     "noshow": frozenset(),
 }
+ALERTS_KEPT = 100
+"""Of those acknowledged: as many as a client may have."""
 HOLDS_ITS_TIME = frozenset({"pending", "booked", "arrived", "fulfilled"})
 
 
@@ -84,6 +84,12 @@ class Appointment:
     """The visits it is double-booked with on purpose."""
     ceded: tuple[str, ...] = ()
     """The claims that one of those has in its stead, as long as it does."""
+    fee: Money | None = None
+    """Charged because it was called off late, or missed."""
+    acknowledged_alerts: tuple[str, ...] = ()
+    """The client's alerts that were read for this visit."""
+    warnings: tuple[BookingWarning, ...] = ()
+    """Told to whoever books or moves it; not kept."""
     operations: tuple[str, ...] = ()
     fingerprint: str = ""
     """Of the request that booked it, when that had an Idempotency-Key."""
@@ -154,7 +160,16 @@ class Appointment:
             equipment_id=self.equipment_id,
             overlaps=self.overlaps,
             override=self.override,
+            fee=self.fee,
+            deposit=self.deposit,
+            acknowledged_alerts=self.acknowledged_alerts,
+            warnings=self.warnings,
         )
+
+    @property
+    def deposit(self) -> Money | None:
+        """What the client owes before the visit."""
+        return policies.deposit(self.policy, self.price)
 
     def is_live(self, now: datetime) -> bool:
         """Say whether it holds its time: a hold does until it expires."""
@@ -166,7 +181,12 @@ class Appointment:
         if self.status != "pending":
             raise IllegalTransition("appointment", self.status, "booked")
         booked = replace(self, status="booked", client_id=client_id, expires_at=None)
-        return booked, AppointmentBooked(visit=booked.visit)
+        return booked, AppointmentBooked(visit=booked.visit, deposit=booked.deposit)
+
+    def acknowledging(self, alert_ids: Iterable[str]) -> Self:
+        """Return the visit with alerts of the client's that were read for it."""
+        known = dict.fromkeys((*self.acknowledged_alerts, *alert_ids))
+        return replace(self, acknowledged_alerts=tuple(known)[:ALERTS_KEPT])
 
     def arrive(self) -> tuple[Self, AppointmentArrived]:
         """Record that the client is here."""
@@ -184,19 +204,46 @@ class Appointment:
         return changed, AppointmentFulfilled(visit=changed.visit)
 
     def mark_no_show(
-        self, reason: str | None, *, waive_fee: bool
+        self, reason: str | None, *, waive_fee: bool, because: Because = "other"
     ) -> tuple[Self, AppointmentMissed]:
-        """Record that the client did not come; the time is free again."""
-        changed = replace(self._become("noshow"), reason=reason)
-        return changed, AppointmentMissed(visit=changed.visit, fee_waived=waive_fee)
+        """Record that the client did not come; the time is free again.
+
+        Raises Invalid when the fee is to be waived and nobody said why.
+        """
+        policies.check_waiver(reason, because, waive=waive_fee)
+        due = policies.charge(self.policy, self.price, "no_show", because, waive=waive_fee)
+        changed = replace(self._become("noshow"), reason=reason, fee=due.fee)
+        return changed, AppointmentMissed(
+            visit=changed.visit,
+            fee_waived=waive_fee or due.waived_because is not None,
+            fee=due.fee,
+            fee_reason=due.reason,
+            waived_because=due.waived_because,
+        )
 
     def cancel(
-        self, reason: str | None, now: datetime, *, waive_fee: bool
+        self, reason: str | None, now: datetime, *, waive_fee: bool, because: Because = "other"
     ) -> tuple[Self, AppointmentCancelled]:
-        """Call the visit off; late when inside the window it was booked under."""
-        changed = replace(self._become("cancelled"), reason=reason)
-        late = self.start - now < timedelta(hours=self.policy.window_hours)
-        return changed, AppointmentCancelled(visit=changed.visit, late=late, fee_waived=waive_fee)
+        """Call the visit off; late, which costs, when inside the window it was booked under.
+
+        Raises Invalid when the fee is to be waived and nobody said why.
+        """
+        policies.check_waiver(reason, because, waive=waive_fee)
+        late = policies.is_late(self.policy, self.start, now)
+        due = policies.Charge()
+        if late:
+            due = policies.charge(
+                self.policy, self.price, "late_cancellation", because, waive=waive_fee
+            )
+        changed = replace(self._become("cancelled"), reason=reason, fee=due.fee)
+        return changed, AppointmentCancelled(
+            visit=changed.visit,
+            late=late,
+            fee_waived=waive_fee or due.waived_because is not None,
+            fee=due.fee,
+            fee_reason=due.reason,
+            waived_because=due.waived_because,
+        )
 
     def terms_in(self, offering: Offering, start: datetime) -> Offering:
         """Return an offering with this visit's length and turnover, and at its time its unit."""
@@ -254,7 +301,7 @@ def hold(id_: str, terms: Terms, until: datetime | None = None) -> Appointment:
         fold=terms.fold,
         turnover=treatment.turnover,
         price=treatment.price,
-        policy=CancellationPolicy(),
+        policy=policies.agreed(location, treatment),
         claims_client=location.clients_in_one_place,
         expires_at=until,
     )

@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 from operator import attrgetter
 from typing import Any, TypeVar
 
+from booking.domain import policy as policies
 from booking.domain import wall_time
 from booking.domain.invalid import invalid
 from clinic_contracts.booking.events import (
@@ -68,6 +69,7 @@ def check_location(location: LocationView) -> LocationChanged:
         raise invalid("equipment", "a kind is listed twice: give it once with its count")
     if location.tax_region not in TAX_REGIONS:
         raise invalid("tax_region", f"known tax regions are {', '.join(sorted(TAX_REGIONS))}")
+    policies.check(location.policy, CURRENCY)
     return LocationChanged(
         location_id=location.id,
         name=location.name,
@@ -177,6 +179,8 @@ def check_treatment(treatment: TreatmentView) -> TreatmentChanged:
         raise invalid("price", f"amount_minor must lie from 0 to {HIGHEST_PRICE_MINOR}")
     if treatment.price.currency != CURRENCY:
         raise invalid("price", f"prices are in {CURRENCY}")
+    if treatment.policy is not None:
+        policies.check(treatment.policy, CURRENCY)
     return TreatmentChanged(
         treatment_id=treatment.id,
         name=treatment.name,

@@ -135,5 +135,10 @@ def _check_calendar(day: date, field: str) -> None:
         raise invalid(field, f"the calendar has the years {FIRST_YEAR} to {LAST_YEAR}")
 
 
+def on_calendar(day: date) -> date:
+    """Return the day, or the one nearest to it that the calendar has."""
+    return min(max(day, date(FIRST_YEAR, 1, 1)), date(LAST_YEAR, 12, 31))
+
+
 def _on_calendar(day: date) -> bool:
     return FIRST_YEAR <= day.year <= LAST_YEAR

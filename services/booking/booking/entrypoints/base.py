@@ -28,6 +28,7 @@ class Entrypoints(Operable):
             closures=repository.MongoClosures(self.database, self.recent, at),
             holidays=Statutory(),
             editions=repository.MongoEditions(self.database),
+            clients=repository.MongoClients(self.database),
             context=context,
             now=at,
             tzdata=tzdata_version(),

@@ -4,15 +4,19 @@ from typing import Any
 
 from pymongo.database import Database
 
-from booking.repository import appointments, closures, editions, settings
+from booking.repository import appointments, clients, closures, editions, settings
 from booking.repository.appointments import MongoAppointments, counts, findings
+from booking.repository.clients import KEPT, PROJECTIONS, MongoClients
 from booking.repository.closures import MongoClosures
 from booking.repository.editions import MongoEditions
 from booking.repository.settings import MongoSettings, Recent
 
 __all__ = [
+    "KEPT",
     "OUTBOXES",
+    "PROJECTIONS",
     "MongoAppointments",
+    "MongoClients",
     "MongoClosures",
     "MongoEditions",
     "MongoSettings",
@@ -31,3 +35,4 @@ def ensure(database: Database[dict[str, Any]]) -> None:
     closures.ensure(database)
     editions.ensure(database)
     settings.ensure(database)
+    clients.ensure(database)

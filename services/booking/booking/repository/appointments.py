@@ -13,7 +13,8 @@ from booking.domain.appointment import HOLDS_ITS_TIME, Appointment
 from booking.domain.availability import Busy, Resources, Span
 from booking.ports import AppointmentQuery, Change, ClaimTakenError, Wanting
 from booking.repository.pages import page_of
-from clinic_contracts.booking.requests import CancellationPolicy, Override
+from clinic_contracts.booking.policy import CancellationPolicy
+from clinic_contracts.booking.requests import Override
 from clinic_contracts.context import CallContext
 from clinic_contracts.envelope import Event
 from clinic_contracts.money import Money
@@ -338,6 +339,8 @@ def _fields(made: Appointment) -> Document:
         "overlaps": list(made.overlaps),
         "ceded": list(made.ceded),
         "override": None if made.override is None else dump(made.override),
+        "fee": None if made.fee is None else dump(made.fee),
+        "acknowledged_alerts": list(made.acknowledged_alerts),
     }
 
 
@@ -368,6 +371,8 @@ def appointment_of(found: Document) -> Appointment:
         override=None if found.get("override") is None else read(Override, found["override"]),
         overlaps=tuple(found.get("overlaps", ())),
         ceded=tuple(found.get("ceded", ())),
+        fee=None if found.get("fee") is None else read(Money, found["fee"]),
+        acknowledged_alerts=tuple(found.get("acknowledged_alerts", ())),
         operations=tuple(found["operations"]),
         fingerprint=found.get("fingerprint", ""),
     )

@@ -12,7 +12,7 @@ from booking.domain.availability import Resources, Span
 from booking.domain.history import as_left_by
 from booking.domain.invalid import invalid
 from booking.ports import Desk
-from booking.use_cases import holds, overriding
+from booking.use_cases import clients, holds, overriding
 from booking.use_cases.claiming import (
     Wanted,
     claim,
@@ -88,18 +88,21 @@ def move_appointment(request: r.MoveAppointment, desk: Desk) -> Appointment:
         moving=current,
     )
 
+    warnings = clients.check_move(current, wanted, request, desk)
+
     def attempt(found: Resources) -> Appointment:
         moved, event = current.move(wanted.terms(found, desk.tzdata))
-        return save(desk, moved, event)
+        return save(desk, moved.acknowledging(request.acknowledge_alerts), event)
 
-    return claim(desk, wanted, attempt)
+    return replace(claim(desk, wanted, attempt), warnings=warnings)
 
 
 def cancel_appointment(request: r.CancelAppointment, desk: Desk) -> Appointment:
     """Call a visit off; its time is free at once."""
 
     def change(current: Appointment) -> tuple[Appointment, Any]:
-        return current.cancel(request.reason, desk.now, waive_fee=request.waive_fee)
+        waive, because = request.waive_fee, request.because
+        return current.cancel(request.reason, desk.now, waive_fee=waive, because=because)
 
     return change_status(request, desk, change)
 
@@ -108,7 +111,8 @@ def mark_no_show(request: r.ChangeStatus, desk: Desk) -> Appointment:
     """Record that the client did not come."""
 
     def change(current: Appointment) -> tuple[Appointment, Any]:
-        return current.mark_no_show(request.reason, waive_fee=request.waive_fee)
+        waive, because = request.waive_fee, request.because
+        return current.mark_no_show(request.reason, waive_fee=waive, because=because)
 
     return change_status(request, desk, change)
 
@@ -201,25 +205,28 @@ def _booked(request: r.BookAppointment, desk: Desk) -> Appointment:
         done = desk.appointments.get(id_)
         if done is None:
             raise
-        return done
+        return replace(done, warnings=clients.said_before(request, id_, desk))
 
 
 def _book(request: r.BookAppointment, id_: str, desk: Desk) -> Appointment:
     if request.override is not None:
         overriding.check(request, desk.context)
     wanted = wanted_by(request, desk, request.client_id)
+    warnings = clients.check_booking(request, id_, desk)
 
     def attempt(found: Resources) -> Appointment:
         made, event = visits.book(id_, request.client_id, wanted.terms(found, desk.tzdata))
+        made = made.acknowledging(request.acknowledge_alerts)
         made = replace(made, fingerprint=desk.context.fingerprint)
         return desk.appointments.add(made, event, desk.context)
 
     try:
-        return claim(desk, wanted, attempt)
+        made = claim(desk, wanted, attempt)
     except SlotTaken:
         if request.override is None:
             raise
-        return overriding.book_over(desk, wanted, id_, request.override)
+        made = overriding.book_over(desk, wanted, id_, request.override)
+    return replace(made, warnings=warnings)
 
 
 def _given(value: Any, otherwise: Any) -> Any:  # noqa: ANN401 (a field of any type)

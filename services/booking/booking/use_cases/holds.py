@@ -12,6 +12,7 @@ from booking.domain.appointment import Appointment
 from booking.domain.availability import Resources
 from booking.domain.invalid import invalid
 from booking.ports import ClaimTakenError, Desk
+from booking.use_cases import clients
 from booking.use_cases.claiming import ANY, Wanted, claim, taken, wanted_by
 from clinic_contracts.booking import holds as h
 from clinic_contracts.booking import requests as r
@@ -60,8 +61,10 @@ def book_held(request: r.BookAppointment, hold_id: str, desk: Desk) -> Appointme
     when another operation booked it, SlotTaken when the client is elsewhere at that time.
     """
     held = _kept(hold_id, desk)
-    if held is None or desk.context.operation_id in held.operations[1:]:
-        return held
+    if held is None:
+        return None
+    if desk.context.operation_id in held.operations[1:]:
+        return replace(held, warnings=clients.said_before(request, held.id, desk))
     if held.status != "pending":
         raise HoldUsed(f"{hold_id} is booked already", appointment_id=held.id)
     if not held.is_live(desk.now):
@@ -96,11 +99,13 @@ def view(held: Appointment) -> h.HoldView:
 def _become_visit(
     held: Appointment, request: r.BookAppointment, hold_id: str, desk: Desk
 ) -> Appointment | None:
+    warnings = clients.check_booking(request, held.id, desk)
     booked, event = held.book_for(request.client_id)
+    booked = booked.acknowledging(request.acknowledge_alerts)
     booked = replace(booked, fingerprint=desk.context.fingerprint)
     try:
         if desk.appointments.save(booked, event, desk.context):
-            return replace(booked, version=booked.version + 1)
+            return replace(booked, version=booked.version + 1, warnings=warnings)
     except ClaimTakenError:
         wanted = replace(wanted_by(request, desk, request.client_id), moving=held)
         raise taken(desk, wanted) from None

@@ -34,6 +34,8 @@ def create_location(request: r.CreateLocation, desk: Desk) -> r.LocationView:
         holiday_region=request.holiday_region,
         travel=request.travel,
         online=request.online,
+        policy=request.policy,
+        require_referral=request.require_referral,
     )
     view = rules.with_rooms(view, (), request.rooms, _room_ids(desk))
     return _add(desk, view, _check_location(view, desk))
@@ -102,6 +104,8 @@ def create_treatment(request: r.CreateTreatment, desk: Desk) -> r.TreatmentView:
         equipment_kind=request.equipment_kind,
         price=request.price,
         online=request.online,
+        new_clients=request.new_clients,
+        policy=request.policy,
     )
     return _add(desk, view, rules.check_treatment(view))
 

@@ -159,16 +159,16 @@ def test_each_operation_sends_the_commands_it_needs(busy: Busy, watch: Watch) ->
     )
     service, caller, place = busy.service, context(), busy.clinic.location.id
     service.recent = Recent(lambda: 0.0)  # type: ignore[assignment]  # in one and the same second
-    # Location, treatment, practitioners, closures, what is busy.
+    # Location, treatment, practitioners, closures, the client, what is busy.
     booking = commands(watch, lambda: service.book_appointment(request, caller))
-    assert booking == ["find"] * 5 + ["insert"]
+    assert booking == ["find"] * 6 + ["insert"]
     id_ = derived_id("apt", caller.operation_id)
     move = r.MoveAppointment(
         appointment_id=id_, expected_version=1, local_start=TEN + timedelta(days=2)
     )
     moving = commands(watch, lambda: service.move_appointment(move, context()))
-    # The visit, its practitioner and what is busy: the others were read this very second.
-    assert moving == ["find"] * 3 + ["update"]
+    # The visit, its practitioner, its client and what is busy: the others were read this second.
+    assert moving == ["find"] * 4 + ["update"]
     status = r.ChangeStatus(appointment_id=id_)
     for change in (service.arrive, service.fulfil):
         assert commands(watch, partial(change, status, context())) == ["find", "update"]

@@ -5,10 +5,20 @@ from typing import Any, cast
 
 import pytest
 
+from booking.domain import clients
 from booking.domain.appointment import Appointment
 from booking.domain.availability import Busy, Resources
 from booking.holidays import Statutory
-from booking.ports import Appointments, ClaimTakenError, Closures, Desk, Editions, Settings, Wanting
+from booking.ports import (
+    Appointments,
+    ClaimTakenError,
+    Clients,
+    Closures,
+    Desk,
+    Editions,
+    Settings,
+    Wanting,
+)
 from booking.testing import NOW, TEN, context, offering
 from booking.use_cases import appointments as use_cases
 from clinic_contracts.booking import requests as r
@@ -19,6 +29,13 @@ WANTED = offering(
     rooms=[f"room_{number}" for number in range(50)],
     people=[f"prac_{number}" for number in range(30)],
 )
+
+
+class Strangers:
+    """Of no client anything is known."""
+
+    def known(self, _client_id: str) -> clients.Known:
+        return clients.Known()
 
 
 class Known:
@@ -69,6 +86,7 @@ def book(appointments: Contested) -> Appointment:
         closures=cast("Closures", NeverClosed()),
         holidays=Statutory(),
         editions=cast("Editions", None),
+        clients=cast("Clients", Strangers()),
         context=context(),
         now=NOW,
         tzdata="2026.6",

@@ -1,0 +1,131 @@
+"""What is known of a client, asked before a visit is booked or moved, and shown."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
+
+from booking.domain import clients, limits, wall_time
+from booking.domain.appointment import Appointment
+from booking.domain.clients import Known, Left, Planned
+from booking.ports import AppointmentQuery, Desk
+from booking.use_cases.claiming import Wanted
+from clinic_contracts.booking import requests as r
+from clinic_contracts.booking.clients import BookingLimits, BookingWarning
+from clinic_contracts.client_profile.events import ReferralChanged
+from clinic_contracts.errors import ClinicError
+
+VISITS_COUNTED = 1_000
+"""Of one referral, which has 500 visits at most."""
+A_DAY = timedelta(days=1)
+
+
+def check_booking(request: r.BookAppointment, id_: str, desk: Desk) -> tuple[BookingWarning, ...]:
+    """Return what to know of a visit to be booked, at a location and of a treatment that exist.
+
+    Raises ClientBlocked, ReferralNeeded, NotBookable.
+    """
+    location = desk.settings.known(r.LocationView, request.location_id)
+    treatment = desk.settings.known(r.TreatmentView, request.treatment_id)
+    if location is None or treatment is None:  # gone within this very call
+        return ()
+    planned = Planned(
+        id=id_,
+        client_id=request.client_id,
+        location=location,
+        treatment=treatment,
+        day=request.local_start.date(),
+        price=treatment.price,
+        online=request.online,
+        acknowledged=request.acknowledge_alerts,
+    )
+    return _check(planned, desk)
+
+
+def said_before(request: r.BookAppointment, id_: str, desk: Desk) -> tuple[BookingWarning, ...]:
+    """Return what a first try that booked was told, as far as it holds."""
+    with suppress(ClinicError):  # a refusal comes too late
+        return check_booking(request, id_, desk)
+    return ()
+
+
+def check_move(
+    moving: Appointment, wanted: Wanted, request: r.MoveAppointment, desk: Desk
+) -> tuple[BookingWarning, ...]:
+    """Return what to know of a visit to be moved; raises ClientBlocked, ReferralNeeded."""
+    planned = Planned(
+        id=moving.id,
+        client_id=moving.client_id,
+        location=wanted.offering.location,
+        treatment=wanted.offering.treatment,
+        day=wanted.local.date(),
+        price=moving.price,
+        acknowledged=(*moving.acknowledged_alerts, *request.acknowledge_alerts),
+    )
+    return _check(planned, desk)
+
+
+def booking_limits(client_id: str, desk: Desk) -> BookingLimits:
+    """Return what bounds a client's bookings, as far as it was heard."""
+    known = desk.clients.known(client_id)
+    day = limits.today(desk.now)
+    referrals = limits.unexpired(known, day)
+    visits = _visits(client_id, referrals, desk)
+    left = {one.referral_id: _left(one, known, visits, desk) for one in referrals}
+    return limits.limits(client_id, known, left, day)
+
+
+def _check(planned: Planned, desk: Desk) -> tuple[BookingWarning, ...]:
+    known = desk.clients.known(planned.client_id)
+    warnings = clients.check_alerts(planned, known)
+    if not planned.treatment.new_clients and not _has_been_here(planned.client_id, desk):
+        warnings.append(clients.check_first_visit(planned))
+    return (*warnings, *_check_referral(planned, known, desk))
+
+
+def _check_referral(planned: Planned, known: Known, desk: Desk) -> Sequence[BookingWarning]:
+    referral = known.referral_for(planned.treatment.discipline, planned.day)
+    if referral is None:
+        clients.check_no_referral(planned)
+        return ()
+    others = [
+        visit for visit in _visits(planned.client_id, [referral], desk) if visit.id != planned.id
+    ]
+    left = _left(referral, known, others, desk)
+    return clients.check_referral(planned, referral, clients.after_one_more(left, planned.price))
+
+
+def _left(
+    referral: ReferralChanged, known: Known, visits: Sequence[Appointment], desk: Desk
+) -> Left:
+    treatments = {visit.treatment_id for visit in visits}
+    found = [desk.settings.known(r.TreatmentView, id_) for id_ in treatments]
+    disciplines = {one.id: one.discipline for one in found if one is not None}
+    return clients.left_of(referral, known, visits, disciplines)
+
+
+def _visits(client_id: str, referrals: Iterable[ReferralChanged], desk: Desk) -> list[Appointment]:
+    """Return the client's visits while any of the referrals is good that has a limit."""
+    limited = [
+        one for one in referrals if one.maximum_visits is not None or one.maximum_amount is not None
+    ]
+    if not limited:
+        return []
+    query = AppointmentQuery(
+        location_ids=None,
+        client_id=client_id,
+        start=_midnight(min(one.issued for one in limited)) - A_DAY,
+        end=_midnight(max(one.expires for one in limited)) + 2 * A_DAY,
+    )
+    found, _ = desk.appointments.page(query, None, VISITS_COUNTED)
+    return found
+
+
+def _has_been_here(client_id: str, desk: Desk) -> bool:
+    query = AppointmentQuery(location_ids=None, client_id=client_id, status="fulfilled")
+    found, _ = desk.appointments.page(query, None, 1)
+    return bool(found)
+
+
+def _midnight(day: date) -> datetime:
+    """Return the start of a day in UTC, of one that the calendar has."""
+    return datetime.combine(wall_time.on_calendar(day), time(), UTC)
