@@ -86,6 +86,7 @@ _Insert = tuple[Collection[Document], RawBSONDocument]
 _Upsert = tuple[Collection[Document], Document, Document]
 _Update = tuple[Collection[Document], Document, Document, str]
 _Read = tuple[Collection[Document], str]
+_Search = tuple[Collection[Document], str, str]
 
 
 def insert(collection: Collection[Document], document: Mapping[str, Any]) -> None:
@@ -146,24 +147,36 @@ def find_by_id(collection: Collection[Document], id_: str) -> Document | None:
     return _group(_reads, collection, _find_all).submit((collection, id_))
 
 
+def find_by(collection: Collection[Document], field: str, text: str) -> list[Document]:
+    """Return the documents whose field is ``text``; shares the query as ``find_by_id`` does.
+
+    They are to be read only.
+    """
+    group = _group(_searches, collection, _find_all_by, field)
+    return group.submit((collection, field, text))
+
+
 # By client, so that it goes with it: neither groups nor what waits in them outlive their work.
 _inserts: WeakKeyDictionary[MongoClient[Any], dict[str, Grouped[_Insert, None]]]
 _upserts: WeakKeyDictionary[MongoClient[Any], dict[str, Grouped[_Upsert, None]]]
 _updates: WeakKeyDictionary[MongoClient[Any], dict[str, Grouped[_Update, bool]]]
 _reads: WeakKeyDictionary[MongoClient[Any], dict[str, Grouped[_Read, Document | None]]]
-_inserts, _upserts, _updates, _reads = (WeakKeyDictionary() for _ in range(4))
+_searches: WeakKeyDictionary[MongoClient[Any], dict[str, Grouped[_Search, list[Document]]]]
+_inserts, _upserts, _updates, _reads, _searches = (WeakKeyDictionary() for _ in range(5))
 
 
 def _group(
     kept: WeakKeyDictionary[MongoClient[Any], dict[str, Grouped[I, R]]],
     collection: Collection[Document],
     execute: Callable[[Sequence[I]], Sequence[R | Exception]],
+    field: str = "_id",
 ) -> Grouped[I, R]:
-    """Return the one group that all users of a client share for the collection."""
+    """Return the one group that all users of a client share for the collection and field."""
     groups = kept.setdefault(collection.database.client, {})
-    if collection.full_name not in groups:
-        groups[collection.full_name] = Grouped(execute)
-    return groups[collection.full_name]
+    name = f"{collection.full_name} {field}"
+    if name not in groups:
+        groups[name] = Grouped(execute)
+    return groups[name]
 
 
 def _insert_all(items: Sequence[_Insert]) -> list[Exception | None]:
@@ -250,6 +263,15 @@ def _find_all(items: Sequence[_Read]) -> list[Document | Exception | None]:
     wanted = {id_ for _, id_ in items}
     found = {each["_id"]: each for each in collection.find({"_id": {"$in": [*wanted]}})}
     return [found.get(id_) for _, id_ in items]
+
+
+def _find_all_by(items: Sequence[_Search]) -> list[list[Document] | Exception]:
+    collection, field, first = items[0]
+    found: dict[str, list[Document]] = {text: [] for _, _, text in items}
+    wanted: Any = first if len(found) == 1 else {"$in": [*found]}
+    for each in collection.find({field: wanted}):
+        found[each[field]].append(each)
+    return [found[text] for _, _, text in items]
 
 
 def write_error(found: Mapping[str, Any]) -> WriteError:

@@ -95,6 +95,21 @@ def test_a_crowd_of_readers_shares_few_queries(watched: Store, watch: Watch) -> 
     assert sent(watch, "find") <= CROWD // 20
 
 
+def test_a_crowd_of_searches_shares_few_queries_and_each_gets_its_own(
+    watched: Store, watch: Watch
+) -> None:
+    watched["things"].insert_many(
+        [{"_id": str(n), "of": f"a{n % 25}", "in": f"b{n % 10}"} for n in range(50)]
+    )
+    asked = [("of", f"a{n % 30}") if n % 2 else ("in", f"b{n % 12}") for n in range(CROWD)]
+    pool = eventlet.GreenPool(CROWD)
+    found = list(pool.imap(lambda each: grouped.find_by(watched["things"], *each), asked))
+    assert sent(watch, "find") <= CROWD // 10
+    for (field, text), documents in zip(asked, found, strict=True):
+        stored = [each["_id"] for each in watched["things"].find({field: text})]
+        assert sorted(each["_id"] for each in documents) == sorted(stored)
+
+
 def test_racing_updates_are_each_told_the_truth(watched: Store, watch: Watch) -> None:
     """Three race for each document: two for its version, one for a version that never was."""
     things = watched["things"]

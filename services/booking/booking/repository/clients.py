@@ -10,6 +10,7 @@ from clinic_contracts.billing.events import CoverageUsed
 from clinic_contracts.client_profile.events import AlertChanged, ReferralChanged
 from clinic_contracts.envelope import Event
 from clinic_contracts.trusted import dump, read
+from clinic_runtime import grouped
 from clinic_runtime.mongo import project
 
 Document = dict[str, Any]
@@ -52,7 +53,7 @@ class MongoClients:
         """Return all that was heard of a client."""
         heard: dict[str, list[Any]] = {kind: [] for kind in KEPT.values()}
         classes = {kind: cls for cls, kind in KEPT.items()}
-        for found in self.collection.find({"client_id": client_id}):
+        for found in grouped.find_by(self.collection, "client_id", client_id):
             kind = found["kind"]
             heard[kind].append(Heard(read(classes[kind], found["said"]), found["as_of"]))
         return Known(**{kind: tuple(each) for kind, each in heard.items()})
