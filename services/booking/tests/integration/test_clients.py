@@ -178,7 +178,7 @@ def test_a_location_may_treat_on_referral_alone(desk: Desk) -> None:
 
 def test_a_treatment_may_be_for_clients_who_have_been_here(desk: Desk) -> None:
     treatment = desk.clinic.treatment.id
-    change = r.ChangeTreatment(treatment_id=treatment, new_clients=False)
+    change = r.ChangeTreatment(treatment_id=treatment, new_clients=False, online=True)
     desk.service.change_treatment(change, context())
     desk.clinic.recent.forget()
     with pytest.raises(NotBookable) as refused:

@@ -74,7 +74,7 @@ def test_it_does_not_grow_without_bound() -> None:
     assert len(recent.kept) <= 10_000
 
 
-def test_a_visit_that_leaves_no_choice_is_one_command_to_the_database(
+def test_a_visit_that_leaves_no_choice_is_a_look_at_its_client_and_one_write(
     clinic: Clinic, watched: Database[dict[str, Any]], watch: Watch
 ) -> None:
     chosen: dict[str, Any] = {
@@ -85,4 +85,4 @@ def test_a_visit_that_leaves_no_choice_is_one_command_to_the_database(
     clinic.book(local_start=TEN, **chosen)
     before = len(watch.commands)
     clinic.book(local_start=TEN + timedelta(hours=2), **chosen)
-    assert [next(iter(command)) for command in watch.commands[before:]] == ["insert"]
+    assert [next(iter(command)) for command in watch.commands[before:]] == ["find", "insert"]
