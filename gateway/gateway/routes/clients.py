@@ -19,6 +19,7 @@ ROUTES = (
     Route("GET", f"{ONE}/consents", op.LIST_CONSENTS, "read", TAG),
     Route("POST", f"{ONE}/alerts", op.RAISE_ALERT, "chart", TAG, 201),
     Route("GET", f"{ONE}/alerts", op.LIST_ALERTS, "chart", TAG),
+    Route("GET", ALERT, op.GET_ALERT, "chart", TAG),
     Route("PATCH", ALERT, op.CHANGE_ALERT, "chart", TAG),
     Route("POST", f"{ALERT}/lift", op.LIFT_ALERT, "chart", TAG),
     Route("POST", f"{ONE}/referrals", op.ADD_REFERRAL, "chart", TAG, 201),

@@ -78,6 +78,11 @@ class ClientProfileService(Operable):
         """List a client's alerts."""
         return alerts.list_alerts(request, self._desk(context))
 
+    @command(op.GET_ALERT)
+    def get_alert(self, request: a.GetAlert, context: CallContext) -> a.AlertView:
+        """Return an alert."""
+        return alerts.get_alert(request, self._desk(context))
+
     @command(op.CHANGE_ALERT)
     def change_alert(self, request: a.ChangeAlert, context: CallContext) -> a.AlertView:
         """Change an alert."""

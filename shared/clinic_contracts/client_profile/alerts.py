@@ -24,6 +24,14 @@ class RaiseAlert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GetAlert:
+    """One alert."""
+
+    client_id: PathId
+    alert_id: PathId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeAlert:
     """Change what is given, keep the rest; one that was lifted stays lifted."""
 

@@ -15,6 +15,7 @@ RECORD_CONSENT = Operation("client_profile", "record_consent", r.RecordConsent, 
 LIST_CONSENTS = Operation("client_profile", "list_consents", r.ListOfClient, r.ConsentList)
 RAISE_ALERT = Operation("client_profile", "raise_alert", a.RaiseAlert, a.AlertView)
 LIST_ALERTS = Operation("client_profile", "list_alerts", r.ListOfClient, a.AlertList)
+GET_ALERT = Operation("client_profile", "get_alert", a.GetAlert, a.AlertView)
 CHANGE_ALERT = Operation("client_profile", "change_alert", a.ChangeAlert, a.AlertView)
 LIFT_ALERT = Operation("client_profile", "lift_alert", a.LiftAlert, a.AlertView)
 ADD_REFERRAL = Operation("client_profile", "add_referral", f.AddReferral, f.ReferralView)

@@ -41,6 +41,11 @@ def list_alerts(request: ListOfClient, desk: Desk) -> a.AlertList:
     return a.AlertList(items=tuple(desk.charts.of(a.AlertView, request.client_id)))
 
 
+def get_alert(request: a.GetAlert, desk: Desk) -> a.AlertView:
+    """Return an alert; raises NotFound."""
+    return _found(request, desk)[0]
+
+
 def change_alert(request: a.ChangeAlert, desk: Desk) -> a.AlertView:
     """Change what is given, keep the rest; or return what a first try changed."""
     current, done = _current(request, desk)
@@ -57,13 +62,19 @@ def lift_alert(request: a.LiftAlert, desk: Desk) -> a.AlertView:
 
 def _current(request: a.ChangeAlert | a.LiftAlert, desk: Desk) -> tuple[a.AlertView, bool]:
     """Return one as it is, and whether this very operation made it so; raises StaleVersion."""
-    found = desk.charts.get(a.AlertView, request.alert_id, desk.context.operation_id)
-    if found is None or found[0].client_id != request.client_id:
-        raise NotFound(f"there is no alert {request.alert_id}")
-    current, done = found
+    current, done = _found(request, desk)
     if not done and request.expected_version not in {None, current.version}:
         raise _stale(current)
     return current, done
+
+
+def _found(
+    request: a.GetAlert | a.ChangeAlert | a.LiftAlert, desk: Desk
+) -> tuple[a.AlertView, bool]:
+    found = desk.charts.get(a.AlertView, request.alert_id, desk.context.operation_id)
+    if found is None or found[0].client_id != request.client_id:
+        raise NotFound(f"there is no alert {request.alert_id}")
+    return found
 
 
 def _save(request: a.ChangeAlert | a.LiftAlert, changed: a.AlertView, desk: Desk) -> a.AlertView:

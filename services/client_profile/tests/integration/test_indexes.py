@@ -1,20 +1,33 @@
 """Each question asks an index that has the answer in order: what it sent, explained."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
 from client_profile.domain import clients as domain
+from client_profile.use_cases import alerts, referrals
 from client_profile.use_cases import clients as use_cases
+from clinic_contracts.client_profile.alerts import GetAlert, RaiseAlert
+from clinic_contracts.client_profile.referrals import AddReferral
+from clinic_contracts.client_profile.requests import ListOfClient
 from clinic_runtime import paging
+from clinic_runtime.ids import derived_id
 from clinic_runtime.watching import Watch
 
 PHN = "9698658215"
 SECOND_PAGE = paging.encode(["client01200 family36", "cli_01200"])
 PAGE_READ = 51
 """A page of fifty, and one to see whether there are more."""
+LIST = ListOfClient(client_id="cli_01200")
+ONE_ALERT = GetAlert(client_id="cli_01200", alert_id=derived_id("alert", "known"))
+ALERT = RaiseAlert(client_id="cli_01200", level="caution", kind="pregnant")
+REFERRAL = AddReferral(
+    client_id="cli_01200", referrer="Dr. Ray", issued=date(2026, 1, 1), expires=date(2026, 2, 1)
+)
 QUESTIONS: dict[str, Callable[[Any], Any]] = {
     "a rare word": lambda office: office.find("client0124"),
     "a word": lambda office: office.find("client01"),
@@ -31,6 +44,11 @@ QUESTIONS: dict[str, Callable[[Any], Any]] = {
     "a coverage": lambda office: office.cover("cli_01200"),
     "consents": lambda office: use_cases.list_consents("cli_01200", office.desk()),
     "a consent": lambda office: office.consent("cli_01200"),
+    "alerts": lambda office: alerts.list_alerts(LIST, office.desk()),
+    "one alert": lambda office: alerts.get_alert(ONE_ALERT, office.desk()),
+    "an alert": lambda office: alerts.raise_alert(ALERT, office.desk()),
+    "referrals": lambda office: referrals.list_referrals(LIST, office.desk()),
+    "a referral": lambda office: referrals.add_referral(REFERRAL, office.desk()),
 }
 
 
@@ -66,6 +84,10 @@ def full(office: Any, watched: Database[dict[str, Any]]) -> Any:
     for id_ in ("cli_01200", owner.id):
         office.cover(id_)
         office.consent(id_)
+        alerts.raise_alert(
+            replace(ALERT, client_id=id_), office.desk("known" if id_ == "cli_01200" else None)
+        )
+        referrals.add_referral(replace(REFERRAL, client_id=id_), office.desk())
     office.ask_through(watched)
     return office
 

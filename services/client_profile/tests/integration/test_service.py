@@ -89,6 +89,30 @@ def test_the_health_number_gets_out_where_it_may_and_nowhere_else(
         assert PHN not in text
 
 
+def test_the_words_of_an_alert_are_in_its_answers_alone(
+    ask: Ask,
+    config: dict[str, str],
+    database: Database[dict[str, Any]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    words = "acute infection"
+    with running(ClientProfileService, config):
+        owner = {"client_id": ask(op.REGISTER_CLIENT, name="Ada Sample")["id"]}
+        alert = ask(op.RAISE_ALERT, **owner, level="block", kind=words)
+        one = {**owner, "alert_id": alert["id"]}
+        ask(op.CHANGE_ALERT, **one, kind=f"{words} of the skin")
+        ask(op.LIFT_ALERT, **one)
+        (listed,) = ask(op.LIST_ALERTS, **owner)["items"]
+        with pytest.raises(ClinicError) as refused:
+            ask(op.CHANGE_ALERT, **one, kind=words, until="2026-01-01", **{"from": "2027-01-01"})
+    assert (listed["kind"], listed["lifted"]) == (f"{words} of the skin", True)
+    kept = [list(database[name].find()) for name in database.list_collection_names()]
+    assert len(list(database["journal"].find())) == 4
+    for text in (str(kept), caplog.text, str(refused.value) + str(refused.value.extra)):
+        assert words not in text
+
+
 def test_a_rotation_by_restart_keeps_every_client(ask: Ask, config: dict[str, str]) -> None:
     with running(ClientProfileService, config):
         id_ = ask(op.REGISTER_CLIENT, name="Ada Sample", health_number=PHN)["id"]
