@@ -6,7 +6,6 @@ import pytest
 from booking.domain.appointment import Appointment
 from booking.repository import appointments
 from clinic_contracts.booking.policy import CancellationPolicy
-from clinic_contracts.booking.policy import CancellationPolicy
 from clinic_contracts.money import Money
 from tests.load import visits
 
