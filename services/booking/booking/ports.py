@@ -52,6 +52,8 @@ class Wanting:
     equipment_ids: Sequence[str]
     span: Span
     client_id: str | None = None
+    claims: Sequence[str] = ()
+    """Of what is wanted right then: the index on claims tells who has any, and nobody else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

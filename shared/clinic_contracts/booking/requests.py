@@ -193,7 +193,7 @@ class AppointmentView:
     override: Override | None = None
     """Why it was booked on a time that was taken."""
     choice: str | None = None
-    """Why this practitioner and room, where the booking left a choice."""
+    """Why it was booked with this practitioner and room, where the booking left a choice."""
     fee: Money | None = None
     """What the client owes for a late cancellation or a missed visit; no insurer is asked."""
     deposit: Money | None = None

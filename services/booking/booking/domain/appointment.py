@@ -74,6 +74,8 @@ class Appointment:
     policy: CancellationPolicy
     reason: str | None = None
     equipment_id: str | None = None
+    choice: str | None = None
+    """Why it was booked with this practitioner and room, where others were free too."""
     series_id: str | None = None
     fold: int = 0
     claims_client: bool = False
@@ -158,6 +160,7 @@ class Appointment:
             series_id=self.series_id,
             reason=self.reason,
             equipment_id=self.equipment_id,
+            choice=self.choice,
             overlaps=self.overlaps,
             override=self.override,
             fee=self.fee,
@@ -291,6 +294,7 @@ def hold(id_: str, terms: Terms, until: datetime | None = None) -> Appointment:
         practitioner_id=terms.found.practitioner_id,
         room_id=terms.found.room_id,
         equipment_id=terms.found.equipment_id,
+        choice=terms.found.choice,
         client_id="",
         treatment_id=treatment.id,
         start=terms.start,

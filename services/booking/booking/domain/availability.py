@@ -1,5 +1,6 @@
 """What a visit takes, and who and what could give it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -65,6 +66,8 @@ class Offering:
     practitioners: tuple[PractitionerView, ...]
     kept_unit: str | None = None
     calendar: Calendar = NOTHING_SPECIAL
+    ways: Mapping[str, int] = field(default_factory=dict)
+    """The minutes to each other location where a practitioner may have a visit."""
     window: Span | None = None
 
     @property
@@ -89,6 +92,11 @@ class Offering:
         """Return what a visit that starts then would take, turnover included."""
         minutes = self.treatment.duration + self.treatment.turnover
         return Span(start, start + timedelta(minutes=minutes))
+
+    def within_reach(self, span: Span) -> Span:
+        """Return in which span all lies that can stand in the way of a start in this one."""
+        way = timedelta(minutes=max(self.ways.values(), default=0))
+        return Span(span.start - way, self.span(span.end).end + way)
 
     def _pool(self) -> tuple[str | None, ...]:
         kind = self.treatment.equipment_kind

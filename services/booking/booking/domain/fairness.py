@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from booking.domain.availability import Busy
-from clinic_contracts.booking.requests import PractitionerView, Room
+from clinic_contracts.booking.requests import PractitionerView
 
 NEVER = datetime.fromtimestamp(0, UTC)
 
@@ -64,12 +64,12 @@ def explained(
     person: PractitionerView,
     people: Sequence[PractitionerView],
     load: Mapping[str, Load],
-    rooms: Sequence[Room],
+    rooms: int,
     zone: ZoneInfo,
 ) -> str | None:
-    """Return in a sentence why this practitioner and the first of the rooms; None if no choice.
+    """Return in a sentence why this practitioner and room; None where there was no choice.
 
-    ``people`` and ``rooms`` are those that were free.
+    ``people`` and so many ``rooms`` were free.
     """
     parts = []
     if len(people) > 1:
@@ -80,8 +80,8 @@ def explained(
             f"of {len(people)} practitioners free then, the one in turn: "
             f"{theirs.minutes} minutes booked that day, {idle}"
         )
-    if len(rooms) > 1:
-        parts.append(f"of {len(rooms)} rooms free then, the least general")
+    if rooms > 1:
+        parts.append(f"of {rooms} rooms free then, the least general")
     return "; ".join(parts) or None
 
 

@@ -1,7 +1,7 @@
 """Who and what is free: what search offers, and what a claim tries in turn."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from booking.domain import fairness, wall_time
@@ -10,7 +10,30 @@ from booking.domain.bookable import Board, able
 from booking.domain.ticks import TICK, Mask, Timeline, numbers, ones, runs, union
 from clinic_contracts.booking.requests import Slot
 
-MINUTE = timedelta(minutes=1)
+
+@dataclass(frozen=True, slots=True)
+class FreeTime:
+    """When a visit could start, in which room, and with whom: who has least to do that day first.
+
+    The instants are at the location's offset.
+    """
+
+    start: datetime
+    local_start: datetime
+    end: datetime
+    room_id: str
+    practitioner_ids: Sequence[str]
+
+    def slots(self) -> Iterator[Slot]:
+        """Yield a slot for each practitioner."""
+        for id_ in self.practitioner_ids:
+            yield Slot(
+                practitioner_id=id_,
+                room_id=self.room_id,
+                start=self.start,
+                local_start=self.local_start,
+                end=self.end,
+            )
 
 
 def candidates(
@@ -31,18 +54,18 @@ def candidates(
     unit = min(units, key=lambda unit: unit not in held)
     load = fairness.loads(busy, start, zone)
     people = [person for person in able(offering, start) if person.id not in taken]
+    number_of_rooms = 1 if rooms[0].id in held else len(rooms)
     for person in fairness.in_turn(people, load):
-        why = fairness.explained(person, people, load, rooms, zone)
+        why = fairness.explained(person, people, load, number_of_rooms, zone)
         yield Resources(person.id, rooms[0].id, unit, why)
 
 
-def slots(
+def times(
     offering: Offering, start: datetime, end: datetime, busy: Sequence[Busy]
-) -> Iterator[Slot]:
-    """Yield the free slots that start in ``[start, end)``, earliest first, one per practitioner.
+) -> Iterator[FreeTime]:
+    """Yield the times in ``[start, end)`` at which a visit could start, earliest first.
 
-    At one time they come by the minutes booked that day, then by id. ``busy`` holds all that
-    overlaps a visit that starts in the period.
+    ``busy`` holds all that overlaps a visit that starts in the period.
     """
     if offering.window is not None:
         start, end = max(start, offering.window.start), min(end, offering.window.end)
@@ -61,15 +84,21 @@ def slots(
     yield from _built(offering, board.line, starts, rooms, busy)
 
 
-def with_travel(busy: Iterable[Busy], location_id: str, minutes: Mapping[str, int]) -> list[Busy]:
-    """Return what is busy with the way to the location and back, so many minutes from each other.
+def slots(
+    offering: Offering, start: datetime, end: datetime, busy: Sequence[Busy]
+) -> Iterator[Slot]:
+    """Yield what can be booked at each of the ``times``: a slot a practitioner."""
+    return (slot for time in times(offering, start, end, busy) for slot in time.slots())
 
-    A visit elsewhere keeps nobody from here but its practitioner.
-    """
+
+def with_travel(busy: Iterable[Busy], offering: Offering) -> list[Busy]:
+    """Return what is busy, a practitioner's visit elsewhere with the way there and back."""
+    people = {person.id for person in offering.practitioners}
     found = []
     for one in busy:
-        way = minutes.get(one.location_id, 0) * MINUTE
-        if one.location_id != location_id and way:
+        minutes = offering.ways.get(one.location_id, 0)
+        if minutes and one.resources.practitioner_id in people:
+            way = timedelta(minutes=minutes)
             found.append(replace(one, span=Span(one.span.start - way, one.span.end + way)))
         else:
             found.append(one)
@@ -115,7 +144,7 @@ def _built(
     starts: Mapping[str, Mask],
     rooms: Mapping[str, Mask],
     busy: Sequence[Busy],
-) -> Iterator[Slot]:
+) -> Iterator[FreeTime]:
     some = union(starts.values())
     room_at = {tick: id_ for id_, mask in rooms.items() for tick in numbers(mask & some)}
     length = offering.treatment.duration // TICK
@@ -126,13 +155,10 @@ def _built(
         people = [(id_, starts[id_] & within) for _minutes, id_ in order]
         for tick in numbers(some & within):
             at, bit = line.at(tick), 1 << tick
-            local, end = at.replace(tzinfo=None), line.at(tick + length)
-            for id_, theirs in people:
-                if theirs & bit:
-                    yield Slot(
-                        practitioner_id=id_,
-                        room_id=room_at[tick],
-                        start=at,
-                        local_start=local,
-                        end=end,
-                    )
+            yield FreeTime(
+                start=at,
+                local_start=at.replace(tzinfo=None),
+                end=line.at(tick + length),
+                room_id=room_at[tick],
+                practitioner_ids=[id_ for id_, theirs in people if theirs & bit],
+            )

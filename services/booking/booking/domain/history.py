@@ -31,9 +31,9 @@ STATUS_AFTER: Mapping[type, AppointmentStatus] = {
 def as_left_by(event: Event, current: Appointment) -> Appointment:
     """Return the visit as an event left it.
 
-    What events do not carry never changes (client, treatment, turnover, price, policy), or is the
-    reason or fee, which come with a visit's last change alone. The edition of the zone data is the
-    event's: another may have confirmed the instant since, which is no change of the visit.
+    What events do not carry never changes (client, treatment, turnover, price, policy, choice), or
+    is the reason or fee, which come with a visit's last change alone. The edition of the zone data
+    is the event's: another may have confirmed the instant since, which is no change of the visit.
     """
     visit, told = event.data.visit, event.data
     if event.seq == current.version:

@@ -7,7 +7,7 @@ hour is shorter by it, one over a doubled hour longer.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
 from zoneinfo import ZoneInfo
@@ -77,8 +77,7 @@ class Timeline:
 
     def at(self, tick: int) -> datetime:
         """Return the instant of a tick, at the zone's offset."""
-        seconds = (self.origin + tick) * wall_time.TICK_SECONDS
-        return datetime.fromtimestamp(seconds, UTC).astimezone(self.zone)
+        return _instant(self.origin + tick, self.zone)
 
     def span(self, start: datetime, end: datetime) -> Mask:
         """Return the ticks that share a moment with ``[start, end)``."""
@@ -145,8 +144,9 @@ def _midnight(day: date, zone: ZoneInfo) -> int:
 
 
 def _walls(first: int, last: int, zone: ZoneInfo) -> tuple[int, ...]:
-    seconds = range(
-        first * wall_time.TICK_SECONDS, last * wall_time.TICK_SECONDS, wall_time.TICK_SECONDS
-    )
-    local = (datetime.fromtimestamp(each, zone) for each in seconds)
+    local = (_instant(tick, zone) for tick in range(first, last))
     return tuple(at.hour * 60 + at.minute for at in local)
+
+
+def _instant(tick: int, zone: ZoneInfo) -> datetime:
+    return datetime.fromtimestamp(tick * wall_time.TICK_SECONDS, zone)

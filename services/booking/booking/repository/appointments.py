@@ -208,6 +208,8 @@ class MongoAppointments:
         if wanting.client_id is not None:
             theirs = {"client_id": wanting.client_id, "claims_client": True}
             any_of.append({**theirs, "start": window})
+        if wanting.claims:
+            any_of.append({"claims": {"$in": list(wanting.claims)}})
         if not any_of:
             return []
         query = {"$or": any_of, "status": {"$in": sorted(HOLDS_ITS_TIME)}}
@@ -334,6 +336,7 @@ def _fields(made: Appointment) -> Document:
         "policy": dump(made.policy),
         "reason": made.reason,
         "equipment_id": made.equipment_id,
+        "choice": made.choice,
         "fold": made.fold,
         "claims_client": made.claims_client,
         "overlaps": list(made.overlaps),
@@ -365,6 +368,7 @@ def appointment_of(found: Document) -> Appointment:
         policy=read(CancellationPolicy, found["policy"]),
         reason=found["reason"],
         equipment_id=found.get("equipment_id"),
+        choice=found.get("choice"),
         fold=found.get("fold", 0),
         claims_client=found.get("claims_client", False),
         expires_at=found.get("expires_at"),

@@ -19,7 +19,7 @@ from clinic_contracts.trusted import dump
 
 ANY = "any"
 ALTERNATIVES = 3
-ALTERNATIVE_DAYS = 14
+ALTERNATIVE_DAYS = 60
 LOST_RACES = 200
 """Each lost race means that somebody else booked since we looked. A location has at most 100 rooms,
 so they run out long before; this bound only stops a fault of ours from looping for ever."""
@@ -77,7 +77,8 @@ def claim(desk: Desk, wanted: Wanted, attempt: Callable[[Resources], Appointment
     bookable.refuse_if_nobody_could(offering, wanted.start)
     held = () if moving is None else moving.resources.ids
     # Where there is no choice the claim itself is the question, and most are granted.
-    busy = in_the_way(desk, wanted, wanted.span) if offering.leaves_a_choice else []
+    must_look = offering.leaves_a_choice or offering.ways
+    busy = _then(desk, wanted) if must_look else []
     for _ in range(LOST_RACES):
         candidates = free.candidates(offering, wanted.start, busy, held)
         found = None if client_is_elsewhere(wanted, busy) else next(candidates, None)
@@ -87,7 +88,7 @@ def claim(desk: Desk, wanted: Wanted, attempt: Callable[[Resources], Appointment
             return attempt(found)
         except ClaimTakenError:
             drop_expired_holds(desk, wanted, found)
-            busy = in_the_way(desk, wanted, wanted.span)
+            busy = _then(desk, wanted)
     raise ServiceUnavailable("too many ask for that time at once; try again", retry_after=1)
 
 
@@ -119,6 +120,7 @@ def offering_of(
         treatment,
         tuple(people),
         calendar=_calendar(desk, location, [person.id for person in people]),
+        ways=_ways(desk, location, people),
         window=bookable.online_window(location, desk.now) if online else None,
     )
 
@@ -132,6 +134,22 @@ def _calendar(desk: Desk, location: r.LocationView, people: Sequence[str]) -> Ca
     if (region := location.holiday_region) is None:
         return Calendar(closures)
     return Calendar(closures, lambda day: desk.holidays.name(region, day))
+
+
+def _ways(desk: Desk, here: r.LocationView, people: Sequence[r.PractitionerView]) -> dict[str, int]:
+    """Return the minutes to each other location where any of the people works.
+
+    A way is as long as the one or the other of its two ends says.
+    """
+    others = {id_ for person in people for id_ in person.location_ids if id_ != here.id}
+    found = {way.location_id: way.minutes for way in here.travel if way.location_id in others}
+    for id_ in others:
+        there = desk.settings.known(r.LocationView, id_)
+        back = [] if there is None else there.travel
+        found[id_] = max(
+            found.get(id_, 0), *(w.minutes for w in back if w.location_id == here.id), 0
+        )
+    return {id_: minutes for id_, minutes in found.items() if minutes}
 
 
 def in_room(offering: Offering, room_id: str | None) -> Offering:
@@ -168,12 +186,17 @@ def wanted_by(
 
 def free_slots(desk: Desk, offering: Offering, span: Span) -> Iterator[r.Slot]:
     """Yield the free slots that start in the span, as far as visits can be booked."""
-    return _slots(desk, offering, span, desk.appointments.busy(_wanting(offering, span), desk.now))
+    busy = desk.appointments.busy(_wanting(offering, offering.within_reach(span)), desk.now)
+    return _slots(desk, offering, span, free.with_travel(busy, offering))
 
 
 def in_the_way(desk: Desk, wanted: Wanted, span: Span) -> list[Busy]:
     """Return what holds any of the resources, or the client, in the span."""
     wanting = replace(_wanting(wanted.offering, span), client_id=wanted.one_place_for)
+    return _others(desk, wanted, wanting)
+
+
+def _others(desk: Desk, wanted: Wanted, wanting: Wanting) -> list[Busy]:
     busy = desk.appointments.busy(wanting, desk.now)
     return busy if wanted.moving is None else [one for one in busy if not _own(one, wanted)]
 
@@ -189,17 +212,54 @@ def _own(one: Busy, wanted: Wanted) -> bool:
 
 def taken(desk: Desk, wanted: Wanted) -> SlotTaken:
     """Return the refusal: what is in the way, and three times that can be had instead."""
-    ahead = Span(wanted.start, wanted.start + timedelta(days=ALTERNATIVE_DAYS))
-    busy = in_the_way(desk, wanted, ahead)
-    blocked = [_blocker(one, desk) for one in busy if one.span.overlaps(wanted.span)]
-    later = replace(wanted.offering, kept_unit=None)
-    others = (
-        slot
-        for slot in _slots(desk, later, ahead, busy)
-        if not _is_elsewhere(wanted.one_place_for, Span(slot.start, slot.end), busy)
-    )
-    alternatives = [dump(slot) for slot in islice(others, ALTERNATIVES)]
+    near = in_the_way(desk, wanted, wanted.offering.within_reach(wanted.span))
+    blocked = [
+        _blocker(one, desk)
+        for one in free.with_travel(near, wanted.offering)
+        if one.span.overlaps(wanted.span)
+    ]
+    found = islice(_alternatives(desk, wanted), ALTERNATIVES)
+    alternatives = [dump(slot) for slot in found]
     return SlotTaken("that time is taken", blocked_by=blocked, alternatives=alternatives)
+
+
+def _alternatives(desk: Desk, wanted: Wanted) -> Iterator[r.Slot]:
+    """Yield the free slots from the time wanted on, looking ahead further each time."""
+    offering = replace(wanted.offering, kept_unit=None)
+    ahead, days = 0, 1
+    while ahead < ALTERNATIVE_DAYS:
+        until = min(ahead + days, ALTERNATIVE_DAYS)
+        span = Span(wanted.start + timedelta(ahead), wanted.start + timedelta(until))
+        busy = in_the_way(desk, wanted, offering.within_reach(span))
+        for slot in _slots(desk, offering, span, free.with_travel(busy, offering)):
+            if not _is_elsewhere(wanted.one_place_for, Span(slot.start, slot.end), busy):
+                yield slot
+        ahead, days = until, 2 * days
+
+
+def _then(desk: Desk, wanted: Wanted) -> list[Busy]:
+    """Return what is in the way at that time and, to choose among several, what they do that day.
+
+    What is taken right then is asked of the claims: a look at each room's visits by their start
+    would read half a day of each.
+    """
+    offering, span = wanted.offering, wanted.span
+    units = [unit for unit in offering.units if unit is not None]
+    people = [person.id for person in offering.practitioners]
+    claims = claim_keys([*(room.id for room in offering.rooms), *units], span.start, span.end)
+    looked = span
+    if len(people) > 1 or offering.ways:
+        day = wall_time.day_bounds(wanted.local.date(), offering.location.timezone)
+        looked = offering.within_reach(Span(min(day[0], span.start), max(day[1], span.end)))
+    else:
+        claims += claim_keys(people, span.start, span.end)
+        people = []
+    if wanted.one_place_for is not None:
+        claims += claim_keys((wanted.one_place_for,), span.start, wanted.visit.end)
+    wanting = Wanting(
+        practitioner_ids=people, room_ids=(), equipment_ids=(), span=looked, claims=claims
+    )
+    return free.with_travel(_others(desk, wanted, wanting), offering)
 
 
 def _slots(desk: Desk, offering: Offering, span: Span, busy: list[Busy]) -> Iterator[r.Slot]:

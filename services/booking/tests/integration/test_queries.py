@@ -130,7 +130,7 @@ def test_search_and_each_change_are_served_by_an_index(busy: Busy, watch: Watch)
     service, clinic = busy.service, busy.clinic
     wanted = {"location_id": busy.north.id, "treatment_id": busy.lift.id}
     search = load(r.FindAvailability, {**wanted, "from": "2026-12-01", "to": "2026-12-20"})
-    assert check(busy, watch, lambda: service.find_availability(search, context())) == 5
+    assert check(busy, watch, lambda: service.find_availability(search, context())) == 6
 
     later = clinic.request(**wanted, local_start=TEN + timedelta(days=1))
     booked = service.book_appointment(later, context())
@@ -159,9 +159,9 @@ def test_each_operation_sends_the_commands_it_needs(busy: Busy, watch: Watch) ->
     )
     service, caller, place = busy.service, context(), busy.clinic.location.id
     service.recent = Recent(lambda: 0.0)  # type: ignore[assignment]  # in one and the same second
-    # Location, treatment, practitioners, closures, the client, what is busy.
+    # Location, treatment, practitioners, closures, their other location, the client, what is busy.
     booking = commands(watch, lambda: service.book_appointment(request, caller))
-    assert booking == ["find"] * 6 + ["insert"]
+    assert booking == ["find"] * 7 + ["insert"]
     id_ = derived_id("apt", caller.operation_id)
     move = r.MoveAppointment(
         appointment_id=id_, expected_version=1, local_start=TEN + timedelta(days=2)

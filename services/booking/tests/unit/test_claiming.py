@@ -1,13 +1,14 @@
 """A lost race: what is busy is read again, and what is still free is tried."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
 
 from booking.domain import clients
 from booking.domain.appointment import Appointment
-from booking.domain.availability import Busy, Resources
+from booking.domain.availability import Busy, Resources, Span
 from booking.holidays import Statutory
 from booking.ports import (
     Appointments,
@@ -17,14 +18,14 @@ from booking.ports import (
     Desk,
     Editions,
     Settings,
-    Wanting,
 )
-from booking.testing import NOW, TEN, context, offering
+from booking.testing import NOW, TEN, context, offering, visit
 from booking.use_cases import appointments as use_cases
 from clinic_contracts.booking import requests as r
 from clinic_contracts.errors import ServiceUnavailable, SlotTaken
 from clinic_runtime.ids import derived_id
 
+START = visit().start
 WANTED = offering(
     rooms=[f"room_{number}" for number in range(50)],
     people=[f"prac_{number}" for number in range(30)],
@@ -74,9 +75,10 @@ class Contested:
     def drop_expired(self, _claims: Any, _now: Any) -> bool:
         return False
 
-    def busy(self, wanting: Wanting, _now: Any) -> Sequence[Busy]:
-        lost, span = self.tried if self.seen else [], wanting.span
-        return [Busy("apt_0", "loc_1", resources, span, span.end) for resources in lost]
+    def busy(self, _wanting: Any, _now: Any) -> Sequence[Busy]:
+        lost = enumerate(self.tried if self.seen else [])
+        span = Span(START, START + timedelta(minutes=75))
+        return [Busy(f"apt_{each}", "loc_1", found, span, span.end) for each, found in lost]
 
 
 def book(appointments: Contested) -> Appointment:
