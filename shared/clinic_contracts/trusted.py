@@ -29,6 +29,10 @@ T = TypeVar("T")
 Convert = Callable[[Any], Any]
 
 
+class Written(dict[str, Any]):
+    """An answer that is in its form on the wire already, for lists where ``dump`` is too slow."""
+
+
 class _Member(NamedTuple):
     name: str
     wire_name: str

@@ -16,7 +16,7 @@ from clinic_contracts import errors
 from clinic_contracts.context import CallContext
 from clinic_contracts.operations import Operation
 from clinic_contracts.schemas import load
-from clinic_contracts.trusted import dump
+from clinic_contracts.trusted import Written, dump
 from clinic_runtime.link import Link, cancel
 from clinic_runtime.mongo import is_away
 from clinic_runtime.observability import RPC_SECONDS, get_logger
@@ -232,7 +232,8 @@ class Command(Entrypoint):  # type: ignore[misc]  # nameko is untyped
         """Return the answer as JSON, and in a word what it is."""
         if error is None:
             try:
-                return encode({"result": dump(result)}), "ok"
+                document = result if isinstance(result, Written) else dump(result)
+                return encode({"result": document}), "ok"
             except Exception as unfit:  # noqa: BLE001 (it must not end the process)
                 error = unfit
         told = refusal(error)

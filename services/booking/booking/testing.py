@@ -152,7 +152,7 @@ class Clinic:
         )
         return holds.place_hold(replace(request, **more), self.desk())
 
-    def search(self, caller: CallContext | None = None, **more: Any) -> tuple[r.Slot, ...]:  # noqa: ANN401
+    def search(self, caller: CallContext | None = None, **more: Any) -> Sequence[r.Slot]:  # noqa: ANN401
         """Return what is free on the tests' day."""
         request = r.FindAvailability(
             location_id=self.location.id,

@@ -36,6 +36,18 @@ class FreeTime:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class FreeTimes:
+    """When visits could start, earliest first."""
+
+    times: Sequence[FreeTime]
+
+    @property
+    def slots(self) -> Sequence[Slot]:
+        """What can be booked: a slot for each time and practitioner."""
+        return tuple(slot for time in self.times for slot in time.slots())
+
+
 def candidates(
     offering: Offering, start: datetime, busy: Sequence[Busy], held: Collection[str] = ()
 ) -> Iterator[Resources]:
@@ -82,13 +94,6 @@ def times(
         for person in offering.practitioners
     }
     yield from _built(offering, board.line, starts, rooms, busy)
-
-
-def slots(
-    offering: Offering, start: datetime, end: datetime, busy: Sequence[Busy]
-) -> Iterator[Slot]:
-    """Yield what can be booked at each of the ``times``: a slot a practitioner."""
-    return (slot for time in times(offering, start, end, busy) for slot in time.slots())
 
 
 def with_travel(busy: Iterable[Busy], offering: Offering) -> list[Busy]:

@@ -2,10 +2,12 @@
 
 from booking.domain.appointment import Appointment
 from booking.entrypoints.base import Entrypoints
+from booking.entrypoints.wire import written
 from booking.use_cases import appointments, lists
 from clinic_contracts.booking import operations as op
 from clinic_contracts.booking import requests as r
 from clinic_contracts.context import CallContext
+from clinic_contracts.trusted import Written
 from clinic_runtime.rpc import command
 
 
@@ -13,11 +15,9 @@ class Visits(Entrypoints):
     """Finding a time, and the life of a visit."""
 
     @command(op.FIND_AVAILABILITY)
-    def find_availability(
-        self, request: r.FindAvailability, context: CallContext
-    ) -> r.Availability:
-        """Return free slots."""
-        return appointments.find_availability(request, self._desk(context))
+    def find_availability(self, request: r.FindAvailability, context: CallContext) -> Written:
+        """Return free slots, an ``Availability``."""
+        return written(appointments.find_availability(request, self._desk(context)))
 
     @command(op.BOOK_APPOINTMENT)
     def book_appointment(

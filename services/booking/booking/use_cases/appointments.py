@@ -9,6 +9,7 @@ from booking.domain import appointment as visits
 from booking.domain import wall_time
 from booking.domain.appointment import Appointment
 from booking.domain.availability import Resources, Span
+from booking.domain.free import FreeTimes
 from booking.domain.history import as_left_by
 from booking.domain.invalid import invalid
 from booking.ports import Desk
@@ -16,7 +17,7 @@ from booking.use_cases import clients, holds, overriding
 from booking.use_cases.claiming import (
     Wanted,
     claim,
-    free_slots,
+    free_times,
     in_room,
     offering_of,
     wanted_by,
@@ -33,8 +34,8 @@ from clinic_contracts.errors import (
 from clinic_contracts.trusted import dump
 
 
-def find_availability(request: r.FindAvailability, desk: Desk) -> r.Availability:
-    """Return the free slots of a period, as far as visits can be booked."""
+def find_availability(request: r.FindAvailability, desk: Desk) -> FreeTimes:
+    """Return the free times of a period, as far as visits can be booked."""
     offering = offering_of(
         desk,
         request.location_id,
@@ -43,7 +44,7 @@ def find_availability(request: r.FindAvailability, desk: Desk) -> r.Availability
         online=request.online,
     )
     asked = Span(*wall_time.period(request.from_, request.to, offering.location.timezone))
-    return r.Availability(slots=tuple(free_slots(desk, offering, asked)))
+    return FreeTimes(tuple(free_times(desk, offering, asked)))
 
 
 def book_appointment(request: r.BookAppointment, desk: Desk) -> Appointment:

@@ -9,6 +9,7 @@ from booking.domain import bookable, free, wall_time
 from booking.domain.appointment import Appointment, Terms, claim_keys
 from booking.domain.availability import Busy, Offering, Resources, Span
 from booking.domain.calendar import Calendar
+from booking.domain.free import FreeTime
 from booking.domain.invalid import invalid
 from booking.domain.settings import seen_by
 from booking.ports import ClaimTakenError, Desk, Wanting
@@ -186,8 +187,13 @@ def wanted_by(
 
 def free_slots(desk: Desk, offering: Offering, span: Span) -> Iterator[r.Slot]:
     """Yield the free slots that start in the span, as far as visits can be booked."""
+    return (slot for time in free_times(desk, offering, span) for slot in time.slots())
+
+
+def free_times(desk: Desk, offering: Offering, span: Span) -> Iterator[FreeTime]:
+    """Yield the times in the span at which a visit could start, as far as visits can be booked."""
     busy = desk.appointments.busy(_wanting(offering, offering.within_reach(span)), desk.now)
-    return _slots(desk, offering, span, free.with_travel(busy, offering))
+    return _times(desk, offering, span, free.with_travel(busy, offering))
 
 
 def in_the_way(desk: Desk, wanted: Wanted, span: Span) -> list[Busy]:
@@ -231,9 +237,9 @@ def _alternatives(desk: Desk, wanted: Wanted) -> Iterator[r.Slot]:
         until = min(ahead + days, ALTERNATIVE_DAYS)
         span = Span(wanted.start + timedelta(ahead), wanted.start + timedelta(until))
         busy = in_the_way(desk, wanted, offering.within_reach(span))
-        for slot in _slots(desk, offering, span, free.with_travel(busy, offering)):
-            if not _is_elsewhere(wanted.one_place_for, Span(slot.start, slot.end), busy):
-                yield slot
+        for time in _times(desk, offering, span, free.with_travel(busy, offering)):
+            if not _is_elsewhere(wanted.one_place_for, Span(time.start, time.end), busy):
+                yield from time.slots()
         ahead, days = until, 2 * days
 
 
@@ -262,9 +268,9 @@ def _then(desk: Desk, wanted: Wanted) -> list[Busy]:
     return free.with_travel(_others(desk, wanted, wanting), offering)
 
 
-def _slots(desk: Desk, offering: Offering, span: Span, busy: list[Busy]) -> Iterator[r.Slot]:
+def _times(desk: Desk, offering: Offering, span: Span, busy: list[Busy]) -> Iterator[FreeTime]:
     earliest, latest = wall_time.reach(desk.now)
-    return free.slots(offering, max(span.start, earliest), min(span.end, latest), busy)
+    return free.times(offering, max(span.start, earliest), min(span.end, latest), busy)
 
 
 def client_is_elsewhere(wanted: Wanted, busy: Iterable[Busy]) -> bool:

@@ -1,14 +1,19 @@
 """Who and what is free: the one answer that search and claim share."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from booking.domain.availability import Busy, Offering, Resources, Span
 from booking.domain.bookable import refuse_if_nobody_could
-from booking.domain.free import candidates, slots
+from booking.domain.free import FreeTimes, candidates, times
+from booking.entrypoints.wire import written
 from booking.testing import TEN, offering, visit
+from clinic_contracts.booking.requests import Availability, Slot
 from clinic_contracts.errors import NotBookable
+from clinic_contracts.trusted import dump
 
 START = visit().start
 
@@ -18,6 +23,10 @@ def busy(*ids: str | None, at: datetime = START, minutes: int = 75) -> Busy:
     taken = Resources(person or "prac_x", room or "room_x", unit)
     ends = at + timedelta(minutes=minutes)
     return Busy("apt_1", "loc_1", taken, Span(at, ends), ends)
+
+
+def slots(*asked: Any) -> Sequence[Slot]:
+    return FreeTimes(tuple(times(*asked))).slots
 
 
 def found(wanted: Offering, *taken: Busy, held: tuple[str, ...] = ()) -> list[Resources]:
@@ -105,3 +114,8 @@ def test_slots_are_one_a_practitioner_and_stay_in_their_period() -> None:
 
 def test_a_period_that_ends_before_it_starts_has_no_slots() -> None:
     assert list(slots(offering(), START, START - timedelta(days=9), [])) == []
+
+
+def test_what_is_written_is_what_the_contract_writes() -> None:
+    free = FreeTimes(tuple(times(offering(), START, START + timedelta(hours=2), [])))
+    assert written(free) == dump(Availability(slots=tuple(free.slots)))
