@@ -17,14 +17,17 @@ from clinic_runtime.observability import get_logger
 from clinic_runtime.rpc import RpcClient
 from clinic_runtime.wire import encode
 from gateway import checks, idempotency
-from gateway.days import Day, Days
+from gateway.days import Day
 from gateway.http import etags, requests
 from gateway.http.answers import JSON, guarded
 from gateway.http.messages import Request, Response
 from gateway.idempotency import UnderWay
 from gateway.identity.access import Actor
+from gateway.kept import About, Kept
+from gateway.memory import Memory
 from gateway.routes import RECORDS_OF, ROUTES
 from gateway.routing import Route, versioned
+from gateway.searches import period_of
 
 log = get_logger(__name__)
 CREATED = 201
@@ -57,7 +60,7 @@ class Forwarder:
     rpc: RpcClient
     database: Database[dict[str, Any]]
     under_way: UnderWay
-    days: Days
+    memory: Memory
 
     def forward(self, request: Request, route: Route, actor: Actor) -> Response:
         """Return the service's answer, or the first one to the same Idempotency-Key."""
@@ -94,9 +97,10 @@ class Forwarder:
             request, route, lambda: self._current_version(request, route, context)
         )
         checks.before(route, request.body, self.rpc, context)
-        day = _day(route, carried)
-        if day is not None:
-            return self._of_day(day, request, route, carried, context)
+        if (day := _day(route, carried)) is not None:
+            return self._kept(self.memory.days, day, request, route, carried, context)
+        if route.by_period and (period := period_of(carried)) is not None:
+            return self._kept(self.memory.searches, period, request, route, carried, context)
         return self._answer(request, route, self._ask(request, route, carried, context))
 
     def _ask(
@@ -124,20 +128,21 @@ class Forwarder:
             headers["Location"] = f"{request.path}/{answer['id']}"
         return Response(route.status, headers, body)
 
-    def _of_day(
+    def _kept(  # noqa: PLR0913, PLR0917 (private, called in one way)
         self,
-        day: Day,
+        kept: Kept[About],
+        about: About,
         request: Request,
         route: Route,
         carried: Mapping[str, Any],
         context: CallContext,
     ) -> Response:
-        """Answer what is asked about a day, from memory if it is there."""
+        """Answer from memory what is there, and keep what is not."""
         # Nobody gets what was fetched for somebody who may see another part of the chain.
         sight = (context.location_scope, context.sees_health_numbers)
         key = (route.path, tuple(sorted(carried.items())), sight)
-        sheet, age = self.days.read(
-            day, key, lambda: encode(self._ask(request, route, carried, context))
+        sheet, age = kept.read(
+            about, key, lambda: encode(self._ask(request, route, carried, context))
         )
         headers = {"ETag": sheet.etag, "Age": str(age)}
         if etags.unchanged(request.headers.get("if-none-match", ""), sheet.etag):
@@ -147,11 +152,11 @@ class Forwarder:
     def _wrote(self, route: Route, record: Mapping[str, Any]) -> None:
         """Have the writer read its own write."""
         if route.operation is booking.MOVE_APPOINTMENT:
-            self.days.moved(record)
+            self.memory.moved(record)
         elif route.operation.response is AppointmentView:
-            self.days.changed(record)
+            self.memory.changed(record)
         elif route.operation.service == booking.VERIFY.service:
-            self.days.clear()
+            self.memory.clear()
 
     def _current_version(self, request: Request, route: Route, context: CallContext) -> int:
         """Return the version of the record a change is about: its own path, read, says it.

@@ -59,6 +59,10 @@ OF_A_DAY = (
     " What it answers about one `location_id` and `date` may be kept in memory: `Age` says for how "
     "long. Your own change shows at once, another's within a second."
 )
+OF_A_PERIOD = (
+    " What it answers may be kept in memory for up to five seconds: `Age` says for how long. Your "
+    "own change shows at once, another's visit within a second, another's hold after the five."
+)
 NOT_MODIFIED = "304"
 CREATED = 201
 
@@ -140,13 +144,13 @@ def _operation(route: Route) -> dict[str, Any]:
         return described
     if part is not None:
         described["parameters"].append({"in": "query", "schema": part})
-    if route.by_day:
-        described["description"] += OF_A_DAY
+    if route.kept:
+        described["description"] += OF_A_DAY if route.by_day else OF_A_PERIOD
         described["responses"][str(route.status)]["headers"] = {
             "ETag": {"description": "of these very bytes", "schema": {"type": "string"}},
             "Age": {"description": "in seconds", "schema": {"type": "integer"}},
         }
-    if _versioned(operation.response) or route.by_day:
+    if _versioned(operation.response) or route.kept:
         described["parameters"].append(_header("If-None-Match", required=False))
         described["responses"][NOT_MODIFIED] = {"description": "as the reader has it; no body"}
     return described

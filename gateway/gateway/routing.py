@@ -29,7 +29,8 @@ class Route:
 
     ``keyed``: the service keys the effect by the operation id, answers a repeat by itself and
     tells another request under the same key by its fingerprint, so the gateway keeps no record.
-    ``by_day``: what it answers about one location's day is kept in memory (``days``).
+    ``by_day``: what it answers about one location's day is kept in memory (``days``);
+    ``by_period``: what it answers about a location's days from one to another (``searches``).
     """
 
     method: str
@@ -40,6 +41,12 @@ class Route:
     status: int = 200
     keyed: bool = False
     by_day: bool = False
+    by_period: bool = False
+
+    @property
+    def kept(self) -> bool:
+        """Say whether answers are kept in memory."""
+        return self.by_day or self.by_period
 
     @property
     def creates(self) -> bool:

@@ -16,7 +16,6 @@ from clinic_runtime.passing import Passing
 from clinic_runtime.process import OneForAll
 from clinic_runtime.rpc import RpcClient
 from gateway import calls, checks, idempotency, own, pages
-from gateway.days import Days
 from gateway.forwarding import Forwarder, context_of
 from gateway.http import requests
 from gateway.http.answers import json_answer
@@ -26,6 +25,7 @@ from gateway.idempotency import UnderWay
 from gateway.identity import accounts, callers
 from gateway.identity.access import Actor, authorise
 from gateway.identity.accounts import Accounts
+from gateway.memory import Memory
 from gateway.openapi import specification
 from gateway.operating.answers import ANSWERS
 from gateway.operating.calls import OPERATING
@@ -83,12 +83,12 @@ class GatewayService:
     readiness = Readiness()
     proxies = Setting("proxies", 0)
     under_way = OneForAll(UnderWay)
-    days = Passing("booking", Days)
+    memory = Passing("booking", Memory)
 
     @endpoint(*ROUTES)
     def forward(self, request: Request, route: Route) -> Response:
         """Hand a call to the service that answers it."""
-        forwarder = Forwarder(self.rpc, self.accounts.database, self.under_way, self.days)
+        forwarder = Forwarder(self.rpc, self.accounts.database, self.under_way, self.memory)
         return self._signed_in(request, route, lambda who: forwarder.forward(request, route, who))
 
     @endpoint(calls.PRINT_RECEIPT)

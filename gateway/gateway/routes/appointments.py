@@ -7,7 +7,7 @@ TAG = "Appointments"
 ONE = "/v1/appointments/<appointment_id>"
 
 ROUTES = (
-    Route("GET", "/v1/availability", op.FIND_AVAILABILITY, "read", TAG),
+    Route("GET", "/v1/availability", op.FIND_AVAILABILITY, "read", TAG, by_period=True),
     Route("POST", "/v1/appointments", op.BOOK_APPOINTMENT, "book", TAG, 201, keyed=True),
     Route("POST", "/v1/holds", op.PLACE_HOLD, "book", TAG, 201, keyed=True),
     Route("DELETE", "/v1/holds/<hold_id>", op.RELEASE_HOLD, "book", TAG),

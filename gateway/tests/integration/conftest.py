@@ -18,10 +18,12 @@ from clinic_contracts.booking.policy import CancellationPolicy
 from clinic_contracts.booking.requests import (
     AppointmentPage,
     AppointmentView,
+    Availability,
     BookAppointment,
     ChangeStatus,
     DayColumn,
     DaySheet,
+    FindAvailability,
     GetAppointment,
     GetDaySheet,
     GetTreatment,
@@ -127,6 +129,11 @@ class Booking:
     @command(op.LIST_APPOINTMENTS)
     def list_appointments(self, request: ListAppointments, context: CallContext) -> AppointmentPage:
         return AppointmentPage(items=(DESK.answer("day", request, context),))
+
+    @command(op.FIND_AVAILABILITY)
+    def find_availability(self, request: FindAvailability, context: CallContext) -> Availability:
+        DESK.answer("search", request, context)
+        return Availability(slots=())
 
     @command(op.ARRIVE)
     def arrive(self, request: ChangeStatus, context: CallContext) -> AppointmentView:

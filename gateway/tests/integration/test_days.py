@@ -87,6 +87,25 @@ def test_a_day_is_asked_for_once_and_known_by_its_tag(read: Any, desk: Any, path
     assert events(desk) == 1
 
 
+def test_a_search_is_asked_for_once_until_a_visit_changes_it(
+    read: Any, desk: Any, gateway: Any, visit: Any, publish: Any
+) -> None:
+    path = "/v1/availability?location_id=loc_1&treatment_id=trt_1&from=2026-12-01&to=2026-12-07"
+    first, again = read(path), read(path)
+    assert (first.json(), again.content, events(desk, "search")) == (
+        {"slots": []},
+        first.content,
+        1,
+    )
+    assert read(path, {"If-None-Match": first.headers["ETag"]}).status_code == 304
+    assert gateway.send("POST", "/v1/appointments", json=visit, headers=gateway.bearer()).ok
+    read(path)
+    assert events(desk, "search") == 2
+    elsewhere = {"location_id": "loc_1", "local_start": "2026-12-03T10:00"}
+    publish("booking.appointment_cancelled.v1", visit=elsewhere)
+    eventually(lambda: read(path).ok and events(desk, "search") == 3, timeout=1)
+
+
 def test_what_is_not_one_day_of_one_place_is_asked_for_each_time(read: Any, desk: Any) -> None:
     for path in (
         "/v1/appointments?location_id=loc_1",

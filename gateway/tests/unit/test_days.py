@@ -5,8 +5,9 @@ import pytest
 from eventlet.event import Event
 
 from clinic_contracts.errors import NotFound, ServiceUnavailable
-from gateway import days
-from gateway.days import LONGEST_SECONDS, OVERHEAD, Days
+from gateway import kept as keeping
+from gateway.days import Days
+from gateway.kept import LONGEST_SECONDS, OVERHEAD
 
 DAY = ("loc_1", "2026-12-01")
 NEXT = ("loc_1", "2026-12-02")
@@ -170,7 +171,7 @@ def test_a_fetch_that_fails_fails_for_all_and_is_not_kept(
 def test_the_longest_unused_goes_first(
     kept: Days, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(days, "MOST_BYTES", 2 * (OVERHEAD + 3))
+    monkeypatch.setattr(keeping, "MOST_BYTES", 2 * (OVERHEAD + 3))
     third = ("loc_3", DAY[1])
     for day in (DAY, NEXT, DAY, third):
         kept.read(day, "key", source)
