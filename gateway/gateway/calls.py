@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from clinic_contracts.constraints import Id, Instant, Items, Name, Text
+from gateway.calendars import OPEN_FEED, READ_FEED
 from gateway.operating.calls import OPERATING
 from gateway.routing import OwnCall
 
@@ -229,6 +230,8 @@ OWN_CALLS = (
     ME,
     MAKE_KEY,
     PRINT_RECEIPT,
+    OPEN_FEED,
+    READ_FEED,
     VERIFY,
     *OPERATING,
     HEALTHZ,

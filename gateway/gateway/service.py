@@ -15,7 +15,7 @@ from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.passing import Passing
 from clinic_runtime.process import OneForAll
 from clinic_runtime.rpc import RpcClient
-from gateway import calls, checks, idempotency, own, pages
+from gateway import calendars, calls, checks, idempotency, own, pages
 from gateway.forwarding import Forwarder, context_of
 from gateway.http import requests
 from gateway.http.answers import json_answer
@@ -101,6 +101,20 @@ class GatewayService:
             return own.file_answer(document)
 
         return self._signed_in(request, call, print_it)
+
+    @endpoint(calendars.OPEN_FEED)
+    def open_feed(self, request: Request, call: OwnCall) -> Response:
+        """Open a calendar feed, whose address is shown once."""
+
+        def open_it(actor: Actor) -> Response:
+            return calendars.open_feed(request, self.rpc, context_of(request, actor, ulid()))
+
+        return self._signed_in(request, call, open_it)
+
+    @endpoint(calendars.READ_FEED)
+    def read_feed(self, request: Request, _call: OwnCall) -> Response:
+        """Return the calendar at a secret address."""
+        return calendars.read_feed(request, self.rpc)
 
     @endpoint(calls.SIGN_IN)
     def sign_in(self, request: Request, _call: OwnCall) -> Response:

@@ -1,6 +1,15 @@
 """Every route of the API, one file per resource."""
 
-from gateway.routes import appointments, billing, clients, closures, messages, settings, tzdb
+from gateway.routes import (
+    appointments,
+    billing,
+    calendars,
+    clients,
+    closures,
+    messages,
+    settings,
+    tzdb,
+)
 from gateway.routing import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -10,6 +19,7 @@ ROUTES: tuple[Route, ...] = (
     *clients.ROUTES,
     *messages.ROUTES,
     *billing.ROUTES,
+    *calendars.ROUTES,
     *tzdb.ROUTES,
 )
 RECORDS_OF = frozenset(

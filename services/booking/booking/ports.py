@@ -9,6 +9,7 @@ from booking.domain.appointment import Appointment
 from booking.domain.availability import Busy, Span
 from booking.domain.clients import Known
 from booking.domain.closure import Closure
+from booking.domain.feed import Feed
 from clinic_contracts.booking.closures import AffectedVisit
 from clinic_contracts.booking.requests import LocationView, PractitionerView, TreatmentView
 from clinic_contracts.context import CallContext
@@ -231,6 +232,22 @@ class Clients(Protocol):
         """Return all that was heard of a client."""
 
 
+class Feeds(Protocol):
+    """Practitioners' calendar feeds."""
+
+    def add(self, feed: Feed) -> None:
+        """Keep a new one."""
+
+    def known_by(self, fingerprint: str) -> Feed | None:
+        """Return the one whose secret has the fingerprint, or None."""
+
+    def of(self, practitioner_id: str) -> list[Feed]:
+        """Return a practitioner's, the oldest first."""
+
+    def remove(self, practitioner_id: str, id_: str) -> bool:
+        """Forget one; False when there is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything a use case of booking works with."""
@@ -241,6 +258,7 @@ class Desk:
     holidays: Holidays
     editions: Editions
     clients: Clients
+    feeds: Feeds
     context: CallContext
     now: datetime
     tzdata: str

@@ -3,6 +3,7 @@
 from booking import repository
 from booking.entrypoints.clients import Clients
 from booking.entrypoints.closures import Closures
+from booking.entrypoints.feeds import Feeds
 from booking.entrypoints.holds import Holds
 from booking.entrypoints.settings import Settings
 from booking.entrypoints.tzdb import Tzdb
@@ -14,7 +15,7 @@ from clinic_runtime.rpc import command
 from clinic_runtime.verify import base_counts
 
 
-class BookingService(Settings, Closures, Visits, Holds, Tzdb, Clients):
+class BookingService(Settings, Closures, Visits, Holds, Tzdb, Clients, Feeds):
     """Locations, practitioners, treatments, availability and appointments."""
 
     @command(op.VERIFY)

@@ -57,6 +57,7 @@ def desk_on(
         holidays=Statutory(),
         editions=repository.MongoEditions(database),
         clients=repository.MongoClients(database),
+        feeds=repository.MongoFeeds(database),
         context=caller,
         now=now,
         tzdata="2026.6",

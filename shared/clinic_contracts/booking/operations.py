@@ -2,9 +2,9 @@
 
 from clinic_contracts.booking import clients as cl
 from clinic_contracts.booking import closures as c
+from clinic_contracts.booking import feeds, tzdb
 from clinic_contracts.booking import holds as h
 from clinic_contracts.booking import requests as r
-from clinic_contracts.booking import tzdb
 from clinic_contracts.operations import Operation, verify_of
 
 CREATE_LOCATION = Operation("booking", "create_location", r.CreateLocation, r.LocationView)
@@ -48,6 +48,10 @@ UNARRIVE = Operation("booking", "unarrive", r.ChangeStatus, r.AppointmentView)
 FULFIL = Operation("booking", "fulfil", r.ChangeStatus, r.AppointmentView)
 MARK_NO_SHOW = Operation("booking", "mark_no_show", r.ChangeStatus, r.AppointmentView)
 GET_DAY_SHEET = Operation("booking", "get_day_sheet", r.GetDaySheet, r.DaySheet)
+OPEN_FEED = Operation("booking", "open_feed", feeds.OpenFeed, feeds.OpenedFeed)
+LIST_FEEDS = Operation("booking", "list_feeds", feeds.ListFeeds, feeds.FeedPage)
+REVOKE_FEED = Operation("booking", "revoke_feed", feeds.RevokeFeed, feeds.FeedRevoked)
+READ_FEED = Operation("booking", "read_feed", feeds.ReadFeed, feeds.FeedCalendar)
 PREVIEW_TZDB = Operation("booking", "preview_tzdb", tzdb.PreviewTzdb, tzdb.TzdbPreview)
 APPLY_TZDB = Operation("booking", "apply_tzdb", tzdb.ApplyTzdb, tzdb.TzdbApplied)
 GET_BOOKING_LIMITS = Operation(

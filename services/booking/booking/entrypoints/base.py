@@ -29,6 +29,7 @@ class Entrypoints(Operable):
             holidays=Statutory(),
             editions=repository.MongoEditions(self.database),
             clients=repository.MongoClients(self.database),
+            feeds=repository.MongoFeeds(self.database),
             context=context,
             now=at,
             tzdata=tzdata_version(),

@@ -4,11 +4,12 @@ from typing import Any
 
 from pymongo.database import Database
 
-from booking.repository import appointments, clients, closures, editions, settings
+from booking.repository import appointments, clients, closures, editions, feeds, settings
 from booking.repository.appointments import MongoAppointments, counts, findings
 from booking.repository.clients import KEPT, PROJECTIONS, MongoClients
 from booking.repository.closures import MongoClosures
 from booking.repository.editions import MongoEditions
+from booking.repository.feeds import MongoFeeds
 from booking.repository.settings import MongoSettings, Recent
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "MongoClients",
     "MongoClosures",
     "MongoEditions",
+    "MongoFeeds",
     "MongoSettings",
     "Recent",
     "counts",
@@ -34,5 +36,6 @@ def ensure(database: Database[dict[str, Any]]) -> None:
     appointments.ensure(database)
     closures.ensure(database)
     editions.ensure(database)
+    feeds.ensure(database)
     settings.ensure(database)
     clients.ensure(database)

@@ -83,7 +83,8 @@ class Chain:
     def apply(self, limit: int = 100, **desk: Any) -> list[t.TzdbApplied]:
         pages, cursor = [], None
         while True:
-            page = tzdb.apply(t.ApplyTzdb(limit=limit, cursor=cursor), self.desk(**desk))
+            request = t.ApplyTzdb(limit=limit, cursor=cursor)
+            page = tzdb.apply(request, self.desk(**desk))
             pages.append(page)
             if (cursor := page.next) is None:
                 return pages

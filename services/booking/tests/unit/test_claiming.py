@@ -17,6 +17,7 @@ from booking.ports import (
     Closures,
     Desk,
     Editions,
+    Feeds,
     Settings,
 )
 from booking.testing import NOW, TEN, context, offering, visit
@@ -89,6 +90,7 @@ def book(appointments: Contested) -> Appointment:
         holidays=Statutory(),
         editions=cast("Editions", None),
         clients=cast("Clients", Strangers()),
+        feeds=cast("Feeds", None),
         context=context(),
         now=NOW,
         tzdata="2026.6",
