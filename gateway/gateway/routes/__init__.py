@@ -9,6 +9,7 @@ from gateway.routes import (
     messages,
     settings,
     tzdb,
+    worklists,
 )
 from gateway.routing import Route
 
@@ -16,6 +17,7 @@ ROUTES: tuple[Route, ...] = (
     *settings.ROUTES,
     *closures.ROUTES,
     *appointments.ROUTES,
+    *worklists.ROUTES,
     *clients.ROUTES,
     *messages.ROUTES,
     *billing.ROUTES,

@@ -1,12 +1,13 @@
 """What the use cases need of the outside, said by them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
 from booking.domain.appointment import Appointment
 from booking.domain.availability import Busy, Span
+from booking.domain.bulk_move import BulkMove
 from booking.domain.clients import Known
 from booking.domain.closure import Closure
 from booking.domain.feed import Feed
@@ -42,6 +43,9 @@ class AppointmentQuery:
     practitioner_id: str | None = None
     client_id: str | None = None
     status: str | None = None
+    statuses: tuple[str, ...] = ()
+    ended_by: datetime | None = None
+    double_booked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +160,22 @@ class Appointments(Protocol):
         Raises Invalid for a cursor that is none.
         """
 
+    def stream(self, query: AppointmentQuery, cursor: str | None) -> Iterator[Appointment]:
+        """Yield them all, by start, from a cursor on; raises Invalid for one that is none."""
+
+    def cursor_after(self, visit: Appointment) -> str:
+        """Return the cursor of what follows a visit in a list by start."""
+
+
+class BulkMoves(Protocol):
+    """The bulk moves that were begun."""
+
+    def add(self, made: BulkMove) -> BulkMove:
+        """Keep a plan, or return the one of that id that is kept."""
+
+    def get(self, id_: str) -> BulkMove | None:
+        """Return one, or None."""
+
 
 class Closures(Protocol):
     """Closures of locations and absences of practitioners."""
@@ -259,6 +279,7 @@ class Desk:
     editions: Editions
     clients: Clients
     feeds: Feeds
+    bulk_moves: BulkMoves
     context: CallContext
     now: datetime
     tzdata: str

@@ -8,6 +8,7 @@ from booking.entrypoints.holds import Holds
 from booking.entrypoints.settings import Settings
 from booking.entrypoints.tzdb import Tzdb
 from booking.entrypoints.visits import Visits
+from booking.entrypoints.worklists import Worklists
 from clinic_contracts.booking import operations as op
 from clinic_contracts.context import CallContext
 from clinic_contracts.operations import Verification, Verify
@@ -15,7 +16,7 @@ from clinic_runtime.rpc import command
 from clinic_runtime.verify import base_counts
 
 
-class BookingService(Settings, Closures, Visits, Holds, Tzdb, Clients, Feeds):
+class BookingService(Settings, Closures, Visits, Holds, Tzdb, Clients, Feeds, Worklists):
     """Locations, practitioners, treatments, availability and appointments."""
 
     @command(op.VERIFY)

@@ -58,6 +58,7 @@ def desk_on(
         editions=repository.MongoEditions(database),
         clients=repository.MongoClients(database),
         feeds=repository.MongoFeeds(database),
+        bulk_moves=repository.MongoBulkMoves(database),
         context=caller,
         now=now,
         tzdata="2026.6",

@@ -5,6 +5,7 @@ from clinic_contracts.booking import closures as c
 from clinic_contracts.booking import feeds, tzdb
 from clinic_contracts.booking import holds as h
 from clinic_contracts.booking import requests as r
+from clinic_contracts.booking import worklists as w
 from clinic_contracts.operations import Operation, verify_of
 
 CREATE_LOCATION = Operation("booking", "create_location", r.CreateLocation, r.LocationView)
@@ -57,4 +58,10 @@ APPLY_TZDB = Operation("booking", "apply_tzdb", tzdb.ApplyTzdb, tzdb.TzdbApplied
 GET_BOOKING_LIMITS = Operation(
     "booking", "get_booking_limits", cl.GetBookingLimits, cl.BookingLimits
 )
+LIST_TO_RESCHEDULE = Operation("booking", "list_to_reschedule", w.ListToReschedule, w.WorklistPage)
+LIST_DOUBLE_BOOKED = Operation("booking", "list_double_booked", w.ListWorklist, w.WorklistPage)
+LIST_UNCONFIRMED_OUTCOMES = Operation(
+    "booking", "list_unconfirmed_outcomes", w.ListWorklist, w.WorklistPage
+)
+BULK_MOVE = Operation("booking", "bulk_move", w.BulkMove, w.BulkMoved)
 VERIFY = verify_of("booking")

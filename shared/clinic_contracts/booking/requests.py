@@ -5,6 +5,7 @@ from datetime import date
 from typing import Annotated, Literal
 
 from clinic_contracts.booking.clients import BookingWarning
+from clinic_contracts.booking.day import DayClosure, DayHold, DayTotals, DayWarning, DayWindow
 from clinic_contracts.booking.policy import Because, CancellationPolicy
 from clinic_contracts.booking.settings import *  # noqa: F403 (one namespace, two files)
 from clinic_contracts.constraints import (
@@ -223,19 +224,29 @@ class GetDaySheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayColumn:
-    """One practitioner's or room's visits, earliest first."""
+    """One practitioner's or room's visits, earliest first, and the holds on their time.
+
+    ``windows`` are when the practitioner works there, or the room can be used; ``absences`` when
+    the practitioner is away.
+    """
 
     id: str
     name: str
     appointments: tuple[AppointmentView, ...]
+    windows: tuple[DayWindow, ...] = ()
+    absences: tuple[DayWindow, ...] = ()
+    holds: tuple[DayHold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaySheet:
-    """A location's day."""
+    """A location's day; ``warnings`` are of visits to come that cannot take place as they stand."""
 
     location_id: str
     date: date
     timezone: str
     by: str
     columns: tuple[DayColumn, ...]
+    closures: tuple[DayClosure, ...] = ()
+    warnings: tuple[DayWarning, ...] = ()
+    totals: DayTotals | None = None

@@ -31,9 +31,13 @@ class Board:
         """Return when the practitioner could start the treatment; as ``offered``, by the grid."""
         if self.offering.treatment.id not in person.treatment_ids:
             return 0
-        free = self.hours & ~self.closed & ~self._shut(person.id)
-        could = runs(free & self._shifts(person), self.offering.treatment.duration // TICK)
+        could = runs(self.works(person), self.offering.treatment.duration // TICK)
         return could & self._shifts(person, grid=True) if offered else could
+
+    def works(self, person: PractitionerView) -> Mask:
+        """Return when the practitioner is there to give treatments."""
+        free = self.hours & ~self.closed & ~self._shut(person.id)
+        return free & self._shifts(person)
 
     def why_not(self, person: PractitionerView, start: datetime) -> NotBookable:
         """Return why the practitioner cannot start the treatment then."""

@@ -135,6 +135,11 @@ def numbers(mask: Mask) -> Iterator[int]:
         mask ^= lowest
 
 
+def stretches(mask: Mask) -> Iterator[tuple[int, int]]:
+    """Yield ``[first, last)`` of each stretch of ticks in a row, earliest first."""
+    yield from zip(numbers(mask & ~(mask << 1)), numbers(~mask & (mask << 1)), strict=True)
+
+
 def _bits(flags: Iterable[bool]) -> Mask:
     return sum(1 << number for number, flag in enumerate(flags) if flag)
 

@@ -30,6 +30,7 @@ class Entrypoints(Operable):
             editions=repository.MongoEditions(self.database),
             clients=repository.MongoClients(self.database),
             feeds=repository.MongoFeeds(self.database),
+            bulk_moves=repository.MongoBulkMoves(self.database),
             context=context,
             now=at,
             tzdata=tzdata_version(),

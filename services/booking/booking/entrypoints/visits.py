@@ -3,7 +3,7 @@
 from booking.domain.appointment import Appointment
 from booking.entrypoints.base import Entrypoints
 from booking.entrypoints.wire import written
-from booking.use_cases import appointments, lists
+from booking.use_cases import appointments, day_sheet, lists
 from clinic_contracts.booking import operations as op
 from clinic_contracts.booking import requests as r
 from clinic_contracts.context import CallContext
@@ -81,4 +81,4 @@ class Visits(Entrypoints):
     @command(op.GET_DAY_SHEET)
     def get_day_sheet(self, request: r.GetDaySheet, context: CallContext) -> r.DaySheet:
         """Return a location's day."""
-        return lists.day_sheet(request, self._desk(context))
+        return day_sheet.day_sheet(request, self._desk(context))

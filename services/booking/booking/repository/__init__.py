@@ -6,6 +6,7 @@ from pymongo.database import Database
 
 from booking.repository import appointments, clients, closures, editions, feeds, settings
 from booking.repository.appointments import MongoAppointments, counts, findings
+from booking.repository.bulk_moves import MongoBulkMoves
 from booking.repository.clients import KEPT, PROJECTIONS, MongoClients
 from booking.repository.closures import MongoClosures
 from booking.repository.editions import MongoEditions
@@ -17,6 +18,7 @@ __all__ = [
     "OUTBOXES",
     "PROJECTIONS",
     "MongoAppointments",
+    "MongoBulkMoves",
     "MongoClients",
     "MongoClosures",
     "MongoEditions",

@@ -1,11 +1,12 @@
 """Appointments in MongoDB; the claims they hold are part of the same document."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING
 from pymongo.client_session import ClientSession
+from pymongo.cursor import Cursor
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
@@ -13,6 +14,7 @@ from booking.domain.appointment import HOLDS_ITS_TIME, Appointment
 from booking.domain.availability import Busy, Resources, Span
 from booking.ports import AppointmentQuery, Change, ClaimTakenError, Wanting
 from booking.repository.pages import page_of
+from booking.repository.queries import HOLD, MARKED, UNSEEN, matching, wall
 from clinic_contracts.booking.policy import CancellationPolicy
 from clinic_contracts.booking.requests import Override
 from clinic_contracts.context import CallContext
@@ -42,7 +44,7 @@ BUSY_FIELDS = dict.fromkeys(
     ),
     1,
 )
-HOLD = "pending"
+STREAMED_TOGETHER = 1_000
 
 
 class _StaleError(Exception):
@@ -72,6 +74,11 @@ def ensure(database: Database[Document]) -> None:
     appointments.create_index(
         [("equipment_id", ASCENDING), ("start", ASCENDING)],
         partialFilterExpression={"equipment_id": {"$gt": ""}},
+    )
+    appointments.create_index(
+        [("location_id", ASCENDING), *BY_START],
+        partialFilterExpression=MARKED,
+        name="double_booked",
     )
 
 
@@ -240,34 +247,22 @@ class MongoAppointments:
 
         Raises Invalid for a cursor that is none.
         """
-        after = paging.decode(cursor, datetime, str)
-        found = self.collection.find(_query(query, after)).sort(BY_START).limit(limit + 1)
+        found = self._found(query, cursor).limit(limit + 1)
         page, following = page_of(found, limit, BY_START)
         return [appointment_of(document) for document in page], following
 
+    def stream(self, query: AppointmentQuery, cursor: str | None) -> Iterator[Appointment]:
+        """Yield them all, by start, from a cursor on; raises Invalid for one that is none."""
+        # By themselves the second batch has all that fit into 16 MB, wanted or not.
+        return map(appointment_of, self._found(query, cursor).batch_size(STREAMED_TOGETHER))
 
-def _query(query: AppointmentQuery, after: Sequence[Any] | None) -> Document:
-    document: Document = {} if query.status else {"status": {"$ne": HOLD}}
-    if query.location_ids is not None:
-        document["location_id"] = {"$in": list(query.location_ids)}
-    for field in ("practitioner_id", "client_id", "status"):
-        if getattr(query, field) is not None:
-            document[field] = getattr(query, field)
-    bounds: Document = {}
-    if query.start is not None:
-        bounds = {"$gte": query.start, "$lt": query.end}
-    if after is not None:
-        start, id_ = after
-        # The bound lets the index begin where the page does, however deep in the list.
-        bounds["$gte"] = max(start, bounds.get("$gte", start))
-        document["$or"] = [{"start": {"$gt": start}}, {"_id": {"$gt": id_}}]
-    if bounds:
-        document["start"] = bounds
-    wall = {"$gte": query.local_from, "$lt": query.local_to}
-    local = {sign: _wall(at) for sign, at in wall.items() if at is not None}
-    if local:
-        document["local_start"] = local
-    return document
+    def cursor_after(self, visit: Appointment) -> str:
+        """Return the cursor of what follows a visit in a list by start."""
+        return paging.encode([visit.start, visit.id])
+
+    def _found(self, query: AppointmentQuery, cursor: str | None) -> Cursor[Document]:
+        after = paging.decode(cursor, datetime, str)
+        return self.collection.find(matching(query, after), UNSEEN).sort(BY_START)
 
 
 def counts(database: Database[Document]) -> dict[str, int]:
@@ -328,7 +323,7 @@ def _fields(made: Appointment) -> Document:
         "treatment_id": made.treatment_id,
         "start": made.start,
         "end": made.end,
-        "local_start": _wall(made.local_start),
+        "local_start": wall(made.local_start),
         "timezone": made.timezone,
         "tzdata_version": made.tzdata_version,
         "turnover": made.turnover,
@@ -345,10 +340,6 @@ def _fields(made: Appointment) -> Document:
         "fee": None if made.fee is None else dump(made.fee),
         "acknowledged_alerts": list(made.acknowledged_alerts),
     }
-
-
-def _wall(local: datetime) -> str:
-    return local.isoformat(timespec="minutes")
 
 
 def appointment_of(found: Document) -> Appointment:

@@ -120,13 +120,14 @@ def offering_of(
         location,
         treatment,
         tuple(people),
-        calendar=_calendar(desk, location, [person.id for person in people]),
+        calendar=calendar_of(desk, location, [person.id for person in people]),
         ways=_ways(desk, location, people),
         window=bookable.online_window(location, desk.now) if online else None,
     )
 
 
-def _calendar(desk: Desk, location: r.LocationView, people: Sequence[str]) -> Calendar:
+def calendar_of(desk: Desk, location: r.LocationView, people: Sequence[str]) -> Calendar:
+    """Return what closes a location, and keeps these of its people away, from now on."""
     # What was closed in the past does not stop anybody from recording a visit there and then.
     closures = tuple(
         replace(each, start=max(each.start, desk.now))
@@ -224,12 +225,11 @@ def taken(desk: Desk, wanted: Wanted) -> SlotTaken:
         for one in free.with_travel(near, wanted.offering)
         if one.span.overlaps(wanted.span)
     ]
-    found = islice(_alternatives(desk, wanted), ALTERNATIVES)
-    alternatives = [dump(slot) for slot in found]
-    return SlotTaken("that time is taken", blocked_by=blocked, alternatives=alternatives)
+    three = [dump(slot) for slot in islice(alternatives(desk, wanted), ALTERNATIVES)]
+    return SlotTaken("that time is taken", blocked_by=blocked, alternatives=three)
 
 
-def _alternatives(desk: Desk, wanted: Wanted) -> Iterator[r.Slot]:
+def alternatives(desk: Desk, wanted: Wanted) -> Iterator[r.Slot]:
     """Yield the free slots from the time wanted on, looking ahead further each time."""
     offering = replace(wanted.offering, kept_unit=None)
     ahead, days = 0, 1

@@ -1,17 +1,13 @@
-"""Lists of visits: a page of them, and a location's day."""
+"""Lists of visits, by page."""
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
 from booking.domain import wall_time
-from booking.domain.appointment import Appointment
-from booking.domain.invalid import invalid
 from booking.ports import AppointmentQuery, Desk
 from clinic_contracts.booking import requests as r
 from clinic_contracts.errors import Invalid, NotFound
 
-DAY_LIMIT = 1_000
 EASTERNMOST, WESTERNMOST = timedelta(hours=14), timedelta(hours=12)
 """How far a day anywhere on Earth begins before, and ends after, that day of UTC."""
 
@@ -34,51 +30,6 @@ def list_appointments(request: r.ListAppointments, desk: Desk) -> r.AppointmentP
     query = _in_period(query, request, zone_name)
     found, following = desk.appointments.page(query, request.cursor, request.limit)
     return r.AppointmentPage(items=tuple(a.view() for a in found), next=following)
-
-
-def day_sheet(request: r.GetDaySheet, desk: Desk) -> r.DaySheet:
-    """Return a location's day by practitioner or room: every visit, and every empty column.
-
-    Raises Invalid, rather than leave a visit out, for a day of more than 1,000.
-    """
-    location = _location(request.location_id, desk)
-    start, end = wall_time.day_bounds(request.date, location.timezone)
-    query = AppointmentQuery(location_ids=(location.id,), start=start, end=end)
-    found, more = desk.appointments.page(query, None, DAY_LIMIT)
-    if more is not None:
-        detail = f"more than {DAY_LIMIT:,} visits on that day: list the appointments by page"
-        raise invalid("date", detail)
-    columns: dict[str, list[Appointment]] = {}
-    for visit in found:
-        id_ = visit.room_id if request.by == "room" else visit.practitioner_id
-        columns.setdefault(id_, []).append(visit)
-    names = _column_names(request.by, location, columns, desk)
-    return r.DaySheet(
-        location_id=location.id,
-        date=request.date,
-        timezone=location.timezone,
-        by=request.by,
-        columns=tuple(
-            r.DayColumn(
-                id=id_, name=name, appointments=tuple(a.view() for a in columns.get(id_, ()))
-            )
-            for id_, name in names.items()
-        ),
-    )
-
-
-def _column_names(
-    by: str, location: r.LocationView, used: Collection[str], desk: Desk
-) -> dict[str, str]:
-    """Name the location's practitioners or rooms, then those that only have visits there."""
-    if by == "room":
-        names = {room.id: room.name for room in location.rooms}
-        former = {room.id: room.name for room in location.former_rooms}
-    else:
-        names = {p.id: p.name for p in desk.settings.practitioners_at(location.id)}
-        gone = [id_ for id_ in used if id_ not in names]
-        former = desk.settings.names(r.PractitionerView, gone) if gone else {}
-    return names | {id_: former.get(id_, id_) for id_ in used if id_ not in names}
 
 
 def _in_period(

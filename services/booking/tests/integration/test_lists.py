@@ -7,7 +7,7 @@ import pytest
 
 from booking.domain.appointment import Appointment
 from booking.testing import TEN, Clinic, context, service_on
-from booking.use_cases import lists, settings
+from booking.use_cases import day_sheet, lists, settings
 from clinic_contracts.booking import requests as r
 from clinic_contracts.errors import Invalid, NotBookable, NotFound
 
@@ -16,7 +16,7 @@ TODAY = TEN.date()
 
 def sheet(clinic: Clinic, by: Any = "practitioner", day: date = TODAY) -> r.DaySheet:
     request = r.GetDaySheet(location_id=clinic.location.id, date=day, by=by)
-    return lists.day_sheet(request, clinic.desk())
+    return day_sheet.day_sheet(request, clinic.desk())
 
 
 def columns(of: r.DaySheet) -> dict[str, list[str]]:
@@ -60,7 +60,7 @@ def test_a_room_nobody_remembers_still_has_its_column(clinic: Clinic) -> None:
 def test_a_day_of_too_many_visits_is_refused_rather_than_cut(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lists, "DAY_LIMIT", 1)
+    monkeypatch.setattr(day_sheet, "DAY_LIMIT", 1)
     clinic.book()
     assert sum(map(len, columns(sheet(clinic)).values())) == 1
     clinic.book()

@@ -12,6 +12,7 @@ from booking.domain.availability import Busy, Resources, Span
 from booking.holidays import Statutory
 from booking.ports import (
     Appointments,
+    BulkMoves,
     ClaimTakenError,
     Clients,
     Closures,
@@ -91,6 +92,7 @@ def book(appointments: Contested) -> Appointment:
         editions=cast("Editions", None),
         clients=cast("Clients", Strangers()),
         feeds=cast("Feeds", None),
+        bulk_moves=cast("BulkMoves", None),
         context=context(),
         now=NOW,
         tzdata="2026.6",
