@@ -42,6 +42,7 @@ class AppointmentQuery:
     local_to: datetime | None = None
     practitioner_id: str | None = None
     client_id: str | None = None
+    series_id: str | None = None
     status: str | None = None
     statuses: tuple[str, ...] = ()
     ended_by: datetime | None = None

@@ -110,7 +110,7 @@ class GetAppointment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListAppointments:
-    """Appointments of a day, or of a period, or of a client; earliest first.
+    """Appointments of a day, of a period, of a client or of a series; earliest first.
 
     Holds are among them only when asked for by their status, ``pending``.
 
@@ -124,6 +124,7 @@ class ListAppointments:
     to: DayOrInstant | None = None
     practitioner_id: Id | None = None
     client_id: Id | None = None
+    series_id: Id | None = None
     status: AppointmentStatus | None = None
     limit: Limit = 50
     cursor: Cursor | None = None

@@ -72,6 +72,9 @@ def ensure(database: Database[Document]) -> None:
         partialFilterExpression={"expires_at": {"$type": "date"}},
     )
     appointments.create_index(
+        [("series_id", ASCENDING), *BY_START], partialFilterExpression={"series_id": {"$gt": ""}}
+    )
+    appointments.create_index(
         [("equipment_id", ASCENDING), ("start", ASCENDING)],
         partialFilterExpression={"equipment_id": {"$gt": ""}},
     )
@@ -339,6 +342,7 @@ def _fields(made: Appointment) -> Document:
         "override": None if made.override is None else dump(made.override),
         "fee": None if made.fee is None else dump(made.fee),
         "acknowledged_alerts": list(made.acknowledged_alerts),
+        "series_id": made.series_id,
     }
 
 
@@ -360,6 +364,7 @@ def appointment_of(found: Document) -> Appointment:
         reason=found["reason"],
         equipment_id=found.get("equipment_id"),
         choice=found.get("choice"),
+        series_id=found.get("series_id"),
         fold=found.get("fold", 0),
         claims_client=found.get("claims_client", False),
         expires_at=found.get("expires_at"),

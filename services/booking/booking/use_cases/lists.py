@@ -13,14 +13,16 @@ EASTERNMOST, WESTERNMOST = timedelta(hours=14), timedelta(hours=12)
 
 
 def list_appointments(request: r.ListAppointments, desk: Desk) -> r.AppointmentPage:
-    """Return a page of a location's, practitioner's or client's appointments, by start."""
-    if (request.location_id, request.client_id, request.practitioner_id) == (None, None, None):
-        detail = "give location_id, practitioner_id or client_id"
+    """Return a page of a location's, practitioner's, client's or series's, by start."""
+    owners = (request.location_id, request.client_id, request.practitioner_id, request.series_id)
+    if owners == (None,) * 4:
+        detail = "give location_id, practitioner_id, client_id or series_id"
         raise Invalid(detail, errors={"location_id": [detail]})
     query = AppointmentQuery(
         location_ids=desk.context.location_scope,
         practitioner_id=request.practitioner_id,
         client_id=request.client_id,
+        series_id=request.series_id,
         status=request.status,
     )
     zone_name = None
