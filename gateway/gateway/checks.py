@@ -61,7 +61,7 @@ def before(route: Route, body: bytes, rpc: RpcClient, context: CallContext) -> N
     is away, booking goes on: staff picked the client from a list. A body that cannot be read is the
     service's to refuse.
     """
-    if route.operation is not booking.BOOK_APPOINTMENT:
+    if route.operation not in {booking.BOOK_APPOINTMENT, booking.BOOK_SERIES}:
         return
     client_id = _client_id(body)
     if client_id is None or client_id in _known_clients:
@@ -80,8 +80,9 @@ def before(route: Route, body: bytes, rpc: RpcClient, context: CallContext) -> N
 
 def _client_id(body: bytes) -> str | None:
     try:
-        found = json.loads(body)["client_id"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        document = json.loads(body)
+        found = document.get("template", document)["client_id"]  # a series has it in its template
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return found if isinstance(found, str) else None
 

@@ -124,7 +124,7 @@ class Forwarder:
             self._wrote(route, answer)
         elif etags.unchanged(request.headers.get("if-none-match", ""), headers["ETag"]):
             return Response(NOT_MODIFIED, {"ETag": headers["ETag"]})
-        if route.status == CREATED and route.path in RECORDS_OF:
+        if route.status == CREATED and route.path in RECORDS_OF and answer["id"] is not None:
             headers["Location"] = f"{request.path}/{answer['id']}"
         return Response(route.status, headers, body)
 

@@ -112,6 +112,13 @@ class SlotTaken(ClinicError):
     kind = "conflict"
 
 
+class SeriesConflicts(ClinicError):
+    """Not every visit of a series can be had, so none was booked; ``conflicts`` lists them."""
+
+    code = "series_conflicts"
+    kind = "conflict"
+
+
 class HoldUsed(ClinicError):
     """The hold became an appointment already; ``appointment_id`` says which."""
 

@@ -11,6 +11,8 @@ from booking.domain.bulk_move import BulkMove
 from booking.domain.clients import Known
 from booking.domain.closure import Closure
 from booking.domain.feed import Feed
+from booking.domain.recurrence import Recur
+from booking.domain.series import Series
 from clinic_contracts.booking.closures import AffectedVisit
 from clinic_contracts.booking.requests import LocationView, PractitionerView, TreatmentView
 from clinic_contracts.context import CallContext
@@ -269,6 +271,31 @@ class Feeds(Protocol):
         """Forget one; False when there is none."""
 
 
+class SeriesBook(Protocol):
+    """Series, each written together with its visits: all of it or nothing."""
+
+    def get(self, id_: str) -> Series | None:
+        """Return one, or None."""
+
+    def visits(self, ids: Sequence[str]) -> dict[str, Appointment]:
+        """Return those of the visits that there are."""
+
+    def add(self, series: Series, made: Sequence[Change], context: CallContext) -> bool:
+        """Insert a series and its visits; False when it is there; raises ClaimTakenError."""
+
+    def save(
+        self,
+        series: Series,
+        made: Sequence[Change],
+        changed: Sequence[Change],
+        context: CallContext,
+    ) -> bool:
+        """Save a series and its changed visits over their versions, and insert those made.
+
+        False when one is stale; raises ClaimTakenError. Changed visits may change places.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything a use case of booking works with."""
@@ -281,6 +308,8 @@ class Desk:
     clients: Clients
     feeds: Feeds
     bulk_moves: BulkMoves
+    series: SeriesBook
+    recur: Recur
     context: CallContext
     now: datetime
     tzdata: str

@@ -5,6 +5,7 @@ from booking.entrypoints.clients import Clients
 from booking.entrypoints.closures import Closures
 from booking.entrypoints.feeds import Feeds
 from booking.entrypoints.holds import Holds
+from booking.entrypoints.series import Recurring
 from booking.entrypoints.settings import Settings
 from booking.entrypoints.tzdb import Tzdb
 from booking.entrypoints.visits import Visits
@@ -16,7 +17,7 @@ from clinic_runtime.rpc import command
 from clinic_runtime.verify import base_counts
 
 
-class BookingService(Settings, Closures, Visits, Holds, Tzdb, Clients, Feeds, Worklists):
+class BookingService(Settings, Closures, Visits, Holds, Tzdb, Clients, Feeds, Worklists, Recurring):
     """Locations, practitioners, treatments, availability and appointments."""
 
     @command(op.VERIFY)

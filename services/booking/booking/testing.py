@@ -12,6 +12,7 @@ from booking.domain.appointment import Appointment, Terms, book
 from booking.domain.availability import Offering, Resources
 from booking.holidays import Statutory
 from booking.ports import Desk
+from booking.recurrence import recur
 from booking.service import BookingService
 from booking.use_cases import appointments, holds, lists, settings
 from clinic_contracts.booking import requests as r
@@ -53,6 +54,8 @@ def desk_on(
     return Desk(
         settings=repository.MongoSettings(database, known),
         appointments=repository.MongoAppointments(database),
+        series=repository.MongoSeries(database),
+        recur=recur,
         closures=repository.MongoClosures(database, known, now),
         holidays=Statutory(),
         editions=repository.MongoEditions(database),

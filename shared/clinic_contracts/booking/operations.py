@@ -5,6 +5,7 @@ from clinic_contracts.booking import closures as c
 from clinic_contracts.booking import feeds, tzdb
 from clinic_contracts.booking import holds as h
 from clinic_contracts.booking import requests as r
+from clinic_contracts.booking import series as s
 from clinic_contracts.booking import worklists as w
 from clinic_contracts.operations import Operation, verify_of
 
@@ -64,4 +65,9 @@ LIST_UNCONFIRMED_OUTCOMES = Operation(
     "booking", "list_unconfirmed_outcomes", w.ListWorklist, w.WorklistPage
 )
 BULK_MOVE = Operation("booking", "bulk_move", w.BulkMove, w.BulkMoved)
+BOOK_SERIES = Operation("booking", "book_series", s.BookSeries, s.SeriesView)
+GET_SERIES = Operation("booking", "get_series", s.GetSeries, s.SeriesView)
+CHANGE_SERIES = Operation("booking", "change_series", s.ChangeSeries, s.SeriesView)
+CANCEL_SERIES = Operation("booking", "cancel_series", s.CancelSeries, s.SeriesView)
+REFLOW_SERIES = Operation("booking", "reflow_series", s.ReflowSeries, s.SeriesView)
 VERIFY = verify_of("booking")

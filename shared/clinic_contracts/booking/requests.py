@@ -34,7 +34,10 @@ DayOrInstant = Annotated[
 ]
 Fold = Annotated[int, Range(0, 1)]
 AlertIds = Annotated[tuple[Id, ...], Items(100)]
-AppointmentStatus = Literal["pending", "booked", "arrived", "fulfilled", "cancelled", "noshow"]
+AppointmentStatus = Literal[
+    "proposed", "pending", "booked", "arrived", "fulfilled", "cancelled", "noshow"
+]
+"""What is ``proposed`` is an answer's alone, and not kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from clinic_contracts.errors import IllegalTransition
 from clinic_contracts.money import Money
 
 NEXT: Mapping[str, frozenset[str]] = {
+    "proposed": frozenset(),
     "pending": frozenset(),
     "booked": frozenset({"arrived", "cancelled", "noshow"}),
     "arrived": frozenset({"booked", "fulfilled", "cancelled"}),

@@ -3,6 +3,7 @@
 from booking import repository
 from booking.holidays import Statutory
 from booking.ports import Desk
+from booking.recurrence import recur
 from clinic_contracts.context import CallContext
 from clinic_runtime.clock import now, tzdata_version
 from clinic_runtime.ids import derived_id
@@ -31,6 +32,8 @@ class Entrypoints(Operable):
             clients=repository.MongoClients(self.database),
             feeds=repository.MongoFeeds(self.database),
             bulk_moves=repository.MongoBulkMoves(self.database),
+            series=repository.MongoSeries(self.database),
+            recur=recur,
             context=context,
             now=at,
             tzdata=tzdata_version(),

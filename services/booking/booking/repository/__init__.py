@@ -11,6 +11,7 @@ from booking.repository.clients import KEPT, PROJECTIONS, MongoClients
 from booking.repository.closures import MongoClosures
 from booking.repository.editions import MongoEditions
 from booking.repository.feeds import MongoFeeds
+from booking.repository.series import MongoSeries
 from booking.repository.settings import MongoSettings, Recent
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "MongoClosures",
     "MongoEditions",
     "MongoFeeds",
+    "MongoSeries",
     "MongoSettings",
     "Recent",
     "counts",

@@ -47,8 +47,8 @@ BUSY_FIELDS = dict.fromkeys(
 STREAMED_TOGETHER = 1_000
 
 
-class _StaleError(Exception):
-    """Ends a transaction: one of its visits is not what it was."""
+class StaleError(Exception):
+    """Ends a transaction: one of its documents is not what it was."""
 
 
 def ensure(database: Database[Document]) -> None:
@@ -149,23 +149,28 @@ class MongoAppointments:
         database = self.collection.database
         with database.client.start_session() as session:
             try:
+                one = () if made is None else (made,)
                 handing_over = session.with_transaction(
-                    lambda session: self._write(saved, context, made, session)
+                    lambda session: self.write(saved, one, context, session)
                 )
-            except _StaleError:
+            except StaleError:
                 return False
             except (DuplicateKeyError, BulkWriteError) as error:
                 raise ClaimTakenError from error
         handing_over()
         return True
 
-    def _write(
+    def write(
         self,
         saved: Sequence[Change],
+        made: Sequence[Change],
         context: CallContext,
-        made: Change | None,
         session: ClientSession,
     ) -> Callable[[], None]:
+        """Do so within a transaction; call what is returned once it is committed.
+
+        Raises StaleError, and what the database raises.
+        """
         for visit, event in saved:
             done = outbox.update(
                 self.collection,
@@ -179,18 +184,20 @@ class MongoAppointments:
                 session=session,
             )
             if not done:
-                raise _StaleError
-        if made is None:
+                raise StaleError
+        if not made:
             return lambda: None
-        visit, event = made
-        document = outbox.new(
-            _document(visit),
-            event=event,
-            context=context,
-            at=clock.now(),
-            location_id=visit.location_id,
-        )
-        return outbox.insert_together(self.collection, [document], session)
+        documents = [
+            outbox.new(
+                _document(visit),
+                event=event,
+                context=context,
+                at=clock.now(),
+                location_id=visit.location_id,
+            )
+            for visit, event in made
+        ]
+        return outbox.insert_together(self.collection, documents, session)
 
     def release(self, held: Appointment) -> bool:
         """Give a hold's time back; False when it is none any more."""

@@ -31,7 +31,7 @@ class Wanted:
     """A treatment wanted at a time, perhaps by a client who is in one place at a time.
 
     ``moving`` is the visit to be moved there, if one is: neither it nor what it overlaps on purpose
-    is in its way.
+    is in its way, nor are the visits of ``aside``, which make room in the same write.
     """
 
     offering: Offering
@@ -40,6 +40,7 @@ class Wanted:
     fold: int = 0
     client_id: str | None = None
     moving: Appointment | None = None
+    aside: frozenset[str] = frozenset()
 
     @property
     def span(self) -> Span:
@@ -205,12 +206,14 @@ def in_the_way(desk: Desk, wanted: Wanted, span: Span) -> list[Busy]:
 
 def _others(desk: Desk, wanted: Wanted, wanting: Wanting) -> list[Busy]:
     busy = desk.appointments.busy(wanting, desk.now)
-    return busy if wanted.moving is None else [one for one in busy if not _own(one, wanted)]
+    return [one for one in busy if not _own(one, wanted)]
 
 
 def _own(one: Busy, wanted: Wanted) -> bool:
-    """Say whether it is the moving visit, or overlaps it on purpose with another client."""
+    """Say whether it moves as well, or overlaps the moving visit on purpose for another client."""
     moving = wanted.moving
+    if one.appointment_id in wanted.aside:
+        return True
     if moving is None or one.appointment_id == moving.id:
         return moving is not None
     theirs = one.client_id is None or one.client_id != wanted.one_place_for

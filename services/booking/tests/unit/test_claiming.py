@@ -19,8 +19,10 @@ from booking.ports import (
     Desk,
     Editions,
     Feeds,
+    SeriesBook,
     Settings,
 )
+from booking.recurrence import recur
 from booking.testing import NOW, TEN, context, offering, visit
 from booking.use_cases import appointments as use_cases
 from clinic_contracts.booking import requests as r
@@ -93,6 +95,8 @@ def book(appointments: Contested) -> Appointment:
         clients=cast("Clients", Strangers()),
         feeds=cast("Feeds", None),
         bulk_moves=cast("BulkMoves", None),
+        series=cast("SeriesBook", None),
+        recur=recur,
         context=context(),
         now=NOW,
         tzdata="2026.6",

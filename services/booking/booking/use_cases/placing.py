@@ -1,0 +1,160 @@
+"""Where the visits of a series go: each is asked for as any visit is, and nothing written yet."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from booking.domain import appointment as visits
+from booking.domain import free, wall_time
+from booking.domain.appointment import Appointment
+from booking.domain.availability import Resources
+from booking.domain.override import after
+from booking.domain.series import Refusal, Series
+from booking.ports import Change, ClaimTakenError, Desk
+from booking.use_cases.claiming import (
+    ANY,
+    Wanted,
+    claim,
+    client_is_elsewhere,
+    in_room,
+    in_the_way,
+    offering_of,
+)
+from clinic_contracts.errors import ClinicError, NonexistentTime, NotBookable, SlotTaken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Going:
+    """An occurrence to be placed: where it may stand, first choice first, and its visit if any."""
+
+    number: int
+    days: tuple[datetime, ...]
+    practitioner_id: str
+    room_id: str | None
+    visit: Appointment | None = None
+
+    def stands_at(self, local: datetime) -> bool:
+        """Say whether its visit is there already, with whom and where it is wanted."""
+        visit = self.visit
+        return (
+            visit is not None
+            and visit.local_start == local
+            and self.practitioner_id in {ANY, visit.practitioner_id}
+            and self.room_id in {None, visit.room_id}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Its visit as it is to be, and the event that tells of it: None when nothing changes."""
+
+    going: Going
+    visit: Appointment
+    event: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why it cannot be had, at the wall time that counts."""
+
+    going: Going
+    local: datetime
+    error: ClinicError
+
+    @property
+    def refusal(self) -> Refusal:
+        """What of it is kept: what blocks, and alternatives, age."""
+        return Refusal(self.error.code, self.error.detail, self.error.extra.get("reason"))
+
+
+Placed = Put | Refused
+
+
+def plan(desk: Desk, series: Series, goings: Sequence[Going]) -> list[Placed]:
+    """Return where each goes. Those that move make room for the others; those that stay do not."""
+    aside = frozenset(going.visit.id for going in goings if going.visit is not None)
+    while True:
+        placed = [_place(desk, series, going, aside) for going in goings]
+        staying = {
+            each.going.visit.id
+            for each in placed
+            if each.going.visit is not None and (isinstance(each, Refused) or each.event is None)
+        }
+        if not staying & aside:
+            return placed
+        aside -= staying
+
+
+def together(desk: Desk, changed: Iterable[Change]) -> list[Change]:
+    """Return changed visits, and what their change means for those they overlap on purpose."""
+    found = {visit.id: (visit, event) for visit, event in changed}
+    for id_ in [id_ for id_, (visit, _) in found.items() if visit.overlaps]:
+        visit, event = found[id_]
+        others = [
+            found[other][0] if other in found else desk.appointments.get(other)
+            for other in sorted(visit.overlaps)
+        ]
+        before = desk.appointments.get(id_) or visit
+        left, marked = after(before, visit, [one for one in others if one is not None])
+        found[id_] = left, replace(event, visit=left.visit)
+        for one in marked:
+            told = found[one.visit.id][1] if one.visit.id in found else one.event
+            found[one.visit.id] = one.visit, replace(told, visit=one.visit.visit)
+    return list(found.values())
+
+
+def _place(desk: Desk, series: Series, going: Going, aside: frozenset[str]) -> Placed:
+    on, *later = going.days
+    first = _at(desk, series, going, on, aside)
+    if isinstance(first, Put) or not first.refusal.is_closure:
+        return first
+    for local in later:
+        # A day on which nobody could give it is passed over; one that is full is a conflict.
+        found = _at(desk, series, going, local, aside)
+        if isinstance(found, Put) or isinstance(found.error, SlotTaken):
+            return found
+    return first
+
+
+def _at(desk: Desk, series: Series, going: Going, local: datetime, aside: frozenset[str]) -> Placed:
+    try:
+        return _put(desk, series, going, local, aside)
+    except (NotBookable, NonexistentTime, SlotTaken) as error:
+        return Refused(going, local, error)
+
+
+def _put(desk: Desk, series: Series, going: Going, local: datetime, aside: frozenset[str]) -> Put:
+    template, current = series.template, going.visit
+    offering = offering_of(desk, template.location_id, template.treatment_id, going.practitioner_id)
+    offering = in_room(offering, going.room_id)
+    start = wall_time.visit_start(local, offering.location.timezone, 0, desk.now)
+    wanted = Wanted(
+        offering=offering if current is None else current.terms_in(offering, start),
+        local=local,
+        start=start,
+        client_id=template.client_id,
+        moving=current,
+        aside=aside,
+    )
+    would = claim(desk, wanted, lambda found: _would(desk, wanted, found))
+    if current is not None and going.stands_at(local):
+        return Put(going, current, None)
+    terms = wanted.terms(would.resources, desk.tzdata)
+    if current is not None:
+        return Put(going, *current.move(terms))
+    id_ = desk.derived_id("apt", desk.context.operation_id, str(going.number))
+    made, event = visits.book(id_, template.client_id, terms)
+    made = replace(made, series_id=series.id)
+    return Put(going, made, replace(event, visit=made.visit))
+
+
+def _would(desk: Desk, wanted: Wanted, found: Resources) -> Appointment:
+    """Return the visit that a claim would make, unless something is in its way."""
+    if not wanted.offering.leaves_a_choice:  # else the claim has looked itself
+        held = () if wanted.moving is None else wanted.moving.resources.ids
+        there = in_the_way(desk, wanted, wanted.span)
+        candidates = free.candidates(wanted.offering, wanted.start, there, held)
+        if client_is_elsewhere(wanted, there) or next(candidates, None) is None:
+            raise ClaimTakenError
+    return visits.hold("", wanted.terms(found, desk.tzdata))

@@ -1,0 +1,139 @@
+"""Recurring visits in the database: all of a series or nothing."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from booking.testing import WEEK, context
+from booking.testing_series import Course, conflicts, starts, week
+from booking.use_cases import lists
+from clinic_contracts.booking import requests as r
+from clinic_contracts.errors import Invalid, NotBookable, NotFound, SeriesConflicts
+
+
+@pytest.fixture
+def clinic(database: Database[dict[str, Any]]) -> Course:
+    return Course(database)
+
+
+def test_a_series_is_booked_and_found_again(clinic: Course) -> None:
+    caller = context()
+    made = clinic.book_series(caller)
+    assert starts(made) == ["12-01 10:00", "12-08 10:00", "12-15 10:00", "12-22 10:00"]
+    assert {visit.series_id for visit in made.appointments} == {made.id}
+    assert made.id is not None
+    assert clinic.look(made) == made
+    assert (made.conflicts, made.skipped) == ((), ())
+    listed = r.ListAppointments(series_id=made.id)
+    assert lists.list_appointments(listed, clinic.desk()).items == made.appointments
+    events = [visit["outbox"][0]["event"] for visit in clinic.database["appointments"].find()]
+    assert {event["data"]["visit"]["series_id"] for event in events} == {made.id}
+    # Delivered once more, it is the same.
+    assert clinic.book_series(caller) == made
+    assert clinic.stored == 5
+
+
+def test_a_dry_run_tells_all_and_keeps_nothing(clinic: Course) -> None:
+    clinic.fill(week(1))
+    before = clinic.stored
+    would = clinic.book_series(dry_run=True)
+    assert (would.id, would.version) == (None, 0)
+    assert starts(would) == ["12-01 10:00", "12-15 10:00", "12-22 10:00"]
+    assert {visit.status for visit in would.appointments} == {"proposed"}
+    (conflict,) = would.conflicts
+    assert (conflict.code, f"{conflict.on:%m-%d}") == ("slot_taken", "12-08")
+    assert conflict.alternatives[0]["local_start"] == "2026-12-08T11:15"
+    assert len(conflict.blocked_by) == 2
+    assert clinic.stored == before
+
+
+def test_all_or_nothing_or_what_is_free(clinic: Course) -> None:
+    clinic.book(local_start=week(1), **clinic.robin)
+    before = clinic.stored
+    with pytest.raises(SeriesConflicts) as refused:
+        clinic.book_series(template=clinic.robin)
+    (told,) = refused.value.extra["conflicts"]
+    assert (told["code"], told["on"]) == ("slot_taken", "2026-12-08T10:00")
+    assert len(told["alternatives"]) == 3
+    assert clinic.stored == before
+
+    made = clinic.book_series(template=clinic.robin, conflicts="book_free")
+    assert starts(made) == ["12-01 10:00", "12-15 10:00", "12-22 10:00"]
+    assert conflicts(made) == [("12-08", "slot_taken")]
+    with pytest.raises(SeriesConflicts):
+        clinic.book_series(template=clinic.robin, conflicts="book_free")
+
+
+@pytest.mark.parametrize(
+    ("more", "kind", "field"),
+    [
+        ({"rrule": "FREQ=HOURLY"}, Invalid, "rrule"),
+        ({"template": {"room_id": "room_none"}}, Invalid, "room_id"),
+        ({"template": {"practitioner_id": "prac_none"}}, Invalid, "practitioner_id"),
+        ({"template": {"location_id": "loc_none"}}, NotFound, "location_id"),
+        ({"local_start": "2026-12-01T10:02"}, NotBookable, None),
+    ],
+)
+def test_what_is_wrong_with_all_of_it_is_refused_at_once(
+    clinic: Course, more: dict[str, Any], kind: type[Invalid], field: str | None
+) -> None:
+    with pytest.raises(kind) as refused:
+        clinic.book_series(**more)
+    assert list(refused.value.extra.get("errors", {None: ""})) == [field]
+
+
+def test_a_closed_day_is_skipped_or_shifted(clinic: Course) -> None:
+    monthly: dict[str, Any] = {
+        "rrule": "FREQ=MONTHLY;BYMONTHDAY=5",
+        "local_start": "2026-12-01T10:00",
+        "count": 3,
+    }
+    skipped = clinic.book_series(**monthly)
+    assert starts(skipped) == ["01-05 10:00", "02-05 10:00"]
+    ((on, reason),) = [(each.on, each.reason) for each in skipped.skipped]
+    assert (on, reason) == (datetime(2026, 12, 5, 10), "closed")
+    shifted = clinic.book_series(**monthly, on_closure="shift")
+    assert starts(shifted) == ["12-07 10:00", "01-05 10:00", "02-05 10:00"]
+    assert (shifted.skipped, shifted.conflicts) == ((), ())
+
+
+def test_a_shift_ends_before_the_next_visit_and_at_who_works(clinic: Course) -> None:
+    daily = clinic.book_series(
+        rrule="FREQ=DAILY",
+        local_start="2026-12-04T10:00",
+        on_closure="shift",
+        conflicts="book_free",
+    )
+    assert starts(daily) == ["12-04 10:00", "12-07 10:00"]
+    assert conflicts(daily) == [("12-05", "closed"), ("12-06", "closed")]
+    # On Monday the clinic is open, but the therapist is not there.
+    half = [{"location_id": clinic.location.id, "weekday": "tue", "start": "09:00", "end": "17:00"}]
+    person = clinic.therapists[1]
+    clinic.change_shifts(person.id, half)
+    weekly = clinic.book_series(
+        template={"practitioner_id": person.id},
+        local_start="2026-12-12T10:00",
+        on_closure="shift",
+        count=1,
+    )
+    assert starts(weekly) == ["12-15 10:00"]
+
+
+def test_of_a_time_that_the_clock_skips_that_visit_is_a_conflict(clinic: Course) -> None:
+    nights = {day: [["00:00", "24:00"]] for day in (*WEEK, "sat", "sun")}
+    toronto = clinic.new_location("Queen West", timezone="America/Toronto", hours=nights)
+    person = clinic.new_therapist("Night", [toronto.id])
+    shifts = [
+        {"location_id": toronto.id, "weekday": "sun", "start": "00:00", "end": "24:00"},
+    ]
+    clinic.change_shifts(person.id, shifts)
+    made = clinic.book_series(
+        template={"location_id": toronto.id, "practitioner_id": person.id},
+        local_start="2027-03-07T02:30",
+        count=3,
+        conflicts="book_free",
+    )
+    assert conflicts(made) == [("03-14", "nonexistent_time")]
+    assert [visit.start.astimezone(UTC).hour for visit in made.appointments] == [7, 6]

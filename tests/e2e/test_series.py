@@ -1,0 +1,65 @@
+"""Recurring visits through the gateway."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from clinic_deploy.demo.api import Api, Refused
+
+LOCAL_AND_UTC = [
+    ("2026-10-06T16:00", "2026-10-06T16:00:00-07:00"),
+    ("2026-12-01T16:00", "2026-12-01T16:00:00-07:00"),
+    ("2027-02-02T16:00", "2027-02-02T16:00:00-07:00"),
+    ("2027-04-06T16:00", "2027-04-06T16:00:00-07:00"),
+    ("2027-06-01T16:00", "2027-06-01T16:00:00-07:00"),
+    ("2027-08-03T16:00", "2027-08-03T16:00:00-07:00"),
+    ("2027-10-05T16:00", "2027-10-05T16:00:00-07:00"),
+]
+
+
+@pytest.fixture
+def wanted(clinic: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "template": clinic,
+        "rrule": "FREQ=MONTHLY;INTERVAL=2;BYDAY=1TU",
+        "local_start": "2026-10-06T16:00",
+        "until": "2027-10-31",
+        "on_closure": "skip",
+    }
+
+
+def test_every_second_month_on_the_first_tuesday_at_four(
+    api: Api, raw: Callable[..., requests.Response], wanted: dict[str, Any]
+) -> None:
+    would = api.post("/series", {**wanted, "dry_run": True})
+    assert [(v["local_start"], v["start"]) for v in would["appointments"]] == LOCAL_AND_UTC
+    assert api.get("/appointments", client_id=wanted["template"]["client_id"])["items"] == []
+
+    answer = raw("POST", "/v1/series", json=wanted)
+    made = answer.json()
+    assert answer.status_code == 201
+    assert answer.headers["Location"] == f"/v1/series/{made['id']}"
+    assert [(v["local_start"], v["start"]) for v in made["appointments"]] == LOCAL_AND_UTC
+    assert api.get("/appointments", series_id=made["id"])["items"] == made["appointments"]
+    with pytest.raises(Refused) as refused:
+        api.post("/series", wanted)
+    assert refused.value.problem["code"] == "series_conflicts"
+    assert len(refused.value.problem["conflicts"]) == len(LOCAL_AND_UTC)
+
+    fourth = made["appointments"][3]["id"]
+    change = {"scope": "following", "appointment_id": fourth, "local_start": "2027-04-06T15:00"}
+    moved = api.patch(f"/series/{made['id']}", made["version"], change)
+    hours = [visit["local_start"][-5:] for visit in moved["appointments"]]
+    assert hours == ["16:00"] * 3 + ["15:00"] * 4
+    over = api.post(f"/series/{made['id']}/cancel", {"scope": "all", "reason": "moved away"})
+    assert {v["status"] for v in over["appointments"][1:]} <= {"cancelled", "booked"}
+    assert over["appointments"][-1]["status"] == "cancelled"
+    assert api.get(f"/series/{made['id']}")["version"] == over["version"]
+
+
+def test_a_series_is_for_a_client_there_is(api: Api, wanted: dict[str, Any]) -> None:
+    with pytest.raises(Refused) as refused:
+        api.post("/series", {**wanted, "template": {**wanted["template"], "client_id": "cli_no"}})
+    assert list(refused.value.problem["errors"]) == ["client_id"]
