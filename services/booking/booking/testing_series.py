@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from booking.testing import NOW, TEN, WEEK, Clinic
-from booking.use_cases import keeping, series, series_changes, series_views, settings
+from booking.use_cases import closures, keeping, series, series_changes, series_views, settings
+from clinic_contracts.booking import closures as c
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking import series as s
 from clinic_contracts.context import CallContext
@@ -78,6 +79,16 @@ class Course(Clinic):
     def open_but(self, day: str) -> None:
         """Close the clinic on a day of the week."""
         self.open_on(*(each for each in WEEK if each != day))
+
+    def close(self, day: str) -> str:
+        """Announce a closure of a day; returns its id."""
+        request = c.CloseLocation(location_id=self.location.id, from_=day, to=day, reason="Flood")
+        return closures.close_location(request, self.desk()).id
+
+    def withdraw(self, closure_id: str) -> None:
+        """Take a closure back."""
+        request = c.WithdrawClosure(location_id=self.location.id, closure_id=closure_id)
+        closures.withdraw_closure(request, self.desk())
 
     def change_shifts(self, person: str, shifts: Sequence[dict[str, str]]) -> None:
         """Have a therapist work then."""

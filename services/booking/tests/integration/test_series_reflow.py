@@ -71,6 +71,33 @@ def test_visits_on_a_closed_day_are_called_off_and_booked_again_when_it_opens(
     assert {visit.series_id for visit in again.appointments} == {made.id}
 
 
+@pytest.mark.parametrize(
+    ("on_closure", "flowed"),
+    [("shift", WEDNESDAYS[1:2]), ("skip", [])],
+)
+def test_a_closure_is_announced_and_withdrawn(
+    clinic: Course, on_closure: str, flowed: list[str]
+) -> None:
+    made = clinic.book_series(template=clinic.robin, on_closure=on_closure)
+    closure = clinic.close("2026-12-08")
+    assert starts(clinic.look(made)) == TUESDAYS
+    assert starts(clinic.reflow(made)) == [TUESDAYS[0], *flowed, *TUESDAYS[2:]]
+    clinic.withdraw(closure)
+    assert starts(clinic.reflow(made)) == TUESDAYS
+
+
+def test_holidays_are_skipped_or_shifted_from_the_start(clinic: Course) -> None:
+    clinic.change_location(holiday_region="CA-BC")
+    christmas: dict[str, Any] = {"local_start": "2026-12-18T10:00", "count": 3}
+    made = clinic.book_series(**christmas)
+    assert [(f"{each.on:%m-%d}", each.reason) for each in made.skipped] == [
+        ("12-25", "holiday"),
+        ("01-01", "holiday"),
+    ]
+    shifted = clinic.book_series(**christmas, on_closure="shift")
+    assert starts(shifted) == ["12-18 10:00", "12-28 10:00", "01-04 10:00"]
+
+
 def test_what_cannot_shift_stays_and_is_told(clinic: Course) -> None:
     made = clinic.book_series(template=clinic.robin, on_closure="shift", count=2)
     clinic.book(local_start=week(0).replace(day=2), client_id="cli_9", **clinic.robin)
