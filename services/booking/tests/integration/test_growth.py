@@ -11,6 +11,7 @@ from booking.entrypoints import base
 from booking.testing import NOW, TEN, Clinic, context, service_on
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking import worklists as w
+from clinic_contracts.context import CallContext
 from clinic_contracts.schemas import load
 from clinic_runtime.watching import Watch
 
@@ -64,8 +65,12 @@ def test_what_is_read_is_about_what_is_answered(
     treatment = {**place, "treatment_id": clinic.treatment.id}
     week = {"from": "2026-12-01", "to": "2026-12-07"}
     moves = {"from_practitioner_id": robin, "to_practitioner_id": "any", "dry_run": True}
+
+    def search(request: r.FindAvailability, caller: CallContext) -> r.Availability:
+        return r.Availability(slots=tuple(service.find_availability(request, caller)["slots"]))
+
     asked: list[tuple[Callable[..., Any], str, Any]] = [
-        (service.find_availability, "slots", load(r.FindAvailability, {**treatment, **week})),
+        (search, "slots", load(r.FindAvailability, {**treatment, **week})),
         (
             service.list_appointments,
             "items",
