@@ -140,6 +140,13 @@ class ReferralNeeded(ClinicError):
     kind = "invalid"
 
 
+class OfferOver(ClinicError):
+    """The time that was offered cannot be had by this link any more; ``status`` says why."""
+
+    code = "offer_over"
+    kind = "conflict"
+
+
 class IllegalTransition(ClinicError):
     """The record's state does not allow this change; ``from`` and ``to`` name both states."""
 

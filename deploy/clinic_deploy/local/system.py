@@ -162,9 +162,12 @@ class System:
                 "CLINIC_OWNER_EMAIL": DEMO_OWNER,
                 "CLINIC_OWNER_PASSWORD": self.place.secret("owner"),
             },
+            "booking": {"CLINIC_OFFER_SECRET": self.place.secret("offers")},
             "client_profile": {"CLINIC_FIELD_KEY": base64.b64encode(key).decode()},
             "notification": {
                 "CLINIC_GRACE_SECONDS": self.grace_seconds,
+                "CLINIC_OFFER_SECRET": self.place.secret("offers"),
+                "CLINIC_PUBLIC_URL": self.address,
                 "SMTP_HOST": "127.0.0.1",
                 "SMTP_PORT": str(self.place.ports()["smtp"]),
                 "SMTP_FROM": "desk@demo.clinic",

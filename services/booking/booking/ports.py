@@ -13,6 +13,7 @@ from booking.domain.closure import Closure
 from booking.domain.feed import Feed
 from booking.domain.recurrence import Recur
 from booking.domain.series import Series
+from booking.waitlist_ports import Waitlist
 from clinic_contracts.booking.closures import AffectedVisit
 from clinic_contracts.booking.requests import LocationView, PractitionerView, TreatmentView
 from clinic_contracts.context import CallContext
@@ -313,5 +314,8 @@ class Desk:
     context: CallContext
     now: datetime
     tzdata: str
+    waitlist: Waitlist
+    offer_token: Callable[[str], str]
+    """Return the secret token of an offer."""
     derived_id: Callable[..., str]
     """Return the one id that belongs to a prefix and parts."""

@@ -9,6 +9,7 @@ from booking.entrypoints.series import Recurring
 from booking.entrypoints.settings import Settings
 from booking.entrypoints.tzdb import Tzdb
 from booking.entrypoints.visits import Visits
+from booking.entrypoints.waitlist import Waitlist
 from booking.entrypoints.worklists import Worklists
 from clinic_contracts.booking import operations as op
 from clinic_contracts.context import CallContext
@@ -17,7 +18,9 @@ from clinic_runtime.rpc import command
 from clinic_runtime.verify import base_counts
 
 
-class BookingService(Settings, Closures, Visits, Holds, Tzdb, Clients, Feeds, Worklists, Recurring):
+class BookingService(
+    Settings, Closures, Visits, Holds, Tzdb, Clients, Feeds, Worklists, Recurring, Waitlist
+):
     """Locations, practitioners, treatments, availability and appointments."""
 
     @command(op.VERIFY)

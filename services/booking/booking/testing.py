@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from pymongo.database import Database
@@ -17,6 +18,7 @@ from booking.service import BookingService
 from booking.use_cases import appointments, holds, lists, settings
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking.holds import HoldView, PlaceHold
+from clinic_contracts.booking.offer_token import offer_token
 from clinic_contracts.constraints import Weekday
 from clinic_contracts.context import CallContext
 from clinic_contracts.money import Money
@@ -24,6 +26,7 @@ from clinic_contracts.schemas import load
 from clinic_runtime.ids import derived_id, ulid
 
 TEN = datetime(2026, 12, 1, 10)  # noqa: DTZ001 (wall time)
+OFFER_SECRET = "a secret for tests"  # noqa: S105 (no installation's)
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
 
@@ -40,6 +43,7 @@ def service_on(database: Database[dict[str, Any]]) -> BookingService:
     service = BookingService()
     service.database = database  # type: ignore[assignment]  # nameko injects what the provider gives
     service.recent = repository.Recent()  # type: ignore[assignment]
+    service.offer_secret = OFFER_SECRET  # type: ignore[assignment]
     return service
 
 
@@ -65,6 +69,8 @@ def desk_on(
         context=caller,
         now=now,
         tzdata="2026.6",
+        waitlist=repository.MongoWaitlist(database),
+        offer_token=partial(offer_token, OFFER_SECRET),
         derived_id=derived_id,
     )
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from clinic_contracts.booking.policy import FeeReason, WaivedBecause
 from clinic_contracts.booking.requests import AppointmentStatus
+from clinic_contracts.booking.waitlist import EntryStatus, OfferStatus, Urgency
 from clinic_contracts.constraints import Instant, WallTime
 from clinic_contracts.envelope import event
 from clinic_contracts.money import Money
@@ -178,3 +179,49 @@ class AppointmentOverlapped:
 
     visit: Visit
     status: AppointmentStatus
+
+
+@event("booking.waitlist_entry_changed.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitlistEntryChanged:
+    """A client began to wait for a time, or does not wait any more without having been offered one.
+
+    What is offered meanwhile, and what becomes of it, the offers' own events tell.
+    """
+
+    entry_id: str
+    client_id: str
+    treatment_id: str
+    location_ids: tuple[str, ...]
+    urgency: Urgency
+    status: EntryStatus
+
+
+@event("booking.offer_made.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferMade:
+    """A client who waits was offered a time, until ``expires_at``; the link's token is not told."""
+
+    offer_id: str
+    entry_id: str
+    client_id: str
+    location_id: str
+    practitioner_id: str
+    treatment_id: str
+    start: Instant
+    local_start: WallTime
+    timezone: str
+    expires_at: Instant
+
+
+@event("booking.offer_closed.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferClosed:
+    """An offer cannot be accepted any more; ``entry_status`` is what the client's wish is now."""
+
+    offer_id: str
+    entry_id: str
+    client_id: str
+    location_id: str
+    status: OfferStatus
+    entry_status: EntryStatus

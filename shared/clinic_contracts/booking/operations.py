@@ -2,11 +2,11 @@
 
 from clinic_contracts.booking import clients as cl
 from clinic_contracts.booking import closures as c
-from clinic_contracts.booking import feeds, tzdb
+from clinic_contracts.booking import feeds, tzdb, worklists
 from clinic_contracts.booking import holds as h
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking import series as s
-from clinic_contracts.booking import worklists as w
+from clinic_contracts.booking import waitlist as w
 from clinic_contracts.operations import Operation, verify_of
 
 CREATE_LOCATION = Operation("booking", "create_location", r.CreateLocation, r.LocationView)
@@ -59,15 +59,31 @@ APPLY_TZDB = Operation("booking", "apply_tzdb", tzdb.ApplyTzdb, tzdb.TzdbApplied
 GET_BOOKING_LIMITS = Operation(
     "booking", "get_booking_limits", cl.GetBookingLimits, cl.BookingLimits
 )
-LIST_TO_RESCHEDULE = Operation("booking", "list_to_reschedule", w.ListToReschedule, w.WorklistPage)
-LIST_DOUBLE_BOOKED = Operation("booking", "list_double_booked", w.ListWorklist, w.WorklistPage)
-LIST_UNCONFIRMED_OUTCOMES = Operation(
-    "booking", "list_unconfirmed_outcomes", w.ListWorklist, w.WorklistPage
+LIST_TO_RESCHEDULE = Operation(
+    "booking", "list_to_reschedule", worklists.ListToReschedule, worklists.WorklistPage
 )
-BULK_MOVE = Operation("booking", "bulk_move", w.BulkMove, w.BulkMoved)
+LIST_DOUBLE_BOOKED = Operation(
+    "booking", "list_double_booked", worklists.ListWorklist, worklists.WorklistPage
+)
+LIST_UNCONFIRMED_OUTCOMES = Operation(
+    "booking", "list_unconfirmed_outcomes", worklists.ListWorklist, worklists.WorklistPage
+)
+BULK_MOVE = Operation("booking", "bulk_move", worklists.BulkMove, worklists.BulkMoved)
 BOOK_SERIES = Operation("booking", "book_series", s.BookSeries, s.SeriesView)
 GET_SERIES = Operation("booking", "get_series", s.GetSeries, s.SeriesView)
 CHANGE_SERIES = Operation("booking", "change_series", s.ChangeSeries, s.SeriesView)
 CANCEL_SERIES = Operation("booking", "cancel_series", s.CancelSeries, s.SeriesView)
 REFLOW_SERIES = Operation("booking", "reflow_series", s.ReflowSeries, s.SeriesView)
+
+JOIN_WAITLIST = Operation("booking", "join_waitlist", w.JoinWaitlist, w.WaitlistEntry)
+GET_WAITLIST_ENTRY = Operation("booking", "get_waitlist_entry", w.GetWaitlistEntry, w.WaitlistEntry)
+LIST_WAITLIST = Operation("booking", "list_waitlist", w.ListWaitlist, w.WaitlistPage)
+WITHDRAW_WAITLIST_ENTRY = Operation(
+    "booking", "withdraw_waitlist_entry", w.WithdrawWaitlistEntry, w.WaitlistEntry
+)
+GET_OFFER = Operation("booking", "get_offer", w.GetOffer, w.OfferView)
+ACCEPT_OFFER = Operation("booking", "accept_offer", w.AcceptOffer, r.AppointmentView)
+DECLINE_OFFER = Operation("booking", "decline_offer", w.DeclineOffer, w.OfferView)
+REPORT_WAITLIST = Operation("booking", "report_waitlist", w.ReportWaitlist, w.WaitlistReport)
+
 VERIFY = verify_of("booking")

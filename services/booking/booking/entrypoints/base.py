@@ -1,11 +1,15 @@
 """What every group of entrypoints stands on."""
 
+from functools import partial
+
 from booking import repository
 from booking.holidays import Statutory
 from booking.ports import Desk
 from booking.recurrence import recur
+from clinic_contracts.booking.offer_token import offer_token
 from clinic_contracts.context import CallContext
 from clinic_runtime.clock import now, tzdata_version
+from clinic_runtime.config import Setting
 from clinic_runtime.ids import derived_id
 from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.operations import Operable
@@ -20,6 +24,7 @@ class Entrypoints(Operable):
     database = MongoDatabase(repository.ensure)
     outbox = Outbox(*repository.OUTBOXES)
     recent = OneForAll(repository.Recent)
+    offer_secret = Setting("offer_secret")
 
     def _desk(self, context: CallContext) -> Desk:
         at = now()
@@ -37,5 +42,7 @@ class Entrypoints(Operable):
             context=context,
             now=at,
             tzdata=tzdata_version(),
+            waitlist=repository.MongoWaitlist(self.database),
+            offer_token=partial(offer_token, self.offer_secret),
             derived_id=derived_id,
         )

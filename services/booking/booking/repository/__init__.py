@@ -4,7 +4,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from booking.repository import appointments, clients, closures, editions, feeds, settings
+from booking.repository import appointments, clients, closures, editions, feeds, settings, waitlist
 from booking.repository.appointments import MongoAppointments, counts, findings
 from booking.repository.bulk_moves import MongoBulkMoves
 from booking.repository.clients import KEPT, PROJECTIONS, MongoClients
@@ -13,6 +13,7 @@ from booking.repository.editions import MongoEditions
 from booking.repository.feeds import MongoFeeds
 from booking.repository.series import MongoSeries
 from booking.repository.settings import MongoSettings, Recent
+from booking.repository.waitlist import MongoWaitlist
 
 __all__ = [
     "KEPT",
@@ -26,13 +27,14 @@ __all__ = [
     "MongoFeeds",
     "MongoSeries",
     "MongoSettings",
+    "MongoWaitlist",
     "Recent",
     "counts",
     "ensure",
     "findings",
 ]
 
-OUTBOXES = ("appointments", "closures", *settings.COLLECTIONS.values())
+OUTBOXES = ("appointments", "closures", *settings.COLLECTIONS.values(), waitlist.ENTRIES)
 
 
 def ensure(database: Database[dict[str, Any]]) -> None:
@@ -43,3 +45,4 @@ def ensure(database: Database[dict[str, Any]]) -> None:
     feeds.ensure(database)
     settings.ensure(database)
     clients.ensure(database)
+    waitlist.ensure(database)

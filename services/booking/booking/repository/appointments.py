@@ -315,7 +315,11 @@ def _document(made: Appointment) -> Document:
 
 def _changes(changed: Appointment) -> Document:
     claims = changed.claims
-    changes: Document = {"$set": _fields(changed), "$unset": {"expires_at": ""}}
+    changes: Document = {"$set": _fields(changed), "$unset": {}}
+    if changed.expires_at is None:
+        changes["$unset"]["expires_at"] = ""
+    else:
+        changes["$set"]["expires_at"] = changed.expires_at
     if claims:
         changes["$set"]["claims"] = claims
     else:

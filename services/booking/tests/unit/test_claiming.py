@@ -25,6 +25,7 @@ from booking.ports import (
 from booking.recurrence import recur
 from booking.testing import NOW, TEN, context, offering, visit
 from booking.use_cases import appointments as use_cases
+from booking.waitlist_ports import Waitlist
 from clinic_contracts.booking import requests as r
 from clinic_contracts.errors import ServiceUnavailable, SlotTaken
 from clinic_runtime.ids import derived_id
@@ -100,6 +101,8 @@ def book(appointments: Contested) -> Appointment:
         context=context(),
         now=NOW,
         tzdata="2026.6",
+        waitlist=cast("Waitlist", None),
+        offer_token=str,
         derived_id=derived_id,
     )
     request = r.BookAppointment(

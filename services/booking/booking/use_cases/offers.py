@@ -1,0 +1,134 @@
+"""Offers, as whoever has the link in the letter answers them: nobody is signed in here."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from booking.domain import appointment as visits
+from booking.domain import override, wall_time
+from booking.domain.appointment import Appointment
+from booking.domain.availability import Resources
+from booking.domain.round import Offer, Round
+from booking.ports import ClaimTakenError, Desk
+from booking.use_cases import rounds
+from booking.use_cases.waves import wanted_at
+from clinic_contracts.booking import requests as r
+from clinic_contracts.booking.offer_token import token_hash
+from clinic_contracts.booking.waitlist import OfferView
+from clinic_contracts.errors import NotFound, OfferOver, ServiceUnavailable
+
+TRIES = 10
+GAVE_UP = "an earlier time was accepted"
+
+
+def get_offer(token: str, desk: Desk) -> OfferView:
+    """Return what the link offers, and whether it can still be had; raises NotFound."""
+    return _view(*_offer(token, desk), desk)
+
+
+def accept_offer(token: str, desk: Desk) -> Appointment:
+    """Make the time the client's, and give up the later visit it is instead of.
+
+    All in one write, so that of several who accept at once one has it. Who accepted before is
+    answered the same. Raises NotFound, OfferOver.
+    """
+    for _ in range(TRIES):
+        current, offer = _offer(token, desk)
+        if offer.status == "accepted":
+            return _visit(current, desk)
+        won = current.accept(offer.id, desk.now)
+        theirs = _as_the_client(desk, offer)
+        changes = [*_given_up(current, offer, theirs), _booked(current, offer, theirs)]
+        try:
+            if rounds.save(current, won, theirs, changes):
+                return _visit(current, desk)
+        except ClaimTakenError as error:
+            detail = "you have another visit at that time"
+            raise OfferOver(detail, status="open") from error
+    raise ServiceUnavailable("too many answer at once; try again", retry_after=1)
+
+
+def decline_offer(token: str, desk: Desk) -> OfferView:
+    """Leave the time to the next; who declined before is answered the same.
+
+    Raises NotFound, OfferOver.
+    """
+    for _ in range(TRIES):
+        current, offer = _offer(token, desk)
+        if offer.status == "declined":
+            return _view(current, offer, desk)
+        left = current.decline(offer.id, desk.now)
+        if rounds.save(current, left, _as_the_client(desk, offer)):
+            return _view(*_offer(token, desk), desk)
+    raise ServiceUnavailable("too many answer at once; try again", retry_after=1)
+
+
+def _offer(token: str, desk: Desk) -> tuple[Round, Offer]:
+    hashed = token_hash(token)
+    found = desk.waitlist.round_of(hashed)
+    if found is None:
+        raise NotFound("there is no such offer")
+    return found, next(offer for offer in found.offers if offer.token_hash == hashed)
+
+
+def _as_the_client(desk: Desk, offer: Offer) -> Desk:
+    """Return a desk at which the client does what they do, wherever the time is."""
+    id_ = desk.derived_id("op", offer.id)
+    actor = f"client:{offer.client_id}"
+    context = replace(desk.context, actor=actor, operation_id=id_, location_scope=None)
+    return replace(desk, context=context)
+
+
+def _booked(current: Round, offer: Offer, desk: Desk) -> tuple[Appointment, Any]:
+    """Return the hold as the client's visit, in the terms of what they wait for."""
+    held = desk.appointments.get(current.hold_id)
+    if held is None or held.status != "pending" or not held.is_live(desk.now):
+        raise OfferOver("the time is taken", status="expired")
+    wanted = wanted_at(current.opening, offer.treatment_id, desk)
+    unit = held.equipment_id if held.equipment_id in wanted.offering.units else None
+    found = Resources(held.practitioner_id, held.room_id, unit)
+    terms = replace(visits.hold(held.id, wanted.terms(found, desk.tzdata)), version=held.version)
+    return terms.book_for(offer.client_id)
+
+
+def _given_up(current: Round, offer: Offer, desk: Desk) -> list[tuple[Appointment, Any]]:
+    """Return the client's later visit called off, and what that means for those it overlapped."""
+    entry = desk.waitlist.get(offer.entry_id)
+    if entry is None or entry.appointment_id is None:
+        return []
+    later = desk.appointments.get(entry.appointment_id)
+    if later is None or later.status != "booked" or later.start <= current.opening.start:
+        return []
+    off, event = later.cancel(GAVE_UP, desk.now, waive_fee=True)
+    found = map(desk.appointments.get, later.overlaps)
+    others = sorted((one for one in found if one is not None), key=lambda one: one.id)
+    left, marked = override.after(later, off, others)
+    told = replace(event, visit=left.visit)
+    return [(left, told), *((one.visit, one.event) for one in marked)]
+
+
+def _visit(current: Round, desk: Desk) -> Appointment:
+    found = desk.appointments.get(current.hold_id)
+    if found is None:
+        raise NotFound("there is no such visit")
+    return found
+
+
+def _view(current: Round, offer: Offer, desk: Desk) -> OfferView:
+    opening = current.opening
+    location = desk.settings.known(r.LocationView, opening.location_id)
+    person = desk.settings.known(r.PractitionerView, opening.practitioner_id)
+    treatment = desk.settings.known(r.TreatmentView, offer.treatment_id)
+    minutes = 0 if treatment is None else treatment.duration
+    end = opening.start + timedelta(minutes=minutes)
+    return OfferView(
+        status=current.status_of(offer.id, desk.now),
+        expires_at=offer.expires_at,
+        start=wall_time.at_offset(opening.start, opening.timezone),
+        end=wall_time.at_offset(end, opening.timezone),
+        local_start=opening.local_start,
+        timezone=opening.timezone,
+        location="" if location is None else location.name,
+        address="" if location is None else location.address,
+        practitioner="" if person is None else person.name,
+    )
