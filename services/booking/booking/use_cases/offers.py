@@ -38,7 +38,12 @@ def accept_offer(token: str, desk: Desk) -> Appointment:
             return _visit(current, desk)
         won = current.accept(offer.id, desk.now)
         theirs = _as_the_client(desk, offer)
-        changes = [*_given_up(current, offer, theirs), _booked(current, offer, theirs)]
+        booked = _booked(current, offer, theirs)
+        if booked is None:
+            if desk.waitlist.get_round(current.id) == current:
+                raise OfferOver("the time is taken", status="withdrawn")
+            continue  # by somebody in this very round, perhaps by this very link
+        changes = [*_given_up(current, offer, theirs), booked]
         try:
             if rounds.save(current, won, theirs, changes):
                 return _visit(current, desk)
@@ -79,11 +84,11 @@ def _as_the_client(desk: Desk, offer: Offer) -> Desk:
     return replace(desk, context=context)
 
 
-def _booked(current: Round, offer: Offer, desk: Desk) -> tuple[Appointment, Any]:
-    """Return the hold as the client's visit, in the terms of what they wait for."""
+def _booked(current: Round, offer: Offer, desk: Desk) -> tuple[Appointment, Any] | None:
+    """Return the hold as the client's visit, in the terms of what they wait for; None if lost."""
     held = desk.appointments.get(current.hold_id)
     if held is None or held.status != "pending" or not held.is_live(desk.now):
-        raise OfferOver("the time is taken", status="expired")
+        return None
     wanted = wanted_at(current.opening, offer.treatment_id, desk)
     unit = held.equipment_id if held.equipment_id in wanted.offering.units else None
     found = Resources(held.practitioner_id, held.room_id, unit)

@@ -1,12 +1,11 @@
 """The waitlist as staff keep it: who waits, since when, and what they were offered."""
 
-from datetime import timedelta
-
 from booking.domain import waitlist, wall_time
 from booking.domain.invalid import invalid
 from booking.ports import Desk, S
 from booking.use_cases import rounds
 from booking.use_cases.appointments import get_appointment
+from booking.use_cases.lists import WESTERNMOST
 from booking.use_cases.settings import get
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking import waitlist as w
@@ -72,7 +71,7 @@ def withdraw(request: w.WithdrawWaitlistEntry, desk: Desk) -> w.WaitlistEntry:
 
 def expire_past(desk: Desk) -> None:
     """Take off the list whose last day is over everywhere."""
-    for entry in desk.waitlist.past((desk.now - timedelta(days=1)).date(), SWEPT):
+    for entry in desk.waitlist.past((desk.now - WESTERNMOST).date(), SWEPT):
         # One that changed meanwhile is looked at again in the next round.
         desk.waitlist.save(*waitlist.expire(entry), desk.context)
 
