@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from booking.domain.appointment import Appointment
-from booking.repository import appointments
+from booking.repository.visits import fields_of
 from clinic_contracts.booking.policy import CancellationPolicy
 from clinic_contracts.money import Money
 from tests.load import visits
@@ -36,7 +36,7 @@ def test_baselines_write_what_booking_writes() -> None:
         price=Money(amount_minor=11500, currency="CAD"),
         policy=CancellationPolicy(),
     )
-    ours = {**appointments._fields(visit), "claims": visit.claims, "version": 1}
+    ours = {**fields_of(visit), "claims": visit.claims, "version": 1}
     assert {name: made[name] for name in ours} == ours
     assert len(made["claims"]) == 30
 

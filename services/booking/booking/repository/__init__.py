@@ -5,12 +5,13 @@ from typing import Any
 from pymongo.database import Database
 
 from booking.repository import appointments, clients, closures, editions, feeds, settings, waitlist
-from booking.repository.appointments import MongoAppointments, counts, findings
+from booking.repository.appointments import MongoAppointments
 from booking.repository.bulk_moves import MongoBulkMoves
 from booking.repository.clients import KEPT, PROJECTIONS, MongoClients
 from booking.repository.closures import MongoClosures
 from booking.repository.editions import MongoEditions
 from booking.repository.feeds import MongoFeeds
+from booking.repository.proof import counts, findings
 from booking.repository.series import MongoSeries
 from booking.repository.settings import MongoSettings, Recent
 from booking.repository.waitlist import MongoWaitlist

@@ -11,16 +11,19 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from booking.domain.appointment import HOLDS_ITS_TIME, Appointment
-from booking.domain.availability import Busy, Resources, Span
+from booking.domain.availability import Busy
 from booking.ports import AppointmentQuery, Change, ClaimTakenError, Wanting
 from booking.repository.pages import page_of
-from booking.repository.queries import HOLD, MARKED, UNSEEN, matching, wall
-from clinic_contracts.booking.policy import CancellationPolicy
-from clinic_contracts.booking.requests import Override
+from booking.repository.queries import HOLD, MARKED, UNSEEN, matching
+from booking.repository.visits import (
+    BUSY_FIELDS,
+    appointment_of,
+    busy_of,
+    changes_of,
+    document_of,
+)
 from clinic_contracts.context import CallContext
 from clinic_contracts.envelope import Event
-from clinic_contracts.money import Money
-from clinic_contracts.trusted import dump, read
 from clinic_runtime import clock, grouped, history, outbox, paging
 
 Document = dict[str, Any]
@@ -28,22 +31,6 @@ BY_START = [("start", ASCENDING), ("_id", ASCENDING)]
 LONGEST_VISIT = timedelta(hours=12)
 """No visit with its turnover is longer (480 and 120 minutes are the most of each), so an index
 on ``start`` finds every overlap."""
-BUSY_FIELDS = dict.fromkeys(
-    (
-        "location_id",
-        "practitioner_id",
-        "room_id",
-        "equipment_id",
-        "start",
-        "end",
-        "turnover",
-        "expires_at",
-        "overlaps",
-        "client_id",
-        "claims_client",
-    ),
-    1,
-)
 STREAMED_TOGETHER = 1_000
 
 
@@ -96,7 +83,7 @@ class MongoAppointments:
         try:
             outbox.insert(
                 self.collection,
-                _document(made),
+                document_of(made),
                 event=event,
                 context=context,
                 at=clock.now(),
@@ -130,7 +117,7 @@ class MongoAppointments:
                 self.collection,
                 changed.id,
                 changed.version,
-                _changes(changed),
+                changes_of(changed),
                 event=event,
                 context=context,
                 at=clock.now(),
@@ -176,7 +163,7 @@ class MongoAppointments:
                 self.collection,
                 visit.id,
                 visit.version,
-                _changes(visit),
+                changes_of(visit),
                 event=event,
                 context=context,
                 at=clock.now(),
@@ -189,7 +176,7 @@ class MongoAppointments:
             return lambda: None
         documents = [
             outbox.new(
-                _document(visit),
+                document_of(visit),
                 event=event,
                 context=context,
                 at=clock.now(),
@@ -231,7 +218,7 @@ class MongoAppointments:
             return []
         query = {"$or": any_of, "status": {"$in": sorted(HOLDS_ITS_TIME)}}
         found = self.collection.find(query, BUSY_FIELDS)
-        rows = [_busy(row) for row in found if "expires_at" not in row or row["expires_at"] > now]
+        rows = [busy_of(row) for row in found if "expires_at" not in row or row["expires_at"] > now]
         return sorted(
             (row for row in rows if row.span.overlaps(span)), key=lambda row: row.span.start
         )
@@ -273,130 +260,3 @@ class MongoAppointments:
     def _found(self, query: AppointmentQuery, cursor: str | None) -> Cursor[Document]:
         after = paging.decode(cursor, datetime, str)
         return self.collection.find(matching(query, after), UNSEEN).sort(BY_START)
-
-
-def counts(database: Database[Document]) -> dict[str, int]:
-    """Return how many appointments there are, holds not, and how many overlap on purpose."""
-    collection = database["appointments"]
-    marked = {"overlaps.0": {"$exists": True}, "status": {"$in": sorted(HOLDS_ITS_TIME)}}
-    return {
-        "appointments": collection.count_documents({"status": {"$ne": HOLD}}),
-        "double_booked": collection.count_documents(marked),
-    }
-
-
-def findings(database: Database[Document]) -> dict[str, int]:
-    """Count ``overlaps`` of live visits, from their times alone: the claims are not trusted.
-
-    Two visits that name each other in ``overlaps`` were double-booked on purpose and do not count.
-    """
-    standing: dict[str, list[Busy]] = {}
-    count = 0
-    query = {"status": {"$in": sorted(HOLDS_ITS_TIME)}}
-    rows = database["appointments"].find(query, BUSY_FIELDS).sort("start", ASCENDING)
-    for row in map(_busy, rows.allow_disk_use(True)):
-        for resource in row.resources.ids:
-            before = [b for b in standing.get(resource, ()) if b.span.overlaps(row.span)]
-            count += sum(not _on_purpose(row, other) for other in before)
-            standing[resource] = [*before, row]
-    return {"overlaps": count}
-
-
-def _on_purpose(one: Busy, other: Busy) -> bool:
-    return other.appointment_id in one.overlaps and one.appointment_id in other.overlaps
-
-
-def _document(made: Appointment) -> Document:
-    fields = _fields(made)
-    if made.expires_at is not None:
-        fields["expires_at"] = made.expires_at
-    return {"_id": made.id, **fields, "claims": made.claims, "fingerprint": made.fingerprint}
-
-
-def _changes(changed: Appointment) -> Document:
-    claims = changed.claims
-    changes: Document = {"$set": _fields(changed), "$unset": {}}
-    if changed.expires_at is None:
-        changes["$unset"]["expires_at"] = ""
-    else:
-        changes["$set"]["expires_at"] = changed.expires_at
-    if claims:
-        changes["$set"]["claims"] = claims
-    else:
-        changes["$unset"]["claims"] = ""
-    return changes
-
-
-def _fields(made: Appointment) -> Document:
-    return {
-        "status": made.status,
-        "location_id": made.location_id,
-        "practitioner_id": made.practitioner_id,
-        "room_id": made.room_id,
-        "client_id": made.client_id,
-        "treatment_id": made.treatment_id,
-        "start": made.start,
-        "end": made.end,
-        "local_start": wall(made.local_start),
-        "timezone": made.timezone,
-        "tzdata_version": made.tzdata_version,
-        "turnover": made.turnover,
-        "price": dump(made.price),
-        "policy": dump(made.policy),
-        "reason": made.reason,
-        "equipment_id": made.equipment_id,
-        "choice": made.choice,
-        "fold": made.fold,
-        "claims_client": made.claims_client,
-        "overlaps": list(made.overlaps),
-        "ceded": list(made.ceded),
-        "override": None if made.override is None else dump(made.override),
-        "fee": None if made.fee is None else dump(made.fee),
-        "acknowledged_alerts": list(made.acknowledged_alerts),
-        "series_id": made.series_id,
-    }
-
-
-def appointment_of(found: Document) -> Appointment:
-    """Return the appointment that a document holds."""
-    plain = ("status", "location_id", "practitioner_id", "room_id", "client_id", "treatment_id")
-    return Appointment(
-        id=found["_id"],
-        version=found["version"],
-        **{name: found[name] for name in plain},
-        start=found["start"],
-        end=found["end"],
-        local_start=datetime.fromisoformat(found["local_start"]),
-        timezone=found["timezone"],
-        tzdata_version=found["tzdata_version"],
-        turnover=found["turnover"],
-        price=read(Money, found["price"]),
-        policy=read(CancellationPolicy, found["policy"]),
-        reason=found["reason"],
-        equipment_id=found.get("equipment_id"),
-        choice=found.get("choice"),
-        series_id=found.get("series_id"),
-        fold=found.get("fold", 0),
-        claims_client=found.get("claims_client", False),
-        expires_at=found.get("expires_at"),
-        override=None if found.get("override") is None else read(Override, found["override"]),
-        overlaps=tuple(found.get("overlaps", ())),
-        ceded=tuple(found.get("ceded", ())),
-        fee=None if found.get("fee") is None else read(Money, found["fee"]),
-        acknowledged_alerts=tuple(found.get("acknowledged_alerts", ())),
-        operations=tuple(found["operations"]),
-        fingerprint=found.get("fingerprint", ""),
-    )
-
-
-def _busy(found: Document) -> Busy:
-    held_until = found["end"] + timedelta(minutes=found["turnover"])
-    return Busy(
-        appointment_id=found["_id"],
-        location_id=found["location_id"],
-        resources=Resources(found["practitioner_id"], found["room_id"], found.get("equipment_id")),
-        span=Span(found["start"], held_until),
-        visit_end=found["end"],
-        client_id=found["client_id"] if found.get("claims_client") else None,
-        overlaps=tuple(found.get("overlaps", ())),
-    )

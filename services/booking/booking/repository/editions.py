@@ -9,8 +9,8 @@ from pymongo.database import Database
 
 from booking.domain.appointment import Appointment
 from booking.ports import Outdated
-from booking.repository.appointments import appointment_of
 from booking.repository.pages import page_of
+from booking.repository.visits import appointment_of
 from clinic_runtime import paging
 
 Document = dict[str, Any]

@@ -15,7 +15,8 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from booking.domain.appointment import Appointment
 from booking.domain.series import Occurrence, Part, Place, Refusal, Series
 from booking.ports import Change, ClaimTakenError
-from booking.repository.appointments import MongoAppointments, StaleError, appointment_of
+from booking.repository.appointments import MongoAppointments, StaleError
+from booking.repository.visits import appointment_of
 from clinic_contracts.booking.series import SeriesTemplate
 from clinic_contracts.context import CallContext
 from clinic_contracts.trusted import dump, read

@@ -1,0 +1,131 @@
+"""A visit and its document."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from booking.domain.appointment import Appointment
+from booking.domain.availability import Busy, Resources, Span
+from booking.repository.queries import wall
+from clinic_contracts.booking.policy import CancellationPolicy
+from clinic_contracts.booking.requests import Override
+from clinic_contracts.money import Money
+from clinic_contracts.trusted import dump, read
+
+Document = dict[str, Any]
+BUSY_FIELDS = dict.fromkeys(
+    (
+        "location_id",
+        "practitioner_id",
+        "room_id",
+        "equipment_id",
+        "start",
+        "end",
+        "turnover",
+        "expires_at",
+        "overlaps",
+        "client_id",
+        "claims_client",
+    ),
+    1,
+)
+"""What ``busy_of`` needs of a document."""
+
+
+def document_of(made: Appointment) -> Document:
+    """Return a new visit as it is kept."""
+    fields = fields_of(made)
+    if made.expires_at is not None:
+        fields["expires_at"] = made.expires_at
+    return {"_id": made.id, **fields, "claims": made.claims, "fingerprint": made.fingerprint}
+
+
+def changes_of(changed: Appointment) -> Document:
+    """Return what makes the kept visit what it is now."""
+    claims = changed.claims
+    changes: Document = {"$set": fields_of(changed), "$unset": {}}
+    if changed.expires_at is None:
+        changes["$unset"]["expires_at"] = ""
+    else:
+        changes["$set"]["expires_at"] = changed.expires_at
+    if claims:
+        changes["$set"]["claims"] = claims
+    else:
+        changes["$unset"]["claims"] = ""
+    return changes
+
+
+def fields_of(made: Appointment) -> Document:
+    """Return the fields of a visit that may change."""
+    return {
+        "status": made.status,
+        "location_id": made.location_id,
+        "practitioner_id": made.practitioner_id,
+        "room_id": made.room_id,
+        "client_id": made.client_id,
+        "treatment_id": made.treatment_id,
+        "start": made.start,
+        "end": made.end,
+        "local_start": wall(made.local_start),
+        "timezone": made.timezone,
+        "tzdata_version": made.tzdata_version,
+        "turnover": made.turnover,
+        "price": dump(made.price),
+        "policy": dump(made.policy),
+        "reason": made.reason,
+        "equipment_id": made.equipment_id,
+        "choice": made.choice,
+        "fold": made.fold,
+        "claims_client": made.claims_client,
+        "overlaps": list(made.overlaps),
+        "ceded": list(made.ceded),
+        "override": None if made.override is None else dump(made.override),
+        "fee": None if made.fee is None else dump(made.fee),
+        "acknowledged_alerts": list(made.acknowledged_alerts),
+        "series_id": made.series_id,
+    }
+
+
+def appointment_of(found: Document) -> Appointment:
+    """Return the appointment that a document holds."""
+    plain = ("status", "location_id", "practitioner_id", "room_id", "client_id", "treatment_id")
+    return Appointment(
+        id=found["_id"],
+        version=found["version"],
+        **{name: found[name] for name in plain},
+        start=found["start"],
+        end=found["end"],
+        local_start=datetime.fromisoformat(found["local_start"]),
+        timezone=found["timezone"],
+        tzdata_version=found["tzdata_version"],
+        turnover=found["turnover"],
+        price=read(Money, found["price"]),
+        policy=read(CancellationPolicy, found["policy"]),
+        reason=found["reason"],
+        equipment_id=found.get("equipment_id"),
+        choice=found.get("choice"),
+        series_id=found.get("series_id"),
+        fold=found.get("fold", 0),
+        claims_client=found.get("claims_client", False),
+        expires_at=found.get("expires_at"),
+        override=None if found.get("override") is None else read(Override, found["override"]),
+        overlaps=tuple(found.get("overlaps", ())),
+        ceded=tuple(found.get("ceded", ())),
+        fee=None if found.get("fee") is None else read(Money, found["fee"]),
+        acknowledged_alerts=tuple(found.get("acknowledged_alerts", ())),
+        operations=tuple(found["operations"]),
+        fingerprint=found.get("fingerprint", ""),
+    )
+
+
+def busy_of(found: Document) -> Busy:
+    """Return what a visit takes."""
+    held_until = found["end"] + timedelta(minutes=found["turnover"])
+    return Busy(
+        appointment_id=found["_id"],
+        location_id=found["location_id"],
+        resources=Resources(found["practitioner_id"], found["room_id"], found.get("equipment_id")),
+        span=Span(found["start"], held_until),
+        visit_end=found["end"],
+        client_id=found["client_id"] if found.get("claims_client") else None,
+        overlaps=tuple(found.get("overlaps", ())),
+    )
