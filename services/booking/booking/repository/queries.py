@@ -18,7 +18,7 @@ def matching(query: AppointmentQuery, after: Sequence[Any] | None) -> Document:
     document = _state(query)
     if query.location_ids is not None:
         document["location_id"] = {"$in": list(query.location_ids)}
-    for field in ("practitioner_id", "client_id"):
+    for field in ("practitioner_id", "client_id", "series_id"):
         if getattr(query, field) is not None:
             document[field] = getattr(query, field)
     bounds: Document = {}

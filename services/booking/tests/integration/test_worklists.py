@@ -199,7 +199,7 @@ def test_a_visit_booked_in_the_second_of_a_closure_is_on_it(clinic: Clinic) -> N
         from_="2026-12-01",
         to="2026-12-01",
     )
-    assert elsewhere.find_availability(search, context()).slots
+    assert elsewhere.find_availability(search, context())["slots"]
     request = {"from": "2026-12-01", "to": "2026-12-01", "reason": "Flood"}
     closing = load(c.CloseLocation, {"location_id": clinic.location.id, **request})
     announced = closures.close_location(closing, clinic.desk())
