@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from pymongo.database import Database
@@ -12,6 +12,7 @@ from pymongo.errors import PyMongoError
 from clinic_contracts.booking import operations as booking
 from clinic_contracts.booking.requests import AppointmentView
 from clinic_contracts.context import CallContext
+from clinic_contracts.trusted import wire_name
 from clinic_runtime.ids import ulid
 from clinic_runtime.observability import get_logger
 from clinic_runtime.rpc import RpcClient
@@ -19,8 +20,10 @@ from clinic_runtime.wire import encode
 from gateway import checks, idempotency
 from gateway.days import Day
 from gateway.http import etags, requests
-from gateway.http.answers import JSON, guarded
+from gateway.http.answers import JSON, guarded, text_answer
 from gateway.http.messages import Request, Response
+from gateway.http.tables import MEDIA_TYPE as CSV
+from gateway.http.tables import csv_text, wants_csv
 from gateway.idempotency import UnderWay
 from gateway.identity.access import Actor
 from gateway.kept import About, Kept
@@ -101,7 +104,11 @@ class Forwarder:
             return self._kept(self.memory.days, day, request, route, carried, context)
         if route.by_period and (period := period_of(carried)) is not None:
             return self._kept(self.memory.searches, period, request, route, carried, context)
-        return self._answer(request, route, self._ask(request, route, carried, context))
+        answer = self._ask(request, route, carried, context)
+        if route.table is not None and wants_csv(carried, request.headers.get("accept", "")):
+            columns = [wire_name(field.name) for field in fields(route.table)]
+            return text_answer(csv_text(columns, answer["items"]), CSV)
+        return self._answer(request, route, answer)
 
     def _ask(
         self, request: Request, route: Route, carried: Mapping[str, Any], context: CallContext

@@ -14,6 +14,7 @@ from clinic_contracts.trusted import wire_name
 from gateway.calls import OWN_CALLS, READYZ
 from gateway.http.answers import STATUS
 from gateway.http.etags import LIST
+from gateway.http.tables import MEDIA_TYPE as CSV
 from gateway.identity.access import roles_for
 from gateway.routes import RECORDS_OF, ROUTES
 from gateway.routing import Action, Call, OwnCall, Route, carried, required
@@ -144,6 +145,8 @@ def _operation(route: Route) -> dict[str, Any]:
         return described
     if part is not None:
         described["parameters"].append({"in": "query", "schema": part})
+    if route.table is not None:
+        described["responses"][str(route.status)]["content"][CSV] = {"schema": {"type": "string"}}
     if route.kept:
         described["description"] += OF_A_DAY if route.by_day else OF_A_PERIOD
         described["responses"][str(route.status)]["headers"] = {

@@ -31,6 +31,7 @@ class Route:
     tells another request under the same key by its fingerprint, so the gateway keeps no record.
     ``by_day``: what it answers about one location's day is kept in memory (``days``);
     ``by_period``: what it answers about a location's days from one to another (``searches``).
+    ``table``: the dataclass of its ``items``, when these are also answered as CSV.
     """
 
     method: str
@@ -42,6 +43,7 @@ class Route:
     keyed: bool = False
     by_day: bool = False
     by_period: bool = False
+    table: type | None = None
 
     @property
     def kept(self) -> bool:

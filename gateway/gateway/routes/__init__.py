@@ -7,6 +7,7 @@ from gateway.routes import (
     clients,
     closures,
     messages,
+    reports,
     series,
     settings,
     tzdb,
@@ -24,6 +25,7 @@ ROUTES: tuple[Route, ...] = (
     *messages.ROUTES,
     *billing.ROUTES,
     *calendars.ROUTES,
+    *reports.ROUTES,
     *tzdb.ROUTES,
 )
 RECORDS_OF = frozenset(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from booking.domain.appointment import Appointment
 from booking.domain.availability import Busy, Span
@@ -13,6 +13,7 @@ from booking.domain.closure import Closure
 from booking.domain.feed import Feed
 from booking.domain.recurrence import Recur
 from booking.domain.series import Series
+from booking.domain.utilisation import Booked, Shut
 from booking.waitlist_ports import Waitlist
 from clinic_contracts.booking.closures import AffectedVisit
 from clinic_contracts.booking.requests import LocationView, PractitionerView, TreatmentView
@@ -297,6 +298,19 @@ class SeriesBook(Protocol):
         """
 
 
+Whose = Literal["practitioner_id", "room_id"]
+
+
+class Usage(Protocol):
+    """What was booked in a period, and what was shut."""
+
+    def booked(self, location_id: str, whose: Whose, period: Span) -> dict[str, Booked]:
+        """Return what each practitioner or room has of a period."""
+
+    def shut(self, owner_ids: Sequence[str], period: Span) -> list[Shut]:
+        """Return the closures and absences that share a moment with a period, also past ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything a use case of booking works with."""
@@ -311,6 +325,7 @@ class Desk:
     bulk_moves: BulkMoves
     series: SeriesBook
     recur: Recur
+    usage: Usage
     context: CallContext
     now: datetime
     tzdata: str

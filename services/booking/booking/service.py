@@ -5,6 +5,7 @@ from booking.entrypoints.clients import Clients
 from booking.entrypoints.closures import Closures
 from booking.entrypoints.feeds import Feeds
 from booking.entrypoints.holds import Holds
+from booking.entrypoints.reports import Reports
 from booking.entrypoints.series import Recurring
 from booking.entrypoints.settings import Settings
 from booking.entrypoints.tzdb import Tzdb
@@ -19,7 +20,17 @@ from clinic_runtime.verify import base_counts
 
 
 class BookingService(
-    Settings, Closures, Visits, Holds, Tzdb, Clients, Feeds, Worklists, Recurring, Waitlist
+    Settings,
+    Closures,
+    Visits,
+    Holds,
+    Recurring,
+    Waitlist,
+    Worklists,
+    Clients,
+    Feeds,
+    Reports,
+    Tzdb,
 ):
     """Locations, practitioners, treatments, availability and appointments."""
 

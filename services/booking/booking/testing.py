@@ -66,6 +66,7 @@ def desk_on(
         clients=repository.MongoClients(database),
         feeds=repository.MongoFeeds(database),
         bulk_moves=repository.MongoBulkMoves(database),
+        usage=repository.MongoUsage(database),
         context=caller,
         now=now,
         tzdata="2026.6",

@@ -2,7 +2,7 @@
 
 from clinic_contracts.booking import clients as cl
 from clinic_contracts.booking import closures as c
-from clinic_contracts.booking import feeds, tzdb, worklists
+from clinic_contracts.booking import feeds, reports, tzdb, worklists
 from clinic_contracts.booking import holds as h
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking import series as s
@@ -54,6 +54,9 @@ OPEN_FEED = Operation("booking", "open_feed", feeds.OpenFeed, feeds.OpenedFeed)
 LIST_FEEDS = Operation("booking", "list_feeds", feeds.ListFeeds, feeds.FeedPage)
 REVOKE_FEED = Operation("booking", "revoke_feed", feeds.RevokeFeed, feeds.FeedRevoked)
 READ_FEED = Operation("booking", "read_feed", feeds.ReadFeed, feeds.FeedCalendar)
+GET_UTILISATION = Operation(
+    "booking", "get_utilisation", reports.GetUtilisation, reports.Utilisation
+)
 PREVIEW_TZDB = Operation("booking", "preview_tzdb", tzdb.PreviewTzdb, tzdb.TzdbPreview)
 APPLY_TZDB = Operation("booking", "apply_tzdb", tzdb.ApplyTzdb, tzdb.TzdbApplied)
 GET_BOOKING_LIMITS = Operation(

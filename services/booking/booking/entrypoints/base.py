@@ -39,6 +39,7 @@ class Entrypoints(Operable):
             bulk_moves=repository.MongoBulkMoves(self.database),
             series=repository.MongoSeries(self.database),
             recur=recur,
+            usage=repository.MongoUsage(self.database),
             context=context,
             now=at,
             tzdata=tzdata_version(),

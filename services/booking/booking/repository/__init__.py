@@ -14,6 +14,7 @@ from booking.repository.feeds import MongoFeeds
 from booking.repository.proof import counts, findings
 from booking.repository.series import MongoSeries
 from booking.repository.settings import MongoSettings, Recent
+from booking.repository.usage import MongoUsage
 from booking.repository.waitlist import MongoWaitlist
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "MongoFeeds",
     "MongoSeries",
     "MongoSettings",
+    "MongoUsage",
     "MongoWaitlist",
     "Recent",
     "counts",

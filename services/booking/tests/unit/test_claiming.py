@@ -21,6 +21,7 @@ from booking.ports import (
     Feeds,
     SeriesBook,
     Settings,
+    Usage,
 )
 from booking.recurrence import recur
 from booking.testing import NOW, TEN, context, offering, visit
@@ -98,6 +99,7 @@ def book(appointments: Contested) -> Appointment:
         bulk_moves=cast("BulkMoves", None),
         series=cast("SeriesBook", None),
         recur=recur,
+        usage=cast("Usage", None),
         context=context(),
         now=NOW,
         tzdata="2026.6",

@@ -1,0 +1,18 @@
+"""Reports: JSON, or their rows as CSV."""
+
+from clinic_contracts.booking import operations as booking
+from clinic_contracts.booking.reports import UtilisationRow
+from gateway.routing import Route
+
+TAG = "Reports"
+
+ROUTES = (
+    Route(
+        "GET",
+        "/v1/reports/utilisation",
+        booking.GET_UTILISATION,
+        "read",
+        TAG,
+        table=UtilisationRow,
+    ),
+)
