@@ -143,7 +143,7 @@ class MoveAppointment:
     practitioner_id: PractitionerChoice | Unset = UNSET
     room_id: Id | Unset = UNSET
     location_id: Id | Unset = UNSET
-    fold: Fold = 0
+    fold: Fold | Unset = UNSET
     acknowledge_alerts: AlertIds = ()
 
 
@@ -186,11 +186,14 @@ class AppointmentView:
     local_start: WallTime
     timezone: str
     tzdata_version: str
+    """The latest edition of the zone data that gives ``local_start`` this ``start``."""
     turnover: Minutes
     price: Money
     policy: CancellationPolicy
     series_id: str | None = None
     reason: str | None = None
+    fold: int = 0
+    """Which of an ambiguous wall time's two instants it is: 0 the earlier, 1 the later."""
     equipment_id: str | None = None
     """The unit of equipment the visit takes, when its treatment needs one."""
     overlaps: tuple[str, ...] = ()

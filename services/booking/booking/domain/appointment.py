@@ -155,6 +155,7 @@ class Appointment:
             local_start=self.local_start,
             timezone=self.timezone,
             tzdata_version=self.tzdata_version,
+            fold=self.fold,
             turnover=self.turnover,
             price=self.price,
             policy=self.policy,

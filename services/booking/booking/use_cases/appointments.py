@@ -75,7 +75,8 @@ def move_appointment(request: r.MoveAppointment, desk: Desk) -> Appointment:
         _given(request.practitioner_id, current.practitioner_id),
     )
     local = _given(request.local_start, current.local_start)
-    start = wall_time.visit_start(local, offering.location.timezone, request.fold, desk.now)
+    fold = _fold(request, current)
+    start = wall_time.visit_start(local, offering.location.timezone, fold, desk.now)
     if not isinstance(request.room_id, Unset):
         offering = in_room(offering, request.room_id)
     offering = current.terms_in(offering, start)
@@ -84,7 +85,7 @@ def move_appointment(request: r.MoveAppointment, desk: Desk) -> Appointment:
         offering=offering,
         local=local,
         start=start,
-        fold=request.fold,
+        fold=fold,
         client_id=current.client_id,
         moving=current,
     )
@@ -228,6 +229,12 @@ def _book(request: r.BookAppointment, id_: str, desk: Desk) -> Appointment:
             raise
         made = overriding.book_over(desk, wanted, id_, request.override)
     return replace(made, warnings=warnings)
+
+
+def _fold(request: r.MoveAppointment, current: Appointment) -> int:
+    """Return which instant is meant: as given, else the earlier of a new time, or the same one."""
+    kept = current.fold if isinstance(request.local_start, Unset) else 0
+    return int(_given(request.fold, kept))
 
 
 def _given(value: Any, otherwise: Any) -> Any:  # noqa: ANN401 (a field of any type)
