@@ -18,7 +18,6 @@ from clinic_contracts.constraints import UNSET, Unset, Wall
 from clinic_contracts.schemas import schema_class
 from clinic_contracts.trusted import dump, read, unwrapped
 
-MODULES = ("events", "requests")
 INSTANTS = st.builds(
     lambda at, offset: at.replace(tzinfo=timezone(timedelta(minutes=15 * offset))),
     st.datetimes(datetime(1900, 1, 2), datetime(2200, 1, 1)),
@@ -30,13 +29,14 @@ WALL_TIMES = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1)).map(
 
 
 def contracts() -> list[type]:
-    """Return every dataclass of every service's events and requests."""
+    """Return every dataclass of what the services say and are asked."""
     found: dict[str, type] = {}
     for package in pkgutil.iter_modules(clinic_contracts.__path__):
-        for module in MODULES if package.ispkg else ():
-            name = f"clinic_contracts.{package.name}.{module}"
-            if importlib.util.find_spec(name) is None:
+        path = [f"{root}/{package.name}" for root in clinic_contracts.__path__]
+        for module in pkgutil.iter_modules(path) if package.ispkg else ():
+            if module.name == "operations":
                 continue
+            name = f"clinic_contracts.{package.name}.{module.name}"
             for _, cls in inspect.getmembers(importlib.import_module(name), inspect.isclass):
                 if is_dataclass(cls):
                     found[f"{cls.__module__}.{cls.__qualname__}"] = cls

@@ -18,8 +18,8 @@ WaivedBecause = Literal["policy", "discretion"]
 class CancellationPolicy:
     """The terms a visit was booked under: the window in hours, fees in percent of its price.
 
-    ``illness_exempt``: a client who is ill pays no fee. A deposit is a percentage of the price or
-    an amount, not both; never more than the price.
+    Set as a whole: what is left out is as usual. ``illness_exempt``: a client who is ill pays no
+    fee. A deposit is a percentage of the price or an amount, not both; never more than the price.
     """
 
     window_hours: Annotated[int, Range(0, 720)] = 24

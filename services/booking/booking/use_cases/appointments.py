@@ -227,7 +227,7 @@ def _book(request: r.BookAppointment, id_: str, desk: Desk) -> Appointment:
     except SlotTaken:
         if request.override is None:
             raise
-        made = overriding.book_over(desk, wanted, id_, request.override)
+        made = overriding.book_over(desk, wanted, id_, request)
     return replace(made, warnings=warnings)
 
 

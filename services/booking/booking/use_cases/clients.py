@@ -98,8 +98,8 @@ def _left(
     referral: ReferralChanged, known: Known, visits: Sequence[Appointment], desk: Desk
 ) -> Left:
     treatments = {visit.treatment_id for visit in visits}
-    found = [desk.settings.known(r.TreatmentView, id_) for id_ in treatments]
-    disciplines = {one.id: one.discipline for one in found if one is not None}
+    found = {id_: desk.settings.known(r.TreatmentView, id_) for id_ in treatments}
+    disciplines = {id_: "" if one is None else one.discipline for id_, one in found.items()}
     return clients.left_of(referral, known, visits, disciplines)
 
 

@@ -31,7 +31,7 @@ def check(request: r.BookAppointment, context: CallContext) -> None:
         raise invalid("practitioner_id", "name who is to be double-booked")
 
 
-def book_over(desk: Desk, wanted: Wanted, id_: str, override: r.Override) -> Appointment:
+def book_over(desk: Desk, wanted: Wanted, id_: str, request: r.BookAppointment) -> Appointment:
     """Book a time that is taken; raises SlotTaken when a hold, or the client, is in the way."""
     for _ in range(TRIES):
         busy = in_the_way(desk, wanted, wanted.span)
@@ -47,7 +47,8 @@ def book_over(desk: Desk, wanted: Wanted, id_: str, override: r.Override) -> App
         if held or client_is_elsewhere(wanted, busy):
             raise taken(desk, wanted)
         booked, event = visits.book(id_, wanted.client_id or "", wanted.terms(found, desk.tzdata))
-        booked = replace(booked, override=override, fingerprint=desk.context.fingerprint)
+        booked = booked.acknowledging(request.acknowledge_alerts)
+        booked = replace(booked, override=request.override, fingerprint=desk.context.fingerprint)
         booked, marked = overlapping(booked, standing)
         event = replace(event, visit=booked.visit)
         saved = [(one.visit, one.event) for one in marked]

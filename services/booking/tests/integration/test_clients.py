@@ -180,7 +180,6 @@ def test_a_treatment_may_be_for_clients_who_have_been_here(desk: Desk) -> None:
     treatment = desk.clinic.treatment.id
     change = r.ChangeTreatment(treatment_id=treatment, new_clients=False, online=True)
     desk.service.change_treatment(change, context())
-    desk.clinic.recent.forget()
     with pytest.raises(NotBookable) as refused:
         desk.book(online=True)
     assert refused.value.extra == {"reason": "new_client"}
@@ -259,3 +258,17 @@ def test_each_question_is_served_by_an_index(
     figures = watch.explained(desk.clinic.database)
     assert len(figures) >= 2
     assert all(each["totalDocsExamined"] <= 20 for each in figures)
+
+
+def test_an_alert_read_for_a_visit_booked_over_another_is_kept_too(desk: Desk) -> None:
+    desk.hear_of_alert()
+    robin = desk.clinic.therapists[0].id
+    desk.book(client_id="cli_2", practitioner_id=robin)
+    request = desk.clinic.request(
+        practitioner_id=robin,
+        override=r.Override(reason="the only time"),
+        acknowledge_alerts=("alert_1",),
+    )
+    view = desk.service.book_appointment(request, context(may_override=True))
+    assert (codes(view), view.acknowledged_alerts) == ([], ("alert_1",))
+    assert len(view.overlaps) == 1

@@ -1,7 +1,7 @@
 """What is known of a client: which alerts are in force, what visits leave of a referral."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -170,6 +170,11 @@ def test_no_referral_matters_where_one_is_required() -> None:
             planned(location=replace(planned().location, require_referral=True))
         )
     assert refused.value.extra == {"reason": "none"}
+
+
+def test_what_ends_today_is_shown_until_the_day_is_over_everywhere() -> None:
+    assert limits.today(datetime(2026, 11, 25, 11, 59, tzinfo=UTC)) == date(2026, 11, 24)
+    assert limits.today(datetime(2026, 11, 25, 12, tzinfo=UTC)) == date(2026, 11, 25)
 
 
 @pytest.mark.parametrize(("year", "shown"), [(2025, False), (2026, True), (2027, False)])
