@@ -90,7 +90,7 @@ def move_appointment(request: r.MoveAppointment, desk: Desk) -> Appointment:
         moving=current,
     )
 
-    warnings = clients.check_move(current, wanted, request, desk)
+    warnings = clients.check_wanted(wanted, current.id, desk, request.acknowledge_alerts)
 
     def attempt(found: Resources) -> Appointment:
         moved, event = current.move(wanted.terms(found, desk.tzdata))

@@ -48,18 +48,22 @@ def said_before(request: r.BookAppointment, id_: str, desk: Desk) -> tuple[Booki
     return ()
 
 
-def check_move(
-    moving: Appointment, wanted: Wanted, request: r.MoveAppointment, desk: Desk
+def check_wanted(
+    wanted: Wanted, id_: str, desk: Desk, acknowledged: Iterable[str] = ()
 ) -> tuple[BookingWarning, ...]:
-    """Return what to know of a visit to be moved; raises ClientBlocked, ReferralNeeded."""
+    """Return what to know of a visit wanted by a client, or to be moved, at the desk.
+
+    Raises ClientBlocked, ReferralNeeded.
+    """
+    treatment, moving = wanted.offering.treatment, wanted.moving
     planned = Planned(
-        id=moving.id,
-        client_id=moving.client_id,
+        id=id_,
+        client_id=wanted.client_id or "",
         location=wanted.offering.location,
-        treatment=wanted.offering.treatment,
+        treatment=treatment,
         day=wanted.local.date(),
-        price=moving.price,
-        acknowledged=(*moving.acknowledged_alerts, *request.acknowledge_alerts),
+        price=treatment.price if moving is None else moving.price,
+        acknowledged=(*(() if moving is None else moving.acknowledged_alerts), *acknowledged),
     )
     return _check(planned, desk)
 
