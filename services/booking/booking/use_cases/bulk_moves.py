@@ -13,9 +13,9 @@ from booking.domain.availability import Busy, Offering, Resources, Span
 from booking.domain.bulk_move import Source, Step
 from booking.domain.invalid import invalid
 from booking.ports import AppointmentQuery, Desk, Wanting
-from booking.use_cases import claiming, settings
+from booking.use_cases import claiming, clients, settings
 from booking.use_cases.appointments import get_appointment, move_appointment
-from booking.use_cases.worklists import MOST_WITH_ALTERNATIVES, OPEN, alternatives
+from booking.use_cases.worklists import MOST_WITH_ALTERNATIVES, OPEN, alternatives, wanted_for
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking import worklists as w
 from clinic_contracts.booking.day import Obstacle
@@ -73,8 +73,6 @@ def _carried_out(step: Step, desk: Desk) -> _Outcome | None:
             return _Outcome(move_appointment(_move(step, step.found), desk), step)
         why = step.why
     except ClinicError as error:
-        if error.kind == "unavailable":
-            raise
         why = _obstacle(error)
     visit = desk.appointments.get(step.appointment_id)
     if visit is None or not desk.context.sees(visit.location_id):
@@ -93,6 +91,9 @@ def _move(step: Step, found: Resources) -> r.MoveAppointment:
 
 
 def _obstacle(error: ClinicError) -> Obstacle:
+    """Return a refusal as what stands in a visit's way; what may pass by itself is raised."""
+    if error.kind == "unavailable":
+        raise error
     reason = error.extra.get("reason") or REASONS.get(error.code, error.code)
     return Obstacle(reason=reason, detail=error.detail)
 
@@ -157,13 +158,29 @@ def _plan(
     offer = _offers(request, desk)
     versions = request.versions or {}
     visits = _chosen(request, source, desk)
-    fits = [
-        (visit, offer(visit.treatment_id))
-        for visit in visits
-        if source.holds(visit) and versions.get(visit.id, visit.version) == visit.version
-    ]
-    steps = {step.appointment_id: step for step in rules.plan(fits, _busy(fits, desk))}
-    return [(visit, steps.get(visit.id) or rules.stay(visit, CHANGED)) for visit in visits]
+    steps, fits = {}, []
+    for visit in visits:
+        offering = offer(visit.treatment_id)
+        if source.holds(visit) and versions.get(visit.id, visit.version) == visit.version:
+            why = _forbidden(visit, offering, desk)
+        else:
+            why = CHANGED
+        if why is None:
+            fits.append((visit, offering))
+        else:
+            steps[visit.id] = rules.stay(visit, why)
+    steps |= {step.appointment_id: step for step in rules.plan(fits, _busy(fits, desk))}
+    return [(visit, steps[visit.id]) for visit in visits]
+
+
+def _forbidden(visit: Appointment, offering: Offering, desk: Desk) -> Obstacle | None:
+    """Return what is known of the client that forbids to move the visit, wherever to."""
+    move = r.MoveAppointment(appointment_id=visit.id, expected_version=visit.version)
+    try:
+        clients.check_move(visit, wanted_for(visit, offering), move, desk)
+    except ClinicError as error:
+        return _obstacle(error)
+    return None
 
 
 def _source(request: w.BulkMove, location: r.LocationView, desk: Desk) -> Source:

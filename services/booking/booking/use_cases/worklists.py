@@ -6,7 +6,7 @@ from itertools import islice
 
 from booking.domain import obstacles, wall_time
 from booking.domain.appointment import Appointment
-from booking.domain.availability import Span
+from booking.domain.availability import Offering, Span
 from booking.domain.obstacles import Review
 from booking.ports import AppointmentQuery, Desk, S
 from booking.use_cases import claiming, settings
@@ -102,15 +102,21 @@ def alternatives(desk: Desk, visit: Appointment, without: str = "") -> Iterator[
     """
     offering = claiming.offering_of(desk, visit.location_id, visit.treatment_id, claiming.ANY)
     people = tuple(person for person in offering.practitioners if person.id != without)
-    wanted = claiming.Wanted(
-        offering=visit.terms_in(replace(offering, practitioners=people), visit.start),
+    # Whom it is double-booked with is in its way here.
+    wanted = wanted_for(replace(visit, overlaps=()), replace(offering, practitioners=people))
+    return claiming.alternatives(desk, wanted)
+
+
+def wanted_for(visit: Appointment, offering: Offering) -> claiming.Wanted:
+    """Return what a visit wants that is to be moved, at the time it has."""
+    return claiming.Wanted(
+        offering=visit.terms_in(offering, visit.start),
         local=visit.local_start,
         start=visit.start,
         fold=visit.fold,
         client_id=visit.client_id,
-        moving=replace(visit, overlaps=()),  # what it is double-booked with is in its way here
+        moving=visit,
     )
-    return claiming.alternatives(desk, wanted)
 
 
 def known(desk: Desk, kind: type[S], id_: str) -> S:

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from booking import repository
 from booking.domain.appointment import Appointment
 from booking.repository import MongoAppointments
-from booking.testing import TEN, Clinic, context
+from booking.testing import TEN, Clinic, context, service_on
 from booking.use_cases import appointments, bulk_moves, settings
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking import worklists as w
+from clinic_contracts.client_profile.events import AlertChanged
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import Invalid, NotFound, ServiceUnavailable, SlotTaken
+from clinic_runtime.telling import told
 
 HOUR = timedelta(hours=1)
 LATER = TEN + timedelta(hours=5, minutes=15)
@@ -264,6 +266,19 @@ def test_it_refuses_what_it_cannot_do_in_the_fields_words(
             assert list(refused.value.extra["errors"]) == [field]
     with pytest.raises(NotFound):
         move(clinic, context(location_scope=("loc_other",)))
+    assert moves_told(clinic) == []
+
+
+def test_what_forbids_to_treat_a_client_is_in_the_preview(
+    clinic: Clinic, visits: list[Appointment]
+) -> None:
+    alert = AlertChanged(
+        client_id="cli_1", alert_id="alert_1", level="block", acknowledgement_needed=True
+    )
+    service_on(clinic.database).keep(told(alert.alert_id, 1, alert))
+    blocked = dict.fromkeys((each.id for each in visits), "client_blocked")
+    for dry_run in (True, False):
+        assert stays(move(clinic, dry_run=dry_run)) == blocked
     assert moves_told(clinic) == []
 
 
