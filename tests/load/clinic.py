@@ -31,6 +31,12 @@ class Clinics:
         where = self.day.pairs[0].location_id
         return f"/v1/day-sheet?location_id={where}&date={self.day.first_day}"
 
+    @property
+    def worklist_path(self) -> str:
+        """Which visits of that day cannot take place: each of the 300 is looked at."""
+        where, day = self.day.pairs[0].location_id, self.day.first_day
+        return f"/v1/worklists/reschedule?location_id={where}&from={day}&to={day}"
+
 
 def make(api: Api) -> Clinics:
     """Make locations, practitioners, a treatment and clients."""

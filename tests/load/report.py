@@ -15,6 +15,7 @@ SAYS = {
     "one": "read one",
     "day": "day of 300",
     "day_unchanged": "day, unchanged",
+    "worklist": "worklist of 300",
 }
 WIDTH = 100
 Row = tuple[str, ...]

@@ -136,6 +136,8 @@ class Bench:
         if etag := slices.etag(self.ours, path):
             headers = {**self.ours.headers, "If-None-Match": etag}
             self._slice(UNCHANGED, self.ours, DAY_CONNECTIONS, size, paths=[path], headers=headers)
+        paths = [self.clinics.worklist_path]
+        self._slice("worklist", self.ours, DAY_CONNECTIONS, size, paths=paths)
 
     def _booking(self, contender: Contender) -> dict[str, Any]:
         return {
