@@ -121,9 +121,8 @@ def _found(visit: Appointment, offering: Offering, diary: _Diary) -> Resources |
         bookable.refuse_if_nobody_could(offering, visit.start)
     except NotBookable as error:
         return refused(error)
-    day = wall_time.day_bounds(visit.local_start.date(), visit.timezone)
-    span = offering.span(visit.start)
-    around = diary.around(Span(min(day[0], span.start), max(day[1], span.end)), visit)
+    day = Span(*wall_time.day_bounds(visit.local_start.date(), visit.timezone))
+    around = free.with_travel(diary.around(offering.within_reach(day), visit), offering)
     candidates = free.candidates(offering, visit.start, around, visit.resources.ids)
     if (found := next(candidates, None)) is not None:
         return found

@@ -248,7 +248,10 @@ def _named(ids: Iterable[str], desk: Desk) -> Iterable[Appointment]:
 
 
 def _busy(fits: Sequence[tuple[Appointment, Offering]], desk: Desk) -> list[Busy]:
-    """Return what holds any of those who might take a visit, any room, or the visits' own."""
+    """Return what holds any of those who might take a visit, any room, or the visits' own.
+
+    Of all the days of the visits: who has least to do that day is in turn.
+    """
     if not fits:
         return []
     visits, offerings = [visit for visit, _ in fits], [offering for _, offering in fits]
@@ -256,11 +259,14 @@ def _busy(fits: Sequence[tuple[Appointment, Offering]], desk: Desk) -> list[Busy
     rooms = {room.id for room in offerings[0].location.rooms}
     units = {unit for offering in offerings for unit in offering.units}
     units |= {visit.equipment_id for visit in visits}
-    last = max(visit.end + timedelta(minutes=visit.turnover) for visit in visits)
+    first, last = (each.local_start.date() for each in (visits[0], visits[-1]))
+    there = offerings[0].location.timezone
+    days = Span(wall_time.day_bounds(first, there)[0], wall_time.day_bounds(last, there)[1])
+    reaches = [offering.within_reach(days) for offering in offerings]
     wanting = Wanting(
         practitioner_ids=sorted(people | {visits[0].practitioner_id}),
         room_ids=sorted(rooms),
         equipment_ids=sorted(unit for unit in units if unit is not None),
-        span=Span(visits[0].start, last),
+        span=Span(min(each.start for each in reaches), max(each.end for each in reaches)),
     )
     return desk.appointments.busy(wanting, desk.now)

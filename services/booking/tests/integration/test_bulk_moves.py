@@ -282,6 +282,27 @@ def test_what_forbids_to_treat_a_client_is_in_the_preview(
     assert moves_told(clinic) == []
 
 
+def test_the_way_from_another_location_is_in_the_preview(
+    clinic: Clinic, sam: str, visits: list[Appointment]
+) -> None:
+    north = clinic.new_location("North")
+    clinic.change_location(travel=[{"location_id": north.id, "minutes": 60}])
+    both = [clinic.location.id, north.id]
+    shifts = [
+        r.ShiftSpec(location_id=id_, weekday="tue", start="09:00", end="17:00") for id_ in both
+    ]
+    change = r.ChangePractitioner(
+        practitioner_id=sam, location_ids=tuple(both), shifts=tuple(shifts)
+    )
+    settings.change_practitioner(change, clinic.desk())
+    # Until 11:45 with the turnover, and an hour away: back at 12:45.
+    clinic.book(location_id=north.id, practitioner_id=sam, local_start=TEN + HOUR / 2)
+    for dry_run in (True, False):
+        answer = move(clinic, dry_run=dry_run)
+        assert stays(answer) == {visits[0].id: "taken", visits[1].id: "taken"}
+        assert ids(answer) == [visits[2].id]
+
+
 def test_a_period_can_be_part_of_a_day(clinic: Clinic, visits: list[Appointment]) -> None:
     answer = move(clinic, from_=f"{TODAY}T11:00", to=f"{TODAY}T13:00")
     assert ids(answer) == [visits[1].id]
