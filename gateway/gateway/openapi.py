@@ -58,7 +58,7 @@ OF_ROUTES = (404, 422, STATUS["unavailable"])
 OF_BODIES = (413, 415)
 OF_A_DAY = (
     " What it answers about one `location_id` and `date` may be kept in memory: `Age` says for how "
-    "long. Your own change shows at once, another's within a second."
+    "long. Your own change shows at once, another's visit within a second, another's hold after 30."
 )
 OF_A_PERIOD = (
     " What it answers may be kept in memory for up to five seconds: `Age` says for how long. Your "

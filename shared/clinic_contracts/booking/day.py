@@ -34,7 +34,10 @@ class DayWindow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayHold:
-    """``[start, end)``, turnover included, kept for somebody until ``expires_at``."""
+    """``[start, end)``, turnover included, kept for somebody until ``expires_at``.
+
+    No event tells of a hold, so a sheet out of memory may show one half a minute late.
+    """
 
     start: Instant
     end: Instant

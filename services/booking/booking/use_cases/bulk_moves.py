@@ -1,10 +1,11 @@
 """Giving many visits to another practitioner: a plan, and each step of it an ordinary move."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from itertools import islice
+from operator import attrgetter
 
 from booking.domain import bulk_move as rules
 from booking.domain import wall_time
@@ -23,7 +24,7 @@ from clinic_contracts.errors import ClinicError, NotFound
 
 Offers = Callable[[str], Offering]
 """A treatment, by its id, by those who could take it."""
-CHANGED = Obstacle(reason="changed", detail="it changed meanwhile: look at it again")
+CHANGED = Obstacle(reason="changed", detail="it is none of these visits, or not as it was seen")
 SETTLED = {"changed", "arrived"}
 """Reasons for which another time is not what is needed."""
 REASONS = {"slot_taken": "taken", "stale_version": "changed", "illegal_transition": "changed"}
@@ -99,30 +100,22 @@ def _obstacle(error: ClinicError) -> Obstacle:
 
 
 def _answer(
-    request: w.BulkMove,
-    outcomes: Sequence[_Outcome],
-    desk: Desk,
-    id_: str | None = None,
+    request: w.BulkMove, outcomes: Sequence[_Outcome], desk: Desk, id_: str | None = None
 ) -> w.BulkMoved:
     moved = [each for each in outcomes if each.why is None]
-    stays = [each for each in outcomes if each.why is not None]
+    stays = [(each.visit, each.why) for each in outcomes if each.why is not None]
     planned = [] if id_ else moved  # what has moved, search knows of
 
-    def others(outcome: _Outcome) -> tuple[r.Slot, ...]:
-        if outcome.why is None or outcome.why.reason in SETTLED:
-            return ()
-        slots = alternatives(desk, outcome.visit, without=request.from_practitioner_id)
-        kept = (slot for slot in slots if not any(_takes(each, slot) for each in planned))
-        return tuple(islice(kept, claiming.ALTERNATIVES))
+    def others(visit: Appointment) -> tuple[r.Slot, ...]:
+        slots = alternatives(desk, visit, without=request.from_practitioner_id)
+        left = (slot for slot in slots if not any(_takes(each, slot) for each in planned))
+        return tuple(islice(left, claiming.ALTERNATIVES))
 
-    items = [
-        w.WorklistItem(
-            appointment=each.visit.view(),
-            why=() if each.why is None else (each.why,),
-            alternatives=others(each) if number < MOST_WITH_ALTERNATIVES else (),
-        )
-        for number, each in enumerate(stays)
-    ]
+    items = []
+    for number, (visit, why) in enumerate(stays):
+        offered = number < MOST_WITH_ALTERNATIVES and why.reason not in SETTLED
+        slots = others(visit) if offered else ()
+        items.append(w.WorklistItem(appointment=visit.view(), why=(why,), alternatives=slots))
     return w.BulkMoved(
         id=id_,
         dry_run=request.dry_run,
@@ -212,9 +205,9 @@ def _offers(request: w.BulkMove, desk: Desk) -> Offers:
     return offer
 
 
-def _check_known(id_: str, field: str, desk: Desk) -> r.PractitionerView:
+def _check_known(id_: str, field: str, desk: Desk) -> None:
     try:
-        return settings.get(r.PractitionerView, id_, desk)
+        settings.get(r.PractitionerView, id_, desk)
     except NotFound as error:
         raise invalid(field, error.detail) from error
 
@@ -223,9 +216,10 @@ def _chosen(request: w.BulkMove, source: Source, desk: Desk) -> list[Appointment
     """Return the visits asked for, by start; raises Invalid when they are too many."""
     if request.versions is not None and len(request.versions) > w.MOST_MOVED:
         raise invalid("versions", f"move at most {w.MOST_MOVED} visits at a time")
-    named = request.only or tuple(request.versions or ())
-    if named:
-        return sorted(_named(named, desk), key=lambda visit: (visit.start, visit.id))
+    for field, named in (("only", request.only), ("versions", request.versions)):
+        if named:
+            by_start = attrgetter("start", "id")
+            return sorted(_named(named, field, desk), key=by_start)
     query = AppointmentQuery(
         location_ids=(source.location_id,),
         practitioner_id=source.practitioner_id,
@@ -239,12 +233,12 @@ def _chosen(request: w.BulkMove, source: Source, desk: Desk) -> list[Appointment
     return found
 
 
-def _named(ids: Iterable[str], desk: Desk) -> Iterable[Appointment]:
+def _named(ids: Iterable[str], field: str, desk: Desk) -> Iterator[Appointment]:
     for id_ in dict.fromkeys(ids):
         try:
             yield get_appointment(id_, desk)
         except NotFound as error:
-            raise invalid("only", error.detail) from error
+            raise invalid(field, error.detail) from error
 
 
 def _busy(fits: Sequence[tuple[Appointment, Offering]], desk: Desk) -> list[Busy]:

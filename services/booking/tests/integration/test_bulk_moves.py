@@ -257,6 +257,7 @@ def test_it_refuses_what_it_cannot_do_in_the_fields_words(
             ("from_practitioner_id", {"from_practitioner_id": "prac_0"}),
             ("only", {"only": ("apt_0",)}),
             ("versions", {"versions": {each.id: 1 for each in visits}}),
+            ("versions", {"versions": {"apt_0": 1}}),
         ]
     )
     for field, wrong in refusals:
