@@ -129,7 +129,9 @@ class Forwarder:
         headers["ETag"] = f'"{answer["version"]}"'
         if route.method != "GET":
             self._wrote(route, answer)
-        elif etags.unchanged(request.headers.get("if-none-match", ""), headers["ETag"]):
+        elif not route.shows_others and etags.unchanged(
+            request.headers.get("if-none-match", ""), headers["ETag"]
+        ):
             return Response(NOT_MODIFIED, {"ETag": headers["ETag"]})
         if route.status == CREATED and route.path in RECORDS_OF and answer["id"] is not None:
             headers["Location"] = f"{request.path}/{answer['id']}"

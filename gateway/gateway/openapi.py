@@ -153,7 +153,8 @@ def _operation(route: Route) -> dict[str, Any]:
             "ETag": {"description": "of these very bytes", "schema": {"type": "string"}},
             "Age": {"description": "in seconds", "schema": {"type": "integer"}},
         }
-    if _versioned(operation.response) or route.kept:
+    told_by_version = _versioned(operation.response) and not route.shows_others
+    if told_by_version or route.kept:
         described["parameters"].append(_header("If-None-Match", required=False))
         described["responses"][NOT_MODIFIED] = {"description": "as the reader has it; no body"}
     return described

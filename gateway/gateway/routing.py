@@ -29,6 +29,8 @@ class Route:
 
     ``keyed``: the service keys the effect by the operation id, answers a repeat by itself and
     tells another request under the same key by its fingerprint, so the gateway keeps no record.
+    ``shows_others``: its answer has other records in it, which change without its version, so the
+    version does not tell whether it is unchanged.
     ``by_day``: what it answers about one location's day is kept in memory (``days``);
     ``by_period``: what it answers about a location's days from one to another (``searches``).
     ``table``: the dataclass of its ``items``, when these are also answered as CSV.
@@ -44,6 +46,7 @@ class Route:
     by_day: bool = False
     by_period: bool = False
     table: type | None = None
+    shows_others: bool = False
 
     @property
     def kept(self) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from clinic_contracts.booking.requests import AppointmentView, PractitionerChoice
+from clinic_contracts.booking.requests import AlertIds, AppointmentView, PractitionerChoice
 from clinic_contracts.constraints import (
     UNSET,
     ExpectedVersion,
@@ -59,7 +59,8 @@ class BookSeries:
     On a day that is closed ``on_closure`` skips the visit, or shifts it to the next day on which it
     could be given, within six days and before the rule's next. What cannot be had is a conflict:
     nothing is booked then (``all_or_nothing``), or what is free (``book_free``). ``dry_run`` tells
-    what would be, as ``proposed`` appointments, and keeps nothing.
+    what would be, as ``proposed`` appointments, and keeps nothing. ``acknowledge_alerts`` are the
+    client's alerts that were read, for each visit.
     """
 
     template: SeriesTemplate
@@ -69,6 +70,7 @@ class BookSeries:
     until: Until | None = None
     on_closure: OnClosure = "skip"
     conflicts: OnConflict = "all_or_nothing"
+    acknowledge_alerts: AlertIds = ()
     dry_run: bool = False
 
 

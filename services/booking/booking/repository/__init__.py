@@ -4,7 +4,16 @@ from typing import Any
 
 from pymongo.database import Database
 
-from booking.repository import appointments, clients, closures, editions, feeds, settings, waitlist
+from booking.repository import (
+    appointments,
+    clients,
+    closures,
+    editions,
+    feeds,
+    series,
+    settings,
+    waitlist,
+)
 from booking.repository.appointments import MongoAppointments
 from booking.repository.bulk_moves import MongoBulkMoves
 from booking.repository.clients import KEPT, PROJECTIONS, MongoClients
@@ -46,6 +55,7 @@ def ensure(database: Database[dict[str, Any]]) -> None:
     closures.ensure(database)
     editions.ensure(database)
     feeds.ensure(database)
+    series.ensure(database)
     settings.ensure(database)
     clients.ensure(database)
     waitlist.ensure(database)

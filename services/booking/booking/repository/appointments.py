@@ -59,9 +59,6 @@ def ensure(database: Database[Document]) -> None:
         partialFilterExpression={"expires_at": {"$type": "date"}},
     )
     appointments.create_index(
-        [("series_id", ASCENDING), *BY_START], partialFilterExpression={"series_id": {"$gt": ""}}
-    )
-    appointments.create_index(
         [("equipment_id", ASCENDING), ("start", ASCENDING)],
         partialFilterExpression={"equipment_id": {"$gt": ""}},
     )

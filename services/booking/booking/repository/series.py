@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from pymongo import ASCENDING
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DuplicateKeyError
@@ -15,7 +16,8 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from booking.domain.appointment import Appointment
 from booking.domain.series import Occurrence, Part, Place, Refusal, Series
 from booking.ports import Change, ClaimTakenError
-from booking.repository.appointments import MongoAppointments, StaleError
+from booking.repository.appointments import BY_START, MongoAppointments, StaleError
+from booking.repository.queries import UNSEEN
 from booking.repository.visits import appointment_of
 from clinic_contracts.booking.series import SeriesTemplate
 from clinic_contracts.context import CallContext
@@ -24,6 +26,13 @@ from clinic_runtime import clock, outbox
 
 Document = dict[str, Any]
 HandOver = Callable[[], None]
+
+
+def ensure(database: Database[Document]) -> None:
+    """Make the index by which a series' visits are listed."""
+    database["appointments"].create_index(
+        [("series_id", ASCENDING), *BY_START], partialFilterExpression={"series_id": {"$gt": ""}}
+    )
 
 
 class MongoSeries:
@@ -40,7 +49,7 @@ class MongoSeries:
 
     def visits(self, ids: Sequence[str]) -> dict[str, Appointment]:
         """Return those of the visits that there are."""
-        found = self.appointments.collection.find({"_id": {"$in": list(ids)}})
+        found = self.appointments.collection.find({"_id": {"$in": list(ids)}}, UNSEEN)
         return {document["_id"]: appointment_of(document) for document in found}
 
     def add(self, series: Series, made: Sequence[Change], context: CallContext) -> bool:

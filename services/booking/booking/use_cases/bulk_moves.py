@@ -168,9 +168,8 @@ def _plan(
 
 def _forbidden(visit: Appointment, offering: Offering, desk: Desk) -> Obstacle | None:
     """Return what is known of the client that forbids to move the visit, wherever to."""
-    move = r.MoveAppointment(appointment_id=visit.id, expected_version=visit.version)
     try:
-        clients.check_move(visit, wanted_for(visit, offering), move, desk)
+        clients.check_wanted(wanted_for(visit, offering), visit.id, desk)
     except ClinicError as error:
         return _obstacle(error)
     return None

@@ -19,10 +19,13 @@ VISITS_COUNTED = 1_000
 A_DAY = timedelta(days=1)
 
 
-def check_booking(request: r.BookAppointment, id_: str, desk: Desk) -> tuple[BookingWarning, ...]:
+def check_booking(
+    request: r.BookAppointment, id_: str, desk: Desk, together: Sequence[Appointment] = ()
+) -> tuple[BookingWarning, ...]:
     """Return what to know of a visit to be booked, at a location and of a treatment that exist.
 
-    Raises ClientBlocked, ReferralNeeded, NotBookable.
+    ``together`` are visits to be booked in the same write. Raises ClientBlocked, ReferralNeeded,
+    NotBookable.
     """
     location = desk.settings.known(r.LocationView, request.location_id)
     treatment = desk.settings.known(r.TreatmentView, request.treatment_id)
@@ -38,7 +41,7 @@ def check_booking(request: r.BookAppointment, id_: str, desk: Desk) -> tuple[Boo
         online=request.online,
         acknowledged=request.acknowledge_alerts,
     )
-    return _check(planned, desk)
+    return _check(planned, desk, together)
 
 
 def said_before(request: r.BookAppointment, id_: str, desk: Desk) -> tuple[BookingWarning, ...]:
@@ -78,15 +81,19 @@ def booking_limits(client_id: str, desk: Desk) -> BookingLimits:
     return limits.limits(client_id, known, left, day)
 
 
-def _check(planned: Planned, desk: Desk) -> tuple[BookingWarning, ...]:
+def _check(
+    planned: Planned, desk: Desk, together: Sequence[Appointment] = ()
+) -> tuple[BookingWarning, ...]:
     known = desk.clients.known(planned.client_id)
     warnings = clients.check_alerts(planned, known)
     if not planned.treatment.new_clients and not _has_been_here(planned.client_id, desk):
         warnings.append(clients.check_first_visit(planned))
-    return (*warnings, *_check_referral(planned, known, desk))
+    return (*warnings, *_check_referral(planned, known, desk, together))
 
 
-def _check_referral(planned: Planned, known: Known, desk: Desk) -> Sequence[BookingWarning]:
+def _check_referral(
+    planned: Planned, known: Known, desk: Desk, together: Sequence[Appointment]
+) -> Sequence[BookingWarning]:
     referral = known.referral_for(planned.treatment.discipline, planned.day)
     if referral is None:
         clients.check_no_referral(planned)
@@ -94,7 +101,7 @@ def _check_referral(planned: Planned, known: Known, desk: Desk) -> Sequence[Book
     others = [
         visit for visit in _visits(planned.client_id, [referral], desk) if visit.id != planned.id
     ]
-    left = _left(referral, known, others, desk)
+    left = _left(referral, known, [*others, *together], desk)
     return clients.check_referral(planned, referral, clients.after_one_more(left, planned.price))
 
 

@@ -24,7 +24,7 @@ from clinic_contracts.errors import (
 )
 from clinic_contracts.trusted import dump
 
-TRIES = 10
+TRIES = 5
 """Each lost one means that somebody else booked or changed one of the visits since we looked."""
 BY_HAND = "moved_by_hand"
 

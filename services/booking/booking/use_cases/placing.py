@@ -7,11 +7,12 @@ from typing import Any
 
 from booking.domain import appointment as visits
 from booking.domain import free, wall_time
-from booking.domain.appointment import Appointment
+from booking.domain.appointment import Appointment, Terms
 from booking.domain.availability import Resources
 from booking.domain.override import after
 from booking.domain.series import Refusal, Series
 from booking.ports import Change, ClaimTakenError, Desk
+from booking.use_cases import clients
 from booking.use_cases.claiming import (
     ANY,
     Wanted,
@@ -21,7 +22,18 @@ from booking.use_cases.claiming import (
     in_the_way,
     offering_of,
 )
-from clinic_contracts.errors import ClinicError, NonexistentTime, NotBookable, SlotTaken
+from clinic_contracts.booking import requests as r
+from clinic_contracts.errors import (
+    ClientBlocked,
+    ClinicError,
+    NonexistentTime,
+    NotBookable,
+    ReferralNeeded,
+    SlotTaken,
+)
+
+REFUSALS = (NotBookable, NonexistentTime, SlotTaken, ClientBlocked, ReferralNeeded)
+"""What may be said of one visit of a series; anything else is said of the whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +45,7 @@ class Going:
     practitioner_id: str
     room_id: str | None
     visit: Appointment | None = None
+    acknowledged: tuple[str, ...] = ()
 
     def stands_at(self, local: datetime) -> bool:
         """Say whether its visit is there already, with whom and where it is wanted."""
@@ -75,7 +88,10 @@ def plan(desk: Desk, series: Series, goings: Sequence[Going]) -> list[Placed]:
     """Return where each goes. Those that move make room for the others; those that stay do not."""
     aside = frozenset(going.visit.id for going in goings if going.visit is not None)
     while True:
-        placed = [_place(desk, series, going, aside) for going in goings]
+        placed: list[Placed] = []
+        for going in goings:
+            made = [put.visit for put in placed if isinstance(put, Put) and put.going.visit is None]
+            placed.append(_place(_Round(desk, series, aside, made), going))
         staying = {
             each.going.visit.id
             for each in placed
@@ -104,49 +120,80 @@ def together(desk: Desk, changed: Iterable[Change]) -> list[Change]:
     return list(found.values())
 
 
-def _place(desk: Desk, series: Series, going: Going, aside: frozenset[str]) -> Placed:
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What placing one occurrence takes: which visits make room, which are made as well."""
+
+    desk: Desk
+    series: Series
+    aside: frozenset[str]
+    made: Sequence[Appointment]
+
+
+def _place(round_: _Round, going: Going) -> Placed:
     on, *later = going.days
-    first = _at(desk, series, going, on, aside)
+    first = _at(round_, going, on)
     if isinstance(first, Put) or not first.refusal.is_closure:
         return first
     for local in later:
         # A day on which nobody could give it is passed over; one that is full is a conflict.
-        found = _at(desk, series, going, local, aside)
+        found = _at(round_, going, local)
         if isinstance(found, Put) or isinstance(found.error, SlotTaken):
             return found
     return first
 
 
-def _at(desk: Desk, series: Series, going: Going, local: datetime, aside: frozenset[str]) -> Placed:
+def _at(round_: _Round, going: Going, local: datetime) -> Placed:
     try:
-        return _put(desk, series, going, local, aside)
-    except (NotBookable, NonexistentTime, SlotTaken) as error:
+        return _put(round_, going, local)
+    except REFUSALS as error:
         return Refused(going, local, error)
 
 
-def _put(desk: Desk, series: Series, going: Going, local: datetime, aside: frozenset[str]) -> Put:
-    template, current = series.template, going.visit
-    offering = offering_of(desk, template.location_id, template.treatment_id, going.practitioner_id)
-    offering = in_room(offering, going.room_id)
-    start = wall_time.visit_start(local, offering.location.timezone, 0, desk.now)
-    wanted = Wanted(
-        offering=offering if current is None else current.terms_in(offering, start),
-        local=local,
-        start=start,
-        client_id=template.client_id,
-        moving=current,
-        aside=aside,
-    )
+def _put(round_: _Round, going: Going, local: datetime) -> Put:
+    desk, current = round_.desk, going.visit
+    wanted = _wanted(round_, going, local)
     would = claim(desk, wanted, lambda found: _would(desk, wanted, found))
     if current is not None and going.stands_at(local):
         return Put(going, current, None)
     terms = wanted.terms(would.resources, desk.tzdata)
     if current is not None:
-        return Put(going, *current.move(terms))
+        warnings = clients.check_wanted(wanted, current.id, desk)
+        moved, event = current.move(terms)
+        return Put(going, replace(moved, warnings=warnings), event)
+    return _made(round_, going, terms)
+
+
+def _made(round_: _Round, going: Going, terms: Terms) -> Put:
+    """Return a visit to be booked; raises ClientBlocked, ReferralNeeded."""
+    desk, template = round_.desk, round_.series.template
+    booking = r.BookAppointment(
+        location_id=template.location_id,
+        treatment_id=template.treatment_id,
+        client_id=template.client_id,
+        local_start=terms.local,
+        acknowledge_alerts=going.acknowledged,
+    )
     id_ = desk.derived_id("apt", desk.context.operation_id, str(going.number))
+    warnings = clients.check_booking(booking, id_, desk, round_.made)
     made, event = visits.book(id_, template.client_id, terms)
-    made = replace(made, series_id=series.id)
-    return Put(going, made, replace(event, visit=made.visit))
+    made = replace(made, series_id=round_.series.id).acknowledging(going.acknowledged)
+    return Put(going, replace(made, warnings=warnings), replace(event, visit=made.visit))
+
+
+def _wanted(round_: _Round, going: Going, local: datetime) -> Wanted:
+    desk, template, current = round_.desk, round_.series.template, going.visit
+    offering = offering_of(desk, template.location_id, template.treatment_id, going.practitioner_id)
+    offering = in_room(offering, going.room_id)
+    start = wall_time.visit_start(local, offering.location.timezone, 0, desk.now)
+    return Wanted(
+        offering=offering if current is None else current.terms_in(offering, start),
+        local=local,
+        start=start,
+        client_id=template.client_id,
+        moving=current,
+        aside=round_.aside,
+    )
 
 
 def _would(desk: Desk, wanted: Wanted, found: Resources) -> Appointment:

@@ -36,7 +36,7 @@ def book_series(request: s.BookSeries, desk: Desk) -> s.SeriesView:
         if not request.dry_run and (done := desk.series.get(id_)) is not None:
             return view(desk, done)
         wanted = _wanted(request, id_, desk)
-        goings = [_going(wanted, number) for number in range(len(wanted.occurrences))]
+        goings = [_going(wanted, number, request) for number in range(len(wanted.occurrences))]
         placed = plan(desk, wanted, goings)
         series = wanted.with_outcomes(outcomes(wanted, placed))
         if request.dry_run:
@@ -104,11 +104,12 @@ def _wanted(request: s.BookSeries, id_: str, desk: Desk) -> Series:
     )
 
 
-def _going(series: Series, number: int) -> Going:
+def _going(series: Series, number: int, request: s.BookSeries) -> Going:
     template = series.template
     return Going(
         number=number,
         days=series.days_of(number),
         practitioner_id=template.practitioner_id,
         room_id=template.room_id,
+        acknowledged=request.acknowledge_alerts,
     )

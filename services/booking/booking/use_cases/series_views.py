@@ -19,7 +19,12 @@ def view(
     """Return a series as it is kept; of what was just ``placed`` the refusals are told whole."""
     ids = [each.appointment_id for each in series.occurrences if each.appointment_id is not None]
     found = desk.series.visits(ids).values()
-    seen = [visit for visit in found if desk.context.sees(visit.location_id)]
+    warned = {put.visit.id: put.visit.warnings for put in placed if isinstance(put, Put)}
+    seen = [
+        replace(visit, warnings=warned.get(visit.id, ()))
+        for visit in found
+        if desk.context.sees(visit.location_id)
+    ]
     return _view(series, seen, conflicts(series, placed), changes)
 
 

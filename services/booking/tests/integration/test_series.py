@@ -1,16 +1,19 @@
 """Recurring visits in the database: all of a series or nothing."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
-from booking.testing import WEEK, context
+from booking.testing import TEN, WEEK, context, service_on
 from booking.testing_series import Course, conflicts, starts, week
 from booking.use_cases import lists
 from clinic_contracts.booking import requests as r
+from clinic_contracts.client_profile.events import AlertChanged, ReferralChanged
 from clinic_contracts.errors import Invalid, NotBookable, NotFound, SeriesConflicts
+from clinic_runtime.telling import told
 
 
 @pytest.fixture
@@ -137,3 +140,45 @@ def test_of_a_time_that_the_clock_skips_that_visit_is_a_conflict(clinic: Course)
     )
     assert conflicts(made) == [("03-14", "nonexistent_time")]
     assert [visit.start.astimezone(UTC).hour for visit in made.appointments] == [7, 6]
+
+
+def test_each_visit_is_booked_under_what_is_known_of_the_client(clinic: Course) -> None:
+    day, service = TEN.date(), service_on(clinic.database)
+    alert = AlertChanged(
+        alert_id="alert_1",
+        client_id="cli_1",
+        level="block",
+        acknowledgement_needed=True,
+        until=day + timedelta(days=7),
+    )
+    service.keep(told(alert.alert_id, 1, alert))
+    with pytest.raises(SeriesConflicts) as refused:
+        clinic.book_series()
+    assert [each["code"] for each in refused.value.extra["conflicts"]] == ["client_blocked"] * 2
+
+    caution = replace(alert, level="caution", until=None)
+    service.keep(told(alert.alert_id, 2, caution))
+    referral = ReferralChanged(
+        referral_id="ref_1",
+        client_id="cli_1",
+        issued=day,
+        expires=day + timedelta(days=90),
+        maximum_visits=3,
+    )
+    service.keep(told(referral.referral_id, 1, referral))
+    clinic.change_location(require_referral=True)
+    # The visits of the series itself use the referral up.
+    made = clinic.book_series(conflicts="book_free")
+    assert starts(made) == ["12-01 10:00", "12-08 10:00", "12-15 10:00"]
+    assert conflicts(made) == [("12-22", "used_up")]
+    assert [warning.code for warning in made.appointments[0].warnings] == ["alert", "referral_low"]
+
+
+def test_alerts_that_were_read_are_noted_on_each_visit(clinic: Course) -> None:
+    alert = AlertChanged(
+        alert_id="alert_1", client_id="cli_1", level="caution", acknowledgement_needed=True
+    )
+    service_on(clinic.database).keep(told(alert.alert_id, 1, alert))
+    made = clinic.book_series(acknowledge_alerts=["alert_1"])
+    assert {visit.acknowledged_alerts for visit in made.appointments} == {("alert_1",)}
+    assert {visit.warnings for visit in made.appointments} == {()}
