@@ -31,7 +31,7 @@ from clinic_contracts.booking.events import (
 )
 from clinic_contracts.context import CallContext
 
-Kind = Literal["confirmation", "reminder", "moved", "corrected", "cancelled"]
+Kind = Literal["confirmation", "reminder", "moved", "corrected", "cancelled", "offer"]
 NEWS = frozenset({"confirmation", "moved", "corrected"})
 REMINDER_BEFORE = timedelta(hours=24)
 QUIET_FROM = time(21)
@@ -76,9 +76,9 @@ class Planned:
 class Message:
     """A due message in a sender's hands.
 
-    ``visit`` is the visit it was planned for, as stored: one that cannot be read must fail where
-    it is decided about, not where it is taken. ``attempts`` counts how often the message was
-    taken, this time included, waits not.
+    ``subject`` is the visit, or the offer, it was planned for, as stored: one that cannot be read
+    must fail where it is decided about, not where it is taken. ``attempts`` counts how often the
+    message was taken, this time included, waits not.
     """
 
     id: str
@@ -87,7 +87,7 @@ class Message:
     appointment_id: str
     client_id: str
     location_id: str
-    visit: Mapping[str, Any]
+    subject: Mapping[str, Any]
     attempts: int
     first_taken_at: datetime
     context: CallContext
@@ -153,15 +153,15 @@ class Send:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A message ready for its channel."""
+    """A message ready for its channel; ``calendar`` is empty where there is no visit to enter."""
 
     message_id: str
     to: str
     subject: str
     text: str
     html: str
-    calendar: bytes
-    method: str
+    calendar: bytes = b""
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +218,8 @@ def decide(
         if now - first_taken_at > LONGEST_WAIT:
             return Fail(f"the {unknown} never became known")
         return Wait(now + ASK_AGAIN, f"the {unknown} is not known yet")
-    if contact.email is None or not contact.wants_email:
-        missing = "has no e-mail address" if contact.email is None else "does not want e-mail"
-        return Skip(f"the client {missing}")
+    if (reason := unreachable(contact)) is not None or contact.email is None:
+        return Skip(reason or "")
     if kind == "reminder":
         resumed = quiet_until(now, situation.visit.timezone)
         if resumed is not None and resumed < situation.visit.start:
@@ -235,6 +234,13 @@ def decide(
         email=contact.email,
         reason=reason,
     )
+
+
+def unreachable(contact: Contact) -> str | None:
+    """Return why no letter reaches the client, or None."""
+    if contact.email is None:
+        return "the client has no e-mail address"
+    return None if contact.wants_email else "the client does not want e-mail"
 
 
 def visit_to_tell(kind: Kind, visit: Visit, told: Told | None) -> Visit:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from clinic_contracts.booking.events import Visit
+from clinic_contracts.booking.events import OfferMade, Visit
 from clinic_contracts.context import CallContext
 from clinic_contracts.notification.requests import ListMessages, MessageView
 from notification.domain import Letter, Message, Planned, Situation
+from notification.offers import Offered
 
 
 class NotDeliveredError(Exception):
@@ -27,7 +28,10 @@ class AlreadyRemindedError(Exception):
 
 
 class Visits(Protocol):
-    """The visits as their events left them."""
+    """The visits and offers as their events left them."""
+
+    def keep_offer(self, offer_id: str, seq: int, status: str) -> None:
+        """Keep what an offer is, unless a later event was there first."""
 
     def keep_visit(self, visit: Visit, version: int, status: str) -> None:
         """Keep a visit as it is at ``version``, unless a later version was there first."""
@@ -40,6 +44,9 @@ class Messages(Protocol):
         self, visit: Visit, version: int, planned: Sequence[Planned], context: CallContext
     ) -> None:
         """Schedule messages; one per appointment, version and kind, whatever is redelivered."""
+
+    def plan_offer(self, offer: OfferMade, at: datetime, context: CallContext) -> None:
+        """Schedule the letter of an offer, due at once; one per offer."""
 
     def page(
         self, request: ListMessages, location_ids: Sequence[str] | None
@@ -55,8 +62,13 @@ class Messages(Protocol):
     def situation(self, message: Message) -> Situation:
         """Return what is true of a message's visit and client now."""
 
-    def hand_over(self, message: Message, visit: Visit, version: int, now: datetime) -> None:
+    def offered(self, message: Message) -> Offered:
+        """Return what is true of a message's offer and client now."""
+
+    def hand_over(self, message: Message, visit: Visit | None, version: int, now: datetime) -> None:
         """Record that the client may know of ``visit``, as of ``version``, from now on.
+
+        Of an offer there is no visit yet.
 
         Raises TakenOverError, AlreadyRemindedError.
         """

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from notification import wording
-from notification.domain import Fail, Message, Send, Skip, Wait, decide
+from clinic_contracts.booking.events import Visit
+from notification import offers, wording
+from notification.domain import Fail, Letter, Message, Send, Skip, Wait, decide
+from notification.offers import Tell
 from notification.ports import (
     AlreadyRemindedError,
     Channel,
@@ -23,12 +25,16 @@ LONGEST_DELAY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Sends what is due; ``report`` is told of errors of ours, by message id."""
+    """Sends what is due; ``report`` is told of errors of ours, by message id.
+
+    ``offer_link`` makes the link by which an offer is answered, from its id.
+    """
 
     messages: Messages
     channel: Channel
     clock: Callable[[], datetime]
     report: Callable[[str, Exception], None]
+    offer_link: Callable[[str], str]
 
     def send_due(self) -> int:
         """Deal with up to a hundred due messages; return how many there were."""
@@ -49,10 +55,14 @@ class Sender:
             reason = f"given up: {TRIES} senders ended while they had it"
             self.messages.ended(message, "failed", reason, now)
             return
-        situation = self.messages.situation(message)
-        match decide(message.kind, situation, message.first_taken_at, now):
+        match self._decided(message, now):
             case Send() as send:
-                self._send(message, send, now)
+                letter = wording.write(message.id, send, now)
+                self._send(message, letter, send.visit, send.version, send.reason)
+            case Tell() as tell:
+                link = self.offer_link(tell.offer.offer_id)
+                letter = wording.write_offer(message.id, tell, link)
+                self._send(message, letter, None, 0, "due")
             case Skip(reason):
                 self.messages.ended(message, "skipped", reason, now)
             case Fail(reason):
@@ -60,24 +70,32 @@ class Sender:
             case Wait(until, reason):
                 self.messages.delay(message, until, reason, attempts=message.attempts - 1)
 
-    def _send(self, message: Message, send: Send, now: datetime) -> None:
-        letter = wording.write(message.id, send, now)
+    def _decided(self, message: Message, now: datetime) -> Send | Tell | Skip | Fail | Wait:
+        if message.kind == "offer":
+            return offers.decide(self.messages.offered(message), now)
+        situation = self.messages.situation(message)
+        return decide(message.kind, situation, message.first_taken_at, now)
+
+    def _send(
+        self, message: Message, letter: Letter, visit: Visit | None, version: int, reason: str
+    ) -> None:
+        now = self.clock()
         try:
             self.channel.send(
                 letter,
-                lambda: self.messages.hand_over(message, send.visit, send.version, self.clock()),
+                lambda: self.messages.hand_over(message, visit, version, self.clock()),
             )
         except TakenOverError:
             return
         except AlreadyRemindedError:
-            reason = "the client has been reminded of this already"
-            self.messages.ended(message, "skipped", reason, now)
+            already = "the client has been reminded of this already"
+            self.messages.ended(message, "skipped", already, now)
         except UndeliverableError as error:
             self.messages.ended(message, "failed", str(error), now)
         except NotDeliveredError as error:
             self._try_again(message, f"the mail server did not take it: {error}")
         else:
-            self.messages.sent(message, send.reason, now)
+            self.messages.sent(message, reason, now)
 
     def _try_again(self, message: Message, reason: str) -> None:
         now = self.clock()

@@ -4,6 +4,8 @@ import traceback
 from datetime import timedelta
 from pathlib import Path
 
+from clinic_contracts.booking.events import OfferClosed, OfferMade
+from clinic_contracts.booking.offer_token import offer_token
 from clinic_contracts.context import CallContext
 from clinic_contracts.envelope import Event
 from clinic_contracts.notification import operations as op
@@ -21,6 +23,7 @@ from clinic_runtime.timers import every
 from clinic_runtime.verify import base_counts
 from notification import domain, repository, use_cases
 from notification.channels.email import MailServer
+from notification.ports import Channel
 from notification.repository import LEASE, MongoMessages
 from notification.sending import Sender
 
@@ -36,6 +39,8 @@ class NotificationService(Operable):
     projections = repository.PROJECTIONS
     grace_seconds = Setting("grace_seconds")
     lease_seconds = Setting("lease_seconds", LEASE.total_seconds())
+    offer_secret = Setting("offer_secret")
+    public_url = Setting("public_url")
     mailer = MailServer()
 
     @handles(*repository.KEPT)
@@ -49,11 +54,16 @@ class NotificationService(Operable):
         visits = repository.Known(self.database)
         use_cases.follow_visit(event, self._grace(), visits, self._messages())
 
+    @handles(OfferMade, OfferClosed)
+    def follow_offer(self, event: Event) -> None:
+        """Follow an offer, and plan its letter."""
+        use_cases.follow_offer(event, repository.Known(self.database), self._messages())
+
     @every(0.5)
     def send_due(self) -> None:
         """Send what is due."""
         with self.mailer as channel:
-            Sender(messages=self._messages(), channel=channel, clock=now, report=_report).send_due()
+            self._sender(channel).send_due()
 
     @command(op.LIST_MESSAGES)
     def list_messages(self, request: r.ListMessages, context: CallContext) -> r.MessagePage:
@@ -66,6 +76,17 @@ class NotificationService(Operable):
         findings, counts = base_counts(self.database, repository.OUTBOXES)
         counts |= repository.counts(self.database, now() + self._grace())
         return Verification(service=self.name, findings=findings, counts=counts)
+
+    def _sender(self, channel: Channel) -> Sender:
+        return Sender(
+            messages=self._messages(),
+            channel=channel,
+            clock=now,
+            report=_report,
+            offer_link=lambda id_: (
+                f"{self.public_url}/offers/{offer_token(self.offer_secret, id_)}"
+            ),
+        )
 
     def _grace(self) -> timedelta:
         return timedelta(seconds=float(self.grace_seconds))

@@ -5,7 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from clinic_contracts import envelope
-from clinic_contracts.booking.events import LocationChanged, PractitionerChanged, Visit
+from clinic_contracts.booking.events import (
+    LocationChanged,
+    OfferClosed,
+    OfferMade,
+    PractitionerChanged,
+    Visit,
+)
 from clinic_contracts.client_profile.events import ClientChanged
 from clinic_contracts.money import Money
 from clinic_runtime.ids import new_id
@@ -43,6 +49,18 @@ ADA = ClientChanged(
     preferred_channel="email",
     language="en",
 )
+OFFER = OfferMade(
+    offer_id="off_1",
+    entry_id="wl_1",
+    client_id=VISIT.client_id,
+    location_id=VISIT.location_id,
+    practitioner_id=VISIT.practitioner_id,
+    treatment_id=VISIT.treatment_id,
+    start=VISIT.start,
+    local_start=VISIT.local_start,
+    timezone=VISIT.timezone,
+    expires_at=NOW + timedelta(minutes=15),
+)
 
 
 def later(hours: int) -> Visit:
@@ -78,5 +96,7 @@ def _subject(data: Any) -> str:  # noqa: ANN401 (any contract event)
             return data.practitioner_id
         case ClientChanged():
             return data.client_id
+        case OfferMade() | OfferClosed():
+            return data.entry_id
         case _:
             return str(data.visit.appointment_id)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from clinic_contracts.booking.events import OfferMade
 from clinic_contracts.context import CallContext
 from clinic_contracts.envelope import Event
 from clinic_contracts.errors import Invalid
@@ -16,6 +17,16 @@ def follow_visit(event: Event, grace: timedelta, visits: Visits, messages: Messa
     visits.keep_visit(visit, event.seq, domain.STATUS_AFTER[type(event.data)])
     planned = domain.plan(event.data, event.occurred_at, grace)
     messages.plan(visit, event.seq, planned, event.caused())
+
+
+def follow_offer(event: Event, visits: Visits, messages: Messages) -> None:
+    """Keep what an offer is, and plan the letter of a new one; its subject is who waits."""
+    data = event.data
+    if isinstance(data, OfferMade):
+        visits.keep_offer(data.offer_id, event.seq, "open")
+        messages.plan_offer(data, event.occurred_at, event.caused())
+    else:
+        visits.keep_offer(data.offer_id, event.seq, data.status)
 
 
 def list_messages(

@@ -1,12 +1,16 @@
 """The words of a message: subject, text, HTML and calendar entry. No health details in any."""
 
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from clinic_contracts.booking.events import OfferMade, Visit
 from notification.domain import Kind, Letter, Send
+from notification.offers import Tell
 
 SUBJECTS: dict[Kind, str] = {
     "confirmation": "Your visit on {when}",
@@ -14,6 +18,7 @@ SUBJECTS: dict[Kind, str] = {
     "corrected": "Calendar entry corrected: your visit on {when}",
     "reminder": "Reminder: your visit on {when}",
     "cancelled": "Your visit on {when} was cancelled",
+    "offer": "A time has become free: {when}",
 }
 OPENINGS: dict[Kind, str] = {
     "confirmation": "Your visit is booked.",
@@ -25,6 +30,10 @@ OPENINGS: dict[Kind, str] = {
     ),
     "reminder": "We look forward to seeing you.",
     "cancelled": "Your visit was cancelled. You do not need to come.",
+    "offer": (
+        "A time such as you are waiting for has become free. It was offered to others too: the "
+        "first to accept has it. Accept or decline it here:"
+    ),
 }
 PRODUCT = "-//ClinicOps//notification//EN"
 
@@ -42,35 +51,56 @@ def _templates() -> Environment:
 
 
 def write(message_id: str, send: Send, now: datetime) -> Letter:
-    """Return the letter of a message, in the clinic's wall time.
+    """Return the letter of a message, in the clinic's wall time."""
+    method = "CANCEL" if send.kind == "cancelled" else "REQUEST"
+    letter = _letter(message_id, send.kind, send, send.visit)
+    return replace(letter, calendar=_calendar(send, method, now), method=method)
+
+
+def write_offer(message_id: str, tell: Tell, link: str) -> Letter:
+    """Return the letter of an offer; the visit is not the client's yet, so no calendar has it."""
+    offer = tell.offer
+    until = f"{offer.expires_at.astimezone(ZoneInfo(offer.timezone)):%H:%M}"
+    until = f"answer by {until} ({zone_words(offer.timezone)})"
+    return _letter(message_id, "offer", tell, offer, ("Until", until), link=link)
+
+
+def _letter(
+    message_id: str,
+    kind: Kind,
+    to: Send | Tell,
+    about: Visit | OfferMade,
+    *more: tuple[str, str],
+    link: str = "",
+) -> Letter:
+    """Return a letter without a calendar entry.
 
     Text and HTML are made of the same words; a name is put on one line, whatever it holds.
     """
-    visit, place = send.visit, send.place
-    when = f"{visit.local_start:%A, %d %B %Y at %H:%M}"
-    subject = SUBJECTS[send.kind].format(when=when)
+    place = to.place
+    when = f"{about.local_start:%A, %d %B %Y at %H:%M}"
+    subject = SUBJECTS[kind].format(when=when)
     where = ", ".join(part for part in (place.location, place.address) if part)
     facts = (
-        ("When", f"{when} ({zone_words(visit.timezone)})"),
+        ("When", f"{when} ({zone_words(about.timezone)})"),
         ("Where", where),
         ("With", place.practitioner),
+        *more,
     )
     words = {
         "subject": subject,
         "clinic": _line(place.location),
-        "name": _line(send.name),
-        "opening": OPENINGS[send.kind],
+        "name": _line(to.name),
+        "opening": OPENINGS[kind],
         "facts": [(label, _line(fact)) for label, fact in facts if fact],
+        "link": link,
     }
-    method = "CANCEL" if send.kind == "cancelled" else "REQUEST"
     return Letter(
         message_id=message_id,
-        to=send.email,
+        to=to.email,
         subject=subject,
         text=_templates().get_template("message.txt.j2").render(words),
         html=_templates().get_template("message.html.j2").render(words),
-        calendar=_calendar(send, method, now),
-        method=method,
     )
 
 

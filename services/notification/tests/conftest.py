@@ -196,7 +196,13 @@ def play(post: Post) -> Callable[..., list[str]]:
 
     def play(story: Story, messages: Any, follow: Callable[[Event], None]) -> list[str]:
         def sender(at: datetime) -> Sender:
-            return Sender(messages=messages, channel=post, clock=lambda: at, report=_raise)
+            return Sender(
+                messages=messages,
+                channel=post,
+                clock=lambda: at,
+                report=_raise,
+                offer_link=str,
+            )
 
         tell(story, follow, sender)
         return post.told

@@ -140,13 +140,14 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
     message["Message-ID"] = f"<{letter.message_id}@clinicops>"
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
-    message.add_attachment(
-        letter.calendar,
-        maintype="text",
-        subtype="calendar",
-        filename="visit.ics",
-        params={"method": letter.method, "charset": "utf-8"},
-    )
+    if letter.calendar:
+        message.add_attachment(
+            letter.calendar,
+            maintype="text",
+            subtype="calendar",
+            filename="visit.ics",
+            params={"method": letter.method, "charset": "utf-8"},
+        )
     return message
 
 

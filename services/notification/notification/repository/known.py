@@ -5,7 +5,12 @@ from typing import Any
 from pymongo import ASCENDING
 from pymongo.database import Database
 
-from clinic_contracts.booking.events import LocationChanged, PractitionerChanged, Visit
+from clinic_contracts.booking.events import (
+    LocationChanged,
+    OfferMade,
+    PractitionerChanged,
+    Visit,
+)
 from clinic_contracts.client_profile.events import ClientChanged, ConsentChanged
 from clinic_contracts.envelope import Event
 from clinic_contracts.trusted import dump, read
@@ -20,7 +25,7 @@ KEPT: dict[type, str] = {
     ConsentChanged: "consents",
 }
 """The collection in which the latest event of each kind is kept, by subject."""
-PROJECTIONS = (*KEPT.values(), "visits")
+PROJECTIONS = (*KEPT.values(), "visits", "offers")
 CHANNEL = "email"
 
 
@@ -45,6 +50,15 @@ class Known:
         fields = {"visit": dump(visit), "status": status}
         project(self.database["visits"], visit.appointment_id, version, fields)
 
+    def keep_offer(self, offer_id: str, seq: int, status: str) -> None:
+        """Keep what an offer is, unless a later event was there first."""
+        project(self.database["offers"], offer_id, seq, {"status": status})
+
+    def offer_status(self, id_: str) -> str:
+        """Return what an offer that a letter was planned for is now."""
+        found = self.database["offers"].find_one({"_id": id_}) or {}
+        return str(found["status"])
+
     def visit(self, id_: str) -> tuple[Visit, int, str]:
         """Return a visit that a message was planned for, its version and its status."""
         found = self.database["visits"].find_one({"_id": id_}) or {}
@@ -62,8 +76,8 @@ class Known:
             wants_email=client["preferred_channel"] != "none" and self._consents(client_id),
         )
 
-    def place(self, visit: Visit) -> Place | None:
-        """Return where and with whom a visit is; None as long as the location is not known."""
+    def place(self, visit: Visit | OfferMade) -> Place | None:
+        """Return where and with whom it is; None as long as the location is not known."""
         location = self._known("locations", visit.location_id)
         if location is None:
             return None

@@ -8,7 +8,7 @@ from pymongo import ASCENDING, DESCENDING, ReturnDocument
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from clinic_contracts.booking.events import Visit
+from clinic_contracts.booking.events import OfferMade, Visit
 from clinic_contracts.context import CallContext
 from clinic_contracts.notification.events import MessageSent, MessageSkipped
 from clinic_contracts.notification.requests import ListMessages, MessageView
@@ -23,6 +23,7 @@ from notification.domain import (
     schedule,
     visit_to_tell,
 )
+from notification.offers import Offered
 from notification.ports import AlreadyRemindedError, TakenOverError
 from notification.repository.known import CHANNEL, Known
 
@@ -76,28 +77,32 @@ class MongoMessages:
         self, visit: Visit, version: int, planned: Sequence[Planned], context: CallContext
     ) -> None:
         """Schedule messages; one per appointment, version and kind, whatever is redelivered."""
-        told = dump(visit)
+        of = {
+            "appointment_id": visit.appointment_id,
+            "appointment_version": version,
+            "visit": dump(visit),
+        }
         documents = [
             {
                 "_id": derived_id("msg", visit.appointment_id, str(version), each.kind),
-                "kind": each.kind,
-                "state": "scheduled",
-                "reason": "",
-                "due_at": each.due_at,
-                "planned_at": each.due_at,
-                "attempts": 0,
-                "appointment_id": visit.appointment_id,
-                "appointment_version": version,
-                "client_id": visit.client_id,
-                "location_id": visit.location_id,
-                "visit": told,
-                "correlation_id": context.correlation_id,
-                "actor": context.actor,
-                **outbox.first_version(context),
+                **_planned(each, visit, context),
+                **of,
             }
             for each in planned
         ]
         grouped.insert_missing(self.database["messages"], documents)
+
+    def plan_offer(self, offer: OfferMade, at: datetime, context: CallContext) -> None:
+        """Schedule the letter of an offer, due at once; one per offer."""
+        document = {
+            "_id": derived_id("msg", offer.offer_id),
+            **_planned(Planned("offer", at), offer, context),
+            # It is about no visit yet.
+            "appointment_id": "",
+            "appointment_version": 0,
+            "offer": dump(offer),
+        }
+        grouped.insert_missing(self.database["messages"], [document])
 
     def page(
         self, request: ListMessages, location_ids: Sequence[str] | None
@@ -145,7 +150,7 @@ class MongoMessages:
             appointment_id=found["appointment_id"],
             client_id=found["client_id"],
             location_id=found["location_id"],
-            visit=found["visit"],
+            subject=found["offer"] if found["kind"] == "offer" else found["visit"],
             attempts=found["attempts"],
             first_taken_at=found["first_taken_at"],
             context=CallContext(
@@ -157,7 +162,7 @@ class MongoMessages:
 
     def situation(self, message: Message) -> Situation:
         """Return what is true of a message's visit and client now."""
-        planned = read(Visit, message.visit)
+        planned = read(Visit, message.subject)
         visit, version, status = self.known.visit(message.appointment_id)
         told = self._told(message)
         return Situation(
@@ -170,7 +175,17 @@ class MongoMessages:
             told=told,
         )
 
-    def hand_over(self, message: Message, visit: Visit, version: int, now: datetime) -> None:
+    def offered(self, message: Message) -> Offered:
+        """Return what is true of a message's offer and client now."""
+        offer = read(OfferMade, message.subject)
+        return Offered(
+            offer=offer,
+            status=self.known.offer_status(offer.offer_id),
+            contact=self.known.contact(message.client_id),
+            place=self.known.place(offer),
+        )
+
+    def hand_over(self, message: Message, visit: Visit | None, version: int, now: datetime) -> None:
         """Record, before it is sent, that the client may know of ``visit`` from now on.
 
         ``version`` is that of the visit as it was looked at. Renews the lease. A unique index
@@ -178,7 +193,7 @@ class MongoMessages:
         message meanwhile, AlreadyRemindedError.
         """
         fields: Document = {"told_at": now, "told_version": version, "due_at": now + self.lease}
-        if message.kind == "reminder":
+        if message.kind == "reminder" and visit is not None:
             start, *where = schedule(visit)
             fields["reminds_of"] = "|".join((start.isoformat(), *where))
         try:
@@ -251,6 +266,22 @@ class MongoMessages:
             return None
         certain = "told_at" in found and found["state"] in {"sent", *OPEN}
         return Told(visit=read(Visit, found["visit"]), certain=certain)
+
+
+def _planned(each: Planned, about: Visit | OfferMade, context: CallContext) -> Document:
+    return {
+        "kind": each.kind,
+        "state": "scheduled",
+        "reason": "",
+        "due_at": each.due_at,
+        "planned_at": each.due_at,
+        "attempts": 0,
+        "client_id": about.client_id,
+        "location_id": about.location_id,
+        "correlation_id": context.correlation_id,
+        "actor": context.actor,
+        **outbox.first_version(context),
+    }
 
 
 def _held(message: Message) -> Document:

@@ -94,7 +94,11 @@ class Office:
             self.reports.append(f"{message_id} {type(error).__name__}")
 
         return Sender(
-            messages=self.messages, channel=self.post, clock=lambda: at, report=report
+            messages=self.messages,
+            channel=self.post,
+            clock=lambda: at,
+            report=report,
+            offer_link="https://clinic.example/offers/{}".format,
         ).send_due()
 
     def row(self, kind: str, appointment_id: str = "apt_1") -> dict[str, Any]:

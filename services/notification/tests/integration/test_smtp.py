@@ -171,6 +171,8 @@ def test_a_password_without_tls_refuses_to_start(mongo_uri: str, amqp_uri: str) 
         "MONGO_URI": mongo_uri,
         "MONGO_DATABASE": "test_refuses_to_start",
         "AMQP_URI": amqp_uri,
+        "CLINIC_OFFER_SECRET": "x",
+        "CLINIC_PUBLIC_URL": "http://localhost",
         "SMTP_HOST": "127.0.0.1",
         "SMTP_USER": "desk",
         "SMTP_PASSWORD": "secret",

@@ -58,7 +58,7 @@ class Memory:
                 appointment_id="apt_1",
                 client_id="cli_1",
                 location_id="loc_1",
-                visit={},
+                subject={},
                 attempts=0,
                 first_taken_at=each.due_at,
                 context=context,
