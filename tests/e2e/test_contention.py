@@ -166,4 +166,4 @@ def take_what_was_offered(house: Any, api: Any, loser: Attempt, visits: list[Doc
 def treatment_of(slot: Document, visits: Sequence[Document]) -> str:
     """Return the treatment that takes as long as the slot."""
     minutes = span(slot)[1] - span(slot)[0]
-    return next(v["treatment_id"] for v in visits if span(v)[1] - span(v)[0] == minutes)
+    return next(str(v["treatment_id"]) for v in visits if span(v)[1] - span(v)[0] == minutes)
