@@ -1,7 +1,8 @@
-"""The clinics that are booked in, made through the public API: ten of them and a large one."""
+"""The clinics that are booked in, made through the public API: ten, a large and a searched one."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import product
 from typing import Any
 
 from clinic_deploy.demo.api import Api
@@ -14,16 +15,21 @@ TIMES = times(OPENS, visits.MINUTES + visits.TURNOVER, 10)
 LOCATIONS, PAIRS_EACH, CLIENTS = 10, 5, 20
 LARGE_PAIRS = 30
 """Thirty practitioners with ten visits each: the day of 300."""
+SEARCHED_ROOMS, SEARCHED_PEOPLE, WEEK = 10, 20, 7
 FIRST_DAY_AHEAD, DAYS = 40, 900
 """Far enough ahead that no reminder falls due, and within the three years that can be booked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clinics:
-    """``visits``: the supply of free times; ``day``: 300 of them, on one day of one location."""
+    """``visits``: the supply of free times; ``day``: 300 of them, on one day of one location.
+
+    ``week``: what half fills the rooms of a location of 20 practitioners and 10 rooms.
+    """
 
     visits: Plan
     day: Plan
+    week: tuple[Plan, Plan]
 
     @property
     def day_path(self) -> str:
@@ -36,6 +42,19 @@ class Clinics:
         """Which visits of that day cannot take place: each of the 300 is looked at."""
         where, day = self.day.pairs[0].location_id, self.day.first_day
         return f"/v1/worklists/reschedule?location_id={where}&from={day}&to={day}"
+
+    def search_paths(self, *, alike: bool) -> list[str]:
+        """Return searches of that week for anybody; not ``alike``, no two ask for the same."""
+        plan = self.week[0]
+        first, last = plan.first_day, plan.first_day + timedelta(days=WEEK - 1)
+        where = f"/v1/availability?location_id={plan.pairs[0].location_id}"
+        what = f"{where}&treatment_id={plan.treatment_id}"
+        if alike:
+            return [f"{what}&from={first}&to={last}"]
+        return [
+            f"{what}&from={first}T00:{early:02}&to={last}T23:{late:02}"
+            for late, early in product(range(60), range(60))
+        ]
 
 
 def make(api: Api) -> Clinics:
@@ -59,9 +78,19 @@ def make(api: Api) -> Clinics:
         for pair in _location(api, f"Clinic {number}", PAIRS_EACH, treatment)
     ]
     large = _location(api, "Large clinic", LARGE_PAIRS, treatment)
+    searched = _location(api, "Searched clinic", SEARCHED_ROOMS, treatment)
+    where = searched[0].location_id
+    more = tuple(
+        Pair(where, _practitioner(api, where, SEARCHED_ROOMS + number, treatment), pair.room_id)
+        for number, pair in enumerate(searched[: SEARCHED_PEOPLE - SEARCHED_ROOMS])
+    )
     return Clinics(
         visits=Plan(tuple(small), first, DAYS, TIMES, treatment, clients),
         day=Plan(large, first, 1, TIMES, treatment, clients),
+        week=(
+            Plan(searched, first, WEEK, TIMES[0::4], treatment, clients),
+            Plan(more, first, WEEK, TIMES[2::4], treatment, clients),
+        ),
     )
 
 

@@ -16,6 +16,8 @@ SAYS = {
     "day": "day of 300",
     "day_unchanged": "day, unchanged",
     "worklist": "worklist of 300",
+    "search": "search a week",
+    "search_again": "the same search",
 }
 WIDTH = 100
 Row = tuple[str, ...]

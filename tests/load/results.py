@@ -58,6 +58,7 @@ class Results:
             "ratio_one_c32_grown": self._ratio("one", 32, size="grown"),
             "lag_p50_ms": self.lag.get("p50_ms", 0.0),
             "lag_p99_ms": self.lag.get("p99_ms", 0.0),
+            **{f"search_{name}": self._search(name) for name in ("p50_ms", "p99_ms")},
             "growth_200k": self._growth(OURS),
             "growth_200k_fastapi": self._growth(FASTAPI),
             "rss_max_mb": max(v for found in self.rss_mb.values() for v in found.values()),
@@ -69,6 +70,10 @@ class Results:
             "lag": self.lag,
             "about": self.about,
         }
+
+    def _search(self, figure: str) -> float:
+        """Return a figure of searches of which no two are alike, eight at once."""
+        return float(medians(self.slices.get(Case("search", OURS, 8), ()))[figure])
 
     def _growth(self, contender: str) -> float:
         """Return bookings a second when grown over those before."""

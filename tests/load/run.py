@@ -77,7 +77,9 @@ class Bench:
     def _fill(self) -> None:
         """Fill the day of 300 and the rest of the first 1,000; let everybody warm up."""
         day = self.clinics.day
-        self._run(self.ours, plan=day.to_json(), key="day", limit=len(day), connections=8)
+        for number, plan in enumerate((day, *self.clinics.week)):
+            key = f"day {number}"
+            self._run(self.ours, plan=plan.to_json(), key=key, limit=len(plan), connections=8)
         self.ours.drain()
         seed.fill_day(self.fastapi, day)
         for contender in (self.ours, self.fastapi, self.stock):
@@ -136,8 +138,12 @@ class Bench:
         if etag := slices.etag(self.ours, path):
             headers = {**self.ours.headers, "If-None-Match": etag}
             self._slice(UNCHANGED, self.ours, DAY_CONNECTIONS, size, paths=[path], headers=headers)
-        paths = [self.clinics.worklist_path]
-        self._slice("worklist", self.ours, DAY_CONNECTIONS, size, paths=paths)
+        for kind, paths in (
+            ("worklist", [self.clinics.worklist_path]),
+            ("search", self.clinics.search_paths(alike=False)),
+            ("search_again", self.clinics.search_paths(alike=True)),
+        ):
+            self._slice(kind, self.ours, DAY_CONNECTIONS, size, paths=paths)
 
     def _booking(self, contender: Contender) -> dict[str, Any]:
         return {
