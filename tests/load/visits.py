@@ -10,7 +10,14 @@ from zoneinfo import ZoneInfo
 TIMEZONE = "America/Vancouver"
 MINUTES, TURNOVER = 60, 15
 PRICE = {"amount_minor": 11500, "currency": "CAD"}
-POLICY = {"window_hours": 24, "late_fee_percent": 50, "no_show_fee_percent": 100}
+POLICY = {
+    "window_hours": 24,
+    "late_fee_percent": 50,
+    "no_show_fee_percent": 100,
+    "illness_exempt": True,
+    "deposit_percent": 0,
+    "deposit_amount": None,
+}
 TICK_SECONDS = 300
 LOCAL_LENGTH = len("2026-12-01T10:00")
 UNIQUE_CLAIMS: dict[str, Any] = {

@@ -29,33 +29,42 @@ BUSY_FIELDS = dict.fromkeys(
     1,
 )
 """What ``busy_of`` needs of a document."""
+RARE = (
+    "choice",
+    "fold",
+    "claims_client",
+    "expires_at",
+    "overlaps",
+    "ceded",
+    "override",
+    "fee",
+    "acknowledged_alerts",
+    "series_id",
+)
 
 
 def document_of(made: Appointment) -> Document:
     """Return a new visit as it is kept."""
-    fields = fields_of(made)
-    if made.expires_at is not None:
-        fields["expires_at"] = made.expires_at
-    return {"_id": made.id, **fields, "claims": made.claims, "fingerprint": made.fingerprint}
+    return {
+        "_id": made.id,
+        **fields_of(made),
+        "claims": made.claims,
+        "fingerprint": made.fingerprint,
+    }
 
 
 def changes_of(changed: Appointment) -> Document:
     """Return what makes the kept visit what it is now."""
-    claims = changed.claims
-    changes: Document = {"$set": fields_of(changed), "$unset": {}}
-    if changed.expires_at is None:
-        changes["$unset"]["expires_at"] = ""
-    else:
-        changes["$set"]["expires_at"] = changed.expires_at
-    if claims:
-        changes["$set"]["claims"] = claims
-    else:
-        changes["$unset"]["claims"] = ""
-    return changes
+    fields = fields_of(changed)
+    if claims := changed.claims:
+        fields["claims"] = claims
+    gone = {name: "" for name in (*RARE, "claims") if name not in fields}
+    return {"$set": fields, "$unset": gone}
 
 
 def fields_of(made: Appointment) -> Document:
-    """Return the fields of a visit that may change."""
+    """Return the fields of a visit that may change; what most visits have not got is left out."""
+    rare = {name: getattr(made, name) for name in RARE}
     return {
         "status": made.status,
         "location_id": made.location_id,
@@ -73,16 +82,14 @@ def fields_of(made: Appointment) -> Document:
         "policy": dump(made.policy),
         "reason": made.reason,
         "equipment_id": made.equipment_id,
-        "choice": made.choice,
-        "fold": made.fold,
-        "claims_client": made.claims_client,
-        "overlaps": list(made.overlaps),
-        "ceded": list(made.ceded),
-        "override": None if made.override is None else dump(made.override),
-        "fee": None if made.fee is None else dump(made.fee),
-        "acknowledged_alerts": list(made.acknowledged_alerts),
-        "series_id": made.series_id,
+        **{name: _kept(value) for name, value in rare.items() if value},
     }
+
+
+def _kept(value: Any) -> Any:  # noqa: ANN401 (of any field)
+    if isinstance(value, tuple):
+        return list(value)
+    return dump(value) if isinstance(value, Money | Override) else value
 
 
 def appointment_of(found: Document) -> Appointment:
