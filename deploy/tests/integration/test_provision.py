@@ -60,7 +60,7 @@ def test_a_service_declares_what_is_its_own(booking: Any) -> None:
             topology.rpc_queue("billing").name, durable=True, auto_delete=True
         ),
         lambda c: c.queue_declare("anything", durable=True),
-        lambda c: c.queue_bind(topology.events_queue("booking").name, "billing.events", "#"),
+        lambda c: c.queue_bind(topology.events_queue("booking").name, "notification.events", "#"),
     ],
 )
 def test_a_service_is_refused_what_is_anothers(booking: Any, touch: Any) -> None:
