@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from booking.domain import clients, limits, wall_time
 from booking.domain.appointment import Appointment
 from booking.domain.clients import Known, Left, Planned
-from booking.ports import AppointmentQuery, Desk
+from booking.ports import AppointmentQuery, Clients, Desk
 from booking.use_cases.claiming import Wanted
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking.clients import BookingLimits, BookingWarning
@@ -71,6 +72,11 @@ def check_wanted(
     return _check(planned, desk)
 
 
+def asking_once(desk: Desk) -> Desk:
+    """Return a desk at which what is known of a client is asked for once: for one call's time."""
+    return replace(desk, clients=_Asked(desk.clients))
+
+
 def booking_limits(client_id: str, desk: Desk) -> BookingLimits:
     """Return what bounds a client's bookings, as far as it was heard."""
     known = desk.clients.known(client_id)
@@ -79,6 +85,20 @@ def booking_limits(client_id: str, desk: Desk) -> BookingLimits:
     visits = _visits(client_id, referrals, desk)
     left = {one.referral_id: _left(one, known, visits, desk) for one in referrals}
     return limits.limits(client_id, known, left, day)
+
+
+class _Asked:
+    """Remembers what it was told of each client."""
+
+    def __init__(self, clients: Clients) -> None:
+        self.clients = clients
+        self.told: dict[str, Known] = {}
+
+    def known(self, client_id: str) -> Known:
+        """Return all that was heard of a client."""
+        if client_id not in self.told:
+            self.told[client_id] = self.clients.known(client_id)
+        return self.told[client_id]
 
 
 def _check(

@@ -86,6 +86,7 @@ Placed = Put | Refused
 
 def plan(desk: Desk, series: Series, goings: Sequence[Going]) -> list[Placed]:
     """Return where each goes. Those that move make room for the others; those that stay do not."""
+    desk = clients.asking_once(desk)
     aside = frozenset(going.visit.id for going in goings if going.visit is not None)
     while True:
         placed: list[Placed] = []
