@@ -4,6 +4,7 @@ Document: ``_id``, ``version``, ``operations`` (the last operation ids applied),
 aggregate's own fields. The relay moves outbox entries to the journal and the broker.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
+from pymongo.errors import BulkWriteError
 
 from clinic_contracts import envelope
 from clinic_contracts.context import CallContext
@@ -27,6 +29,7 @@ __all__ = [
     "insert_together",
     "new",
     "update",
+    "update_many",
     "upsert_together",
 ]
 
@@ -112,6 +115,33 @@ def update(  # noqa: PLR0913 (one write states everything at once)
     if saved:
         committed(collection, id_, _told(statement), session)
     return saved
+
+
+def update_many(
+    collection: Collection[Document], statements: Mapping[tuple[str, int], Document]
+) -> set[str]:
+    """Apply to aggregates, by id and version, what ``changing`` made: in order, in one command.
+
+    Returns the ids of those it was applied to. ``update`` says of any other why it is not.
+    """
+    mark = ulid()
+    updates = [
+        UpdateOne(
+            {"_id": id_, "version": version},
+            {**each, "$set": {**each.get("$set", {}), "write": mark}},
+        )
+        for (id_, version), each in statements.items()
+    ]
+    with contextlib.suppress(BulkWriteError):
+        collection.bulk_write(updates, ordered=False)
+    # The server tells how many matched, not which.
+    ids = [id_ for id_, _ in statements]
+    rows = collection.find({"_id": {"$in": ids}, "write": mark}, {"_id": 1})
+    applied = {row["_id"] for row in rows}
+    for (id_, _), each in statements.items():
+        if id_ in applied:
+            committed(collection, id_, _told(each))
+    return applied
 
 
 def upsert_together(

@@ -49,8 +49,9 @@ class Watch(CommandListener):
                 for name, value in command.items()
                 if not name.startswith("$") and name not in OF_THE_SESSION | {"autocommit"}
             }
-            for command in self.commands
-            if next(iter(command)) in EXPLAINED
+            for sent in self.commands
+            if next(iter(sent)) in EXPLAINED
+            for command in _single(sent)
         ]
 
     def explained(self, database: Database[Document]) -> list[Document]:
@@ -67,6 +68,14 @@ class Watch(CommandListener):
             figures.append(plan["executionStats"])
         assert figures, "nothing was asked"  # noqa: S101 (a check of tests)
         return figures
+
+
+def _single(command: Document) -> Iterator[Document]:
+    """Yield an update of many as many: the server explains one at a time."""
+    for each in command.get("updates", ()):
+        yield {**command, "updates": [each]}
+    if "updates" not in command:
+        yield command
 
 
 def _stages(plan: Any) -> Iterator[str]:  # noqa: ANN401 (servers nest plans differently)

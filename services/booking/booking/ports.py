@@ -243,6 +243,12 @@ class Editions(Protocol):
     def holding(self, claims: Iterable[str]) -> list[Appointment]:
         """Return what has any of the claims."""
 
+    def move(self, changes: Sequence[Change], context: CallContext) -> set[str]:
+        """Save visits, each over its version, in order; return the ids of those that were.
+
+        The others are stale, or somebody else has what they take.
+        """
+
     def confirm(self, visits: Sequence[Appointment], edition: str) -> int:
         """Record that ``edition`` gives the same instants; return of how many, still unchanged.
 

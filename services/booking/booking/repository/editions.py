@@ -8,10 +8,11 @@ from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.database import Database
 
 from booking.domain.appointment import Appointment
-from booking.ports import Outdated
+from booking.ports import Change, Outdated
 from booking.repository.pages import page_of
-from booking.repository.visits import appointment_of
-from clinic_runtime import paging
+from booking.repository.visits import appointment_of, changes_of
+from clinic_contracts.context import CallContext
+from clinic_runtime import clock, outbox, paging
 
 Document = dict[str, Any]
 FIELDS = ("tzdata_version", "start", "_id")
@@ -48,6 +49,22 @@ class MongoEditions:
         """Return what has any of the claims."""
         found = self.collection.find({"claims": {"$in": list(claims)}})
         return [appointment_of(document) for document in found]
+
+    def move(self, changes: Sequence[Change], context: CallContext) -> set[str]:
+        """Save visits, each over its version, in order and in one command; return whose were."""
+        statements = {
+            (visit.id, visit.version): outbox.changing(
+                visit.id,
+                visit.version,
+                changes_of(visit),
+                event=event,
+                context=context,
+                at=clock.now(),
+                location_id=visit.location_id,
+            )
+            for visit, event in changes
+        }
+        return outbox.update_many(self.collection, statements) if statements else set()
 
     def confirm(self, visits: Sequence[Appointment], edition: str) -> int:
         """Record that ``edition`` gives the same instants; return of how many, still unchanged."""

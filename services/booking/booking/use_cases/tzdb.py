@@ -40,12 +40,14 @@ def apply(request: t.ApplyTzdb, desk: Desk) -> t.TzdbApplied:
     found, following = desk.editions.page(wanted, cursor, request.limit)
     shifts = [shift for shift in map(_shift_of, found) if tzdb.is_to_come(shift, desk.now)]
     left = [shift for shift in shifts if shift.start is None and which == EARLIER]
+    due = [each for each in shifts if each.minutes and (each.minutes > 0) == (which == LATER)]
+    alone = [shift for shift in due if not shift.visit.overlaps]
+    done = desk.editions.move(tzdb.moved(alone, desk.tzdata), desk.context)
     moved: list[Shift] = []
-    for shift in shifts:
-        if shift.minutes and (shift.minutes > 0) == (which == LATER):
-            went = _move(desk, shift)
-            moved += went or ()
-            left += [shift] if went is None else []
+    for shift in due:
+        went = [shift] if shift.visit.id in done else _move(desk, shift)
+        moved += went or ()
+        left += [shift] if went is None else []
     stay = [shift.visit for shift in shifts if shift.start == shift.visit.start]
     return t.TzdbApplied(
         edition=desk.tzdata,
