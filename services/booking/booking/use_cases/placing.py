@@ -87,20 +87,30 @@ Placed = Put | Refused
 def plan(desk: Desk, series: Series, goings: Sequence[Going]) -> list[Placed]:
     """Return where each goes. Those that move make room for the others; those that stay do not."""
     desk = clients.asking_once(desk)
-    aside = frozenset(going.visit.id for going in goings if going.visit is not None)
-    while True:
-        placed: list[Placed] = []
-        for going in goings:
-            made = [put.visit for put in placed if isinstance(put, Put) and put.going.visit is None]
-            placed.append(_place(_Round(desk, series, aside, made), going))
-        staying = {
-            each.going.visit.id
-            for each in placed
-            if each.going.visit is not None and (isinstance(each, Refused) or each.event is None)
-        }
-        if not staying & aside:
-            return placed
-        aside -= staying
+    aside = {going.visit.id for going in goings if going.visit is not None}
+    placed: dict[int, Placed] = {}
+    todo = list(goings)
+    while todo:
+        for going in todo:
+            others = [each for number, each in placed.items() if number != going.number]
+            made = [put.visit for put in others if isinstance(put, Put) and put.going.visit is None]
+            placed[going.number] = _place(_Round(desk, series, frozenset(aside), made), going)
+        staying = [visit for visit in map(_staying, placed.values()) if visit and visit.id in aside]
+        aside -= {visit.id for visit in staying}
+        # Who was to have what one of them keeps is placed once more, and may then stay as well.
+        kept = {key for visit in staying for key in visit.claims}
+        todo = [
+            put.going
+            for put in placed.values()
+            if isinstance(put, Put) and put.event and not kept.isdisjoint(put.visit.claims)
+        ]
+    return [placed[going.number] for going in goings]
+
+
+def _staying(placed: Placed) -> Appointment | None:
+    """Return the visit that stays where it is, if one does."""
+    stays = isinstance(placed, Refused) or placed.event is None
+    return placed.going.visit if stays else None
 
 
 def together(desk: Desk, changed: Iterable[Change]) -> list[Change]:
@@ -157,7 +167,7 @@ def _put(round_: _Round, going: Going, local: datetime) -> Put:
     would = claim(desk, wanted, lambda found: _would(desk, wanted, found))
     if current is not None and going.stands_at(local):
         return Put(going, current, None)
-    terms = wanted.terms(would.resources, desk.tzdata)
+    terms = wanted.terms(replace(would.resources, choice=would.choice), desk.tzdata)
     if current is not None:
         warnings = clients.check_wanted(wanted, current.id, desk)
         moved, event = current.move(terms)

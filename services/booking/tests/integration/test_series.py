@@ -26,6 +26,7 @@ def test_a_series_is_booked_and_found_again(clinic: Course) -> None:
     made = clinic.book_series(caller)
     assert starts(made) == ["12-01 10:00", "12-08 10:00", "12-15 10:00", "12-22 10:00"]
     assert {visit.series_id for visit in made.appointments} == {made.id}
+    assert all(visit.choice for visit in made.appointments)
     assert made.id is not None
     assert clinic.look(made) == made
     assert (made.conflicts, made.skipped) == ((), ())

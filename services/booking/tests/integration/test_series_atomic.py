@@ -143,3 +143,24 @@ def test_two_years_of_weekly_visits_take_few_commands(
     names = [next(iter(command)) for command in watch.commands]
     assert names.count("insert") == 2
     assert len(names) <= 2 * 104 + 12
+
+
+def test_when_one_of_many_cannot_go_each_is_asked_for_but_once_more(
+    clinic: Course, watched: Database[dict[str, Any]], watch: Watch
+) -> None:
+    clinic.change_location(rooms=[{"name": "Only", "id": clinic.location.rooms[0].id}])
+    made = clinic.book_series(template=clinic.robin, count=20)
+    clinic.book(local_start=week(20), client_id="cli_9", **clinic.robin)
+    change = s.ChangeSeries(
+        series_id=made.id or "",
+        scope="all",
+        local_start=week(1),
+        rrule="FREQ=WEEKLY",
+        conflicts="book_free",
+    )
+    watch.commands.clear()
+    with pytest.raises(SeriesConflicts) as refused:
+        service_on(watched).change_series(change, context())
+    assert len(refused.value.extra["conflicts"]) == 20
+    looked = [command for command in watch.commands if command.get("find") == "appointments"]
+    assert len(looked) <= 20 * 5
