@@ -5,6 +5,7 @@ from typing import Annotated
 
 from clinic_contracts.constraints import Id, Instant, Items, Name, Text
 from gateway.calendars import OPEN_FEED, READ_FEED
+from gateway.offer_calls import OFFERS
 from gateway.operating.calls import OPERATING
 from gateway.routing import OwnCall
 
@@ -232,6 +233,7 @@ OWN_CALLS = (
     PRINT_RECEIPT,
     OPEN_FEED,
     READ_FEED,
+    *OFFERS,
     VERIFY,
     *OPERATING,
     HEALTHZ,

@@ -27,6 +27,7 @@ PINGS: list[tuple[Operation, dict[str, Any]]] = [
     (notification.LIST_MESSAGES, {"client_id": "cli_0"}),
     (billing.GET_INVOICE, {"invoice_id": "inv_0"}),
 ]
+FOR_A_CLIENT = (booking.BOOK_APPOINTMENT, booking.BOOK_SERIES, booking.JOIN_WAITLIST)
 _known_clients: set[str] = set()
 
 
@@ -55,13 +56,13 @@ def verify(rpc: RpcClient, context: CallContext) -> dict[str, Any]:
 
 
 def before(route: Route, body: bytes, rpc: RpcClient, context: CallContext) -> None:
-    """Refuse to book for a client who does not exist.
+    """Refuse to book for a client who does not exist, or to have them wait.
 
     A client, once seen, is not asked for again (clients are never deleted). While client_profile
     is away, booking goes on: staff picked the client from a list. A body that cannot be read is the
     service's to refuse.
     """
-    if route.operation not in {booking.BOOK_APPOINTMENT, booking.BOOK_SERIES}:
+    if route.operation not in FOR_A_CLIENT:
         return
     client_id = _client_id(body)
     if client_id is None or client_id in _known_clients:

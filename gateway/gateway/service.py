@@ -15,7 +15,7 @@ from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.passing import Passing
 from clinic_runtime.process import OneForAll
 from clinic_runtime.rpc import RpcClient
-from gateway import calendars, calls, checks, idempotency, own, pages
+from gateway import calendars, calls, checks, idempotency, offer_calls, offers, own, pages
 from gateway.forwarding import Forwarder, context_of
 from gateway.http import requests
 from gateway.http.answers import json_answer
@@ -116,6 +116,16 @@ class GatewayService:
         """Return the calendar at a secret address."""
         return calendars.read_feed(request, self.rpc)
 
+    @endpoint(*offer_calls.API)
+    def answer_offer(self, request: Request, call: OwnCall) -> Response:
+        """Answer whoever has the link of an offer."""
+        return json_answer(self._links(request).ask(request, call), call.status)
+
+    @endpoint(*offer_calls.PAGES)
+    def show_offer(self, request: Request, call: OwnCall) -> Response:
+        """Show the page of an offer."""
+        return offers.shown(request, call, self._links(request))
+
     @endpoint(calls.SIGN_IN)
     def sign_in(self, request: Request, _call: OwnCall) -> Response:
         """Sign somebody in: a session cookie, and the token for other clients."""
@@ -191,6 +201,10 @@ class GatewayService:
     def metrics(self, _request: Request, _call: OwnCall) -> Response:
         """Serve the process's figures."""
         return Response(200, {"Content-Type": CONTENT_TYPE_LATEST}, generate_latest())
+
+    def _links(self, request: Request) -> offers.Links:
+        source = callers.source(request, int(self.proxies))
+        return offers.Links(self.rpc, self.accounts.database, self.memory, source)
 
     def _signed_in(
         self, request: Request, call: Call, answer: Callable[[Actor], Response]

@@ -141,7 +141,7 @@ class ReferralNeeded(ClinicError):
 
 
 class OfferOver(ClinicError):
-    """The time that was offered cannot be had by this link any more; ``status`` says why."""
+    """The offered time cannot be had by this link; ``offer_status`` says what the offer is."""
 
     code = "offer_over"
     kind = "conflict"

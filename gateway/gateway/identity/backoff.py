@@ -53,7 +53,9 @@ class BackOff:
     its /64. Whether the account exists plays no part. Addresses are stored hashed.
     """
 
-    def __init__(self, database: Database[Document]) -> None:
+    def __init__(self, database: Database[Document], what: str = "failed sign-ins") -> None:
+        """Take what is counted, for the refusal."""
+        self.what = what
         self.failures = database["sign_in_failures"]
         self.sources = database["sign_in_sources"]
 
@@ -66,7 +68,7 @@ class BackOff:
         if everywhere > wait and self.sources.find_one({"_id": pair}) is None:
             wait = everywhere
         if wait > 0:
-            raise TooManyRequests("too many failed sign-ins; wait", retry_after=int(wait) + 1)
+            raise TooManyRequests(f"too many {self.what}; wait", retry_after=int(wait) + 1)
 
     def failed(self, account: str, source: str) -> None:
         """Count a failure."""

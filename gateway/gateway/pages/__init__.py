@@ -19,11 +19,12 @@ LINKS = (
 )
 
 
-def page(title: str, here: str, body: str) -> Response:
-    """Return a page; ``body`` is HTML, ``here`` the page's own path."""
+def page(title: str, here: str | None, body: str) -> Response:
+    """Return a page; ``body`` is HTML, ``here`` its own path, None for one that clients see."""
     links = "".join(
         f'<a href="{path}"{" aria-current=page" if path == here else ""}>{escape(text)}</a>'
         for path, text in LINKS
+        if here is not None
     )
     html = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'

@@ -11,6 +11,7 @@ from gateway.routes import (
     series,
     settings,
     tzdb,
+    waitlist,
     worklists,
 )
 from gateway.routing import Route
@@ -27,6 +28,7 @@ ROUTES: tuple[Route, ...] = (
     *calendars.ROUTES,
     *reports.ROUTES,
     *tzdb.ROUTES,
+    *waitlist.ROUTES,
 )
 RECORDS_OF = frozenset(
     route.path.rpartition("/")[0]

@@ -126,7 +126,9 @@ class Round:
     def _check(self, offer_id: str, now: datetime) -> None:
         status = self.status_of(offer_id, now)
         if status != "open":
-            raise OfferOver(f"this offer is {status}: the time is not yours to take", status=status)
+            raise OfferOver(
+                f"this offer is {status}: the time is not yours to take", offer_status=status
+            )
 
     def _without(self, offer_id: str, status: OfferStatus, now: datetime) -> Self:
         offers = _with(self.offers, offer_id, status)
@@ -139,7 +141,7 @@ def freed_by(change: object) -> Opening | None:
     match change:
         case AppointmentCancelled(visit=visit) | AppointmentMissed(visit=visit):
             return _opening(visit)
-        case AppointmentMoved(previous=visit):
+        case AppointmentMoved(previous=visit, cause=None):  # the zone data's moves free nothing
             return _opening(visit)
         case _:
             return None

@@ -12,10 +12,10 @@ from booking.domain.round import Offer, Round
 from booking.ports import ClaimTakenError, Desk
 from booking.use_cases import clients, rounds
 from booking.use_cases.claiming import Wanted
-from booking.use_cases.waves import wanted_at
+from booking.use_cases.waves import may_come, wanted_at
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking.offer_token import token_hash
-from clinic_contracts.booking.waitlist import OfferView
+from clinic_contracts.booking.waitlist import OfferView, WaitlistEntry
 from clinic_contracts.errors import (
     ClientBlocked,
     NotFound,
@@ -45,18 +45,24 @@ def accept_offer(token: str, desk: Desk) -> Appointment:
             return _visit(current, desk)
         won = current.accept(offer.id, desk.now)
         theirs = _as_the_client(desk, offer)
+        entry = desk.waitlist.get(offer.entry_id)
+        if entry is None or not may_come(entry, current.opening, theirs):
+            # Why is between the client and the clinic: the link may be in other hands.
+            raise OfferOver(
+                "this visit cannot be booked by link: call the clinic", offer_status="open"
+            )
         booked = _booked(current, offer, theirs)
         if booked is None:
             if desk.waitlist.get_round(current.id) == current:
-                raise OfferOver("the time is taken", status="withdrawn")
+                raise OfferOver("the time is taken", offer_status="withdrawn")
             continue  # by somebody in this very round, perhaps by this very link
-        changes = [*_given_up(current, offer, theirs), booked]
+        changes = [*_given_up(current, entry, theirs), booked]
         try:
             if rounds.save(current, won, theirs, changes):
                 return _visit(current, desk)
         except ClaimTakenError as error:
             detail = "you have another visit at that time"
-            raise OfferOver(detail, status="open") from error
+            raise OfferOver(detail, offer_status="open") from error
     raise ServiceUnavailable("too many answer at once; try again", retry_after=1)
 
 
@@ -109,13 +115,13 @@ def _check_client(wanted: Wanted, held: Appointment, desk: Desk) -> None:
     try:
         clients.check_wanted(wanted, held.id, desk)
     except (ClientBlocked, ReferralNeeded) as error:
-        raise OfferOver("please ask the clinic before you take this time", status="open") from error
+        detail = "please ask the clinic before you take this time"
+        raise OfferOver(detail, offer_status="open") from error
 
 
-def _given_up(current: Round, offer: Offer, desk: Desk) -> list[tuple[Appointment, Any]]:
+def _given_up(current: Round, entry: WaitlistEntry, desk: Desk) -> list[tuple[Appointment, Any]]:
     """Return the client's later visit called off, and what that means for those it overlapped."""
-    entry = desk.waitlist.get(offer.entry_id)
-    if entry is None or entry.appointment_id is None:
+    if entry.appointment_id is None:
         return []
     later = desk.appointments.get(entry.appointment_id)
     if later is None or later.status != "booked" or later.start <= current.opening.start:
@@ -144,7 +150,7 @@ def _view(current: Round, offer: Offer, desk: Desk) -> OfferView:
     end = opening.start + timedelta(minutes=minutes)
     return OfferView(
         status=current.status_of(offer.id, desk.now),
-        expires_at=offer.expires_at,
+        expires_at=wall_time.at_offset(offer.expires_at, opening.timezone),
         start=wall_time.at_offset(opening.start, opening.timezone),
         end=wall_time.at_offset(end, opening.timezone),
         local_start=opening.local_start,

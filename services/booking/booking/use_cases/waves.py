@@ -10,10 +10,11 @@ from booking.domain.availability import Resources, Span
 from booking.domain.round import WAVE, Opening, Round
 from booking.domain.waitlist import wants
 from booking.ports import ClaimTakenError, Desk, Wanting
+from booking.use_cases import clients
 from booking.use_cases.claiming import Wanted, claim, offering_of
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking.waitlist import WaitlistEntry
-from clinic_contracts.errors import NotBookable, SlotTaken
+from clinic_contracts.errors import ClientBlocked, NotBookable, ReferralNeeded, SlotTaken
 
 MARGIN = timedelta(minutes=2)
 """How long a time is kept beyond what is due. When no replica goes on by then, it is free."""
@@ -50,6 +51,21 @@ def wanted_at(opening: Opening, treatment_id: str, desk: Desk) -> Wanted:
     return Wanted(
         offering=offering, local=opening.local_start, start=opening.start, fold=opening.fold
     )
+
+
+def may_come(entry: WaitlistEntry, opening: Opening, desk: Desk) -> bool:
+    """Say whether nothing known of the client forbids the visit; their later one is given up."""
+    visit = r.BookAppointment(
+        location_id=opening.location_id,
+        treatment_id=entry.treatment_id,
+        client_id=entry.client_id,
+        local_start=opening.local_start,
+    )
+    try:
+        clients.check_booking(visit, entry.appointment_id or "", desk)
+    except (ClientBlocked, ReferralNeeded, NotBookable):
+        return False
+    return True
 
 
 def who_want(current: Round, desk: Desk) -> Iterator[WaitlistEntry]:
@@ -124,9 +140,11 @@ class _Hold:
 
 
 def _could_come(entry: WaitlistEntry, opening: Opening, desk: Desk) -> bool:
-    """Say whether the time is earlier than the client's visit, and the client not elsewhere."""
+    """Say whether the time is earlier than the client's visit, and the client may and can come."""
     later = None if entry.appointment_id is None else desk.appointments.get(entry.appointment_id)
     if later is not None and later.status == "booked" and later.start <= opening.start:
+        return False
+    if not may_come(entry, opening, desk):
         return False
     wanted = wanted_at(opening, entry.treatment_id, desk)
     if not wanted.offering.location.clients_in_one_place:

@@ -9,7 +9,7 @@ from pymongo.database import Database
 from booking import repository
 from booking.testing import TEN, Clinic
 from booking.testing_series import Course, conflicts, starts, week
-from booking.waitlist_testing import Queue
+from booking.testing_waitlist import Queue
 from clinic_contracts.client_profile.events import AlertChanged
 from clinic_contracts.errors import OfferOver
 from clinic_runtime.telling import told

@@ -12,8 +12,8 @@ from booking import repository
 from booking.domain.waitlist import precedence
 from booking.repository import MongoAppointments, MongoWaitlist
 from booking.testing import NOW, TEN, Clinic
+from booking.testing_waitlist import Queue, public
 from booking.use_cases import offers, rounds
-from booking.waitlist_testing import Queue, public
 from clinic_contracts.booking.waitlist import WaitlistEntry
 from clinic_contracts.errors import NotFound, OfferOver, SlotTaken
 
@@ -63,7 +63,7 @@ def test_the_next_three_are_asked_when_all_declined_or_the_time_is_over(queue: Q
     assert queue.statuses(*waiting) == ["waiting"] * 6 + ["offered"] * 2
     with pytest.raises(OfferOver) as refused:
         queue.accept(waiting[3])
-    assert refused.value.extra["status"] == "expired"
+    assert refused.value.extra["offer_status"] == "expired"
     queue.sweep(15)
     assert queue.round(event).status == "over"
     assert queue.statuses(*waiting) == ["waiting"] * 8

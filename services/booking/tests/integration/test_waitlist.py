@@ -11,8 +11,8 @@ from booking.domain.round import Round, freed_by
 from booking.domain.waitlist import precedence
 from booking.repository import MongoWaitlist
 from booking.testing import NOW, TEN, Clinic, context, service_on
+from booking.testing_waitlist import Queue, public
 from booking.use_cases import offers, waitlist
-from booking.waitlist_testing import Queue, public
 from clinic_contracts.booking import waitlist as w
 from clinic_contracts.booking.events import AppointmentCancelled
 from clinic_contracts.errors import AlreadyExists, Invalid, NotFound, OfferOver, StaleVersion

@@ -159,8 +159,9 @@ def test_rounds_end_before_it_is_too_late_and_after_a_hundred_waves() -> None:
     assert replace(round_, waves=MOST_WAVES).is_done(NOW)
 
 
-def test_a_visit_that_is_booked_frees_nothing() -> None:
+def test_what_frees_nothing() -> None:
     assert freed_by(AppointmentBooked(visit=EARLIER)) is None
+    assert freed_by(AppointmentMoved(visit=EARLIER, previous=EARLIER, cause="tzdb")) is None
 
 
 def test_a_token_is_secret_to_who_has_not_the_secret() -> None:
