@@ -46,13 +46,16 @@ def _in_two_halves(place: Place, environment: dict[str, str]) -> int:
     with report.open("wb") as output:
         # Two would write one cache.
         private = _pytest(environment, ["-m", "private", "-p", "no:cacheprovider"], output)
+        others = _pytest(environment, ["-m", "not private"])
         try:
-            others = _pytest(environment, ["-m", "not private"]).wait()
-            return private.wait() or others
+            codes = others.wait(), private.wait()
         finally:
-            private.terminate()
-            private.wait()
+            for each in (others, private):
+                with contextlib.suppress(ProcessLookupError):
+                    each.send_signal(signal.SIGINT)  # upon which it ends what its tests started
+                each.wait()
             print(report.read_text(encoding="utf-8"), flush=True)
+    return max(codes)
 
 
 def _pytest(
