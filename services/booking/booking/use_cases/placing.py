@@ -196,11 +196,14 @@ def _wanted(round_: _Round, going: Going, local: datetime) -> Wanted:
     desk, template, current = round_.desk, round_.series.template, going.visit
     offering = offering_of(desk, template.location_id, template.treatment_id, going.practitioner_id)
     offering = in_room(offering, going.room_id)
-    start = wall_time.visit_start(local, offering.location.timezone, 0, desk.now)
+    # Of a doubled wall time the earlier instant, unless its visit has the later one already.
+    fold = current.fold if current is not None and local == current.local_start else 0
+    start = wall_time.visit_start(local, offering.location.timezone, fold, desk.now)
     return Wanted(
         offering=offering if current is None else current.terms_in(offering, start),
         local=local,
         start=start,
+        fold=fold,
         client_id=template.client_id,
         moving=current,
         aside=round_.aside,

@@ -9,7 +9,7 @@ from pymongo.database import Database
 
 from booking.testing import TEN, WEEK, context, service_on
 from booking.testing_series import Course, conflicts, starts, week
-from booking.use_cases import lists
+from booking.use_cases import appointments, lists
 from clinic_contracts.booking import requests as r
 from clinic_contracts.client_profile.events import AlertChanged, ReferralChanged
 from clinic_contracts.errors import Invalid, NotBookable, NotFound, SeriesConflicts
@@ -125,22 +125,44 @@ def test_a_shift_ends_before_the_next_visit_and_at_who_works(clinic: Course) -> 
     assert starts(weekly) == ["12-15 10:00"]
 
 
-def test_of_a_time_that_the_clock_skips_that_visit_is_a_conflict(clinic: Course) -> None:
-    nights = {day: [["00:00", "24:00"]] for day in (*WEEK, "sat", "sun")}
-    toronto = clinic.new_location("Queen West", timezone="America/Toronto", hours=nights)
-    person = clinic.new_therapist("Night", [toronto.id])
-    shifts = [
-        {"location_id": toronto.id, "weekday": "sun", "start": "00:00", "end": "24:00"},
-    ]
-    clinic.change_shifts(person.id, shifts)
+@pytest.fixture
+def nights(clinic: Course) -> dict[str, str]:
+    """A clinic in Toronto that is open at night, where clocks still change."""
+    hours = {day: [["00:00", "24:00"]] for day in (*WEEK, "sat", "sun")}
+    toronto = clinic.new_location("Queen West", timezone="America/Toronto", hours=hours)
+    people = [clinic.new_therapist(name, [toronto.id]) for name in ("Night", "Dawn")]
+    shift = {"location_id": toronto.id, "weekday": "sun", "start": "00:00", "end": "24:00"}
+    for person in people:
+        clinic.change_shifts(person.id, [shift])
+    return {"location_id": toronto.id, "practitioner_id": people[0].id}
+
+
+def test_of_a_time_that_the_clock_skips_that_visit_is_a_conflict(
+    clinic: Course, nights: dict[str, str]
+) -> None:
     made = clinic.book_series(
-        template={"location_id": toronto.id, "practitioner_id": person.id},
-        local_start="2027-03-07T02:30",
-        count=3,
-        conflicts="book_free",
+        template=nights, local_start="2027-03-07T02:30", count=3, conflicts="book_free"
     )
     assert conflicts(made) == [("03-14", "nonexistent_time")]
     assert [visit.start.astimezone(UTC).hour for visit in made.appointments] == [7, 6]
+
+
+def test_of_a_doubled_time_it_is_the_earlier_until_somebody_says_the_later(
+    clinic: Course, nights: dict[str, str]
+) -> None:
+    made = clinic.book_series(template=nights, local_start="2027-11-07T01:30", count=2)
+    first, _ = made.appointments
+    assert first.start.astimezone(UTC).hour == 5
+    later = r.MoveAppointment(appointment_id=first.id, expected_version=1, fold=1)
+    appointments.move_appointment(later, clinic.desk())
+    dawn = next(
+        p.id
+        for p in clinic.desk().settings.practitioners_at(nights["location_id"])
+        if p.id != nights["practitioner_id"]
+    )
+    moved = clinic.change_series(made, scope="all", practitioner_id=dawn)
+    assert {visit.practitioner_id for visit in moved.appointments} == {dawn}
+    assert moved.appointments[0].start.astimezone(UTC).hour == 6
 
 
 def test_each_visit_is_booked_under_what_is_known_of_the_client(clinic: Course) -> None:
