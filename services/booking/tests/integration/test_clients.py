@@ -9,12 +9,13 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from booking.testing import NOW, TEN, Clinic, context, service_on
+from booking.waitlist_testing import Queue
 from clinic_contracts.billing.events import CoverageUsed
 from clinic_contracts.booking import clients as c
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking.holds import PlaceHold
 from clinic_contracts.client_profile.events import AlertChanged, ReferralChanged
-from clinic_contracts.errors import ClientBlocked, NotBookable, ReferralNeeded
+from clinic_contracts.errors import ClientBlocked, NotBookable, OfferOver, ReferralNeeded
 from clinic_contracts.money import Money
 from clinic_runtime.telling import told
 from clinic_runtime.watching import Watch
@@ -272,3 +273,16 @@ def test_an_alert_read_for_a_visit_booked_over_another_is_kept_too(desk: Desk) -
     view = desk.service.book_appointment(request, context(may_override=True))
     assert (codes(view), view.acknowledged_alerts) == ([], ("alert_1",))
     assert len(view.overlaps) == 1
+
+
+def test_an_offer_is_refused_without_a_word_of_why_and_the_time_stays_held(desk: Desk) -> None:
+    queue = Queue(desk.clinic)
+    booked = desk.clinic.book(client_id="cli_9")
+    ill, well = queue.join("cli_1"), queue.join("cli_2")
+    queue.offer(queue.freed(booked))
+    desk.hear_of_alert(level="block")
+    with pytest.raises(OfferOver) as refused:
+        queue.accept(ill)
+    assert "alert" not in f"{refused.value} {refused.value.extra}"
+    assert refused.value.extra["status"] == "open"
+    assert queue.accept(well).client_id == "cli_2"
