@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import ASCENDING
@@ -27,7 +27,7 @@ HIT_FIELDS = dict.fromkeys(
 PLAIN = tuple(
     field.name
     for field in fields(Closure)
-    if field.name not in {"id", "version", "local_start", "local_end"}
+    if field.name not in {"id", "version", "local_start", "local_end", "start", "end"}
 )
 
 
@@ -156,16 +156,23 @@ def _fields(closure: Closure) -> Document:
         "owner_id": closure.owner_id,
         "local_start": closure.local_start.isoformat(timespec="minutes"),
         "local_end": closure.local_end.isoformat(timespec="minutes"),
+        "start": closure.start,
+        "end": closure.end,
         **{name: getattr(closure, name) for name in PLAIN},
     }
 
 
 def _closure(found: Document) -> Closure:
+    """Return a closure at the instants that its wall times are by the zone data of today."""
+    first, last = (datetime.fromisoformat(found[name]) for name in ("local_start", "local_end"))
+    there = wall_time.zone(found["timezone"])
     return Closure(
         id=found["_id"],
         version=found["version"],
-        local_start=datetime.fromisoformat(found["local_start"]),
-        local_end=datetime.fromisoformat(found["local_end"]),
+        local_start=first,
+        local_end=last,
+        start=first.replace(tzinfo=there).astimezone(UTC),
+        end=last.replace(tzinfo=there).astimezone(UTC),
         **{name: found[name] for name in PLAIN},
     )
 

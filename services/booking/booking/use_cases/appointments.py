@@ -14,14 +14,8 @@ from booking.domain.history import as_left_by
 from booking.domain.invalid import invalid
 from booking.ports import Desk
 from booking.use_cases import clients, holds, overriding
-from booking.use_cases.claiming import (
-    Wanted,
-    claim,
-    free_times,
-    in_room,
-    offering_of,
-    wanted_by,
-)
+from booking.use_cases.claiming import Wanted, claim, free_times, wanted_by
+from booking.use_cases.offering import in_room, offering_of
 from clinic_contracts.booking import requests as r
 from clinic_contracts.constraints import Unset
 from clinic_contracts.errors import (

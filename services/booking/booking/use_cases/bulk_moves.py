@@ -16,6 +16,7 @@ from booking.domain.invalid import invalid
 from booking.ports import AppointmentQuery, Desk, Wanting
 from booking.use_cases import claiming, clients, settings
 from booking.use_cases.appointments import get_appointment, move_appointment
+from booking.use_cases.offering import ANY, offering_of
 from booking.use_cases.worklists import MOST_WITH_ALTERNATIVES, OPEN, alternatives, wanted_for
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking import worklists as w
@@ -192,12 +193,12 @@ def _offers(request: w.BulkMove, desk: Desk) -> Offers:
     giver, taker = request.from_practitioner_id, request.to_practitioner_id
     if taker == giver:
         raise invalid("to_practitioner_id", "give them to somebody else")
-    if taker != claiming.ANY:
+    if taker != ANY:
         _check_known(taker, "to_practitioner_id", desk)
 
     @cache
     def offer(treatment_id: str) -> Offering:
-        offering = claiming.offering_of(desk, request.location_id, treatment_id, taker)
+        offering = offering_of(desk, request.location_id, treatment_id, taker)
         others = tuple(person for person in offering.practitioners if person.id != giver)
         return replace(offering, practitioners=others)
 

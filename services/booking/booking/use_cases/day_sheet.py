@@ -9,7 +9,8 @@ from booking.domain.appointment import NEXT, Appointment
 from booking.domain.day import Day, held, totals
 from booking.domain.invalid import invalid
 from booking.ports import AppointmentQuery, Desk
-from booking.use_cases import claiming, settings
+from booking.use_cases import settings
+from booking.use_cases.offering import calendar_of
 from booking.use_cases.worklists import OPEN, reviewed
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking.day import DayWarning, DayWindow
@@ -37,7 +38,7 @@ def day_sheet(request: r.GetDaySheet, desk: Desk) -> r.DaySheet:
     found = _on(request.date, location, desk)
     people = desk.settings.practitioners_at(location.id)
     ids = [person.id for person in people]
-    calendar = claiming.calendar_of(desk, location, ids)
+    calendar = calendar_of(desk, location, ids)
     # A closure under way is shown whole.
     calendar = replace(calendar, closures=desk.closures.of(location.id, ids))
     day = Day(location, calendar, request.date)

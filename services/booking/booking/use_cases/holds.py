@@ -13,7 +13,8 @@ from booking.domain.availability import Resources
 from booking.domain.invalid import invalid
 from booking.ports import ClaimTakenError, Desk
 from booking.use_cases import clients
-from booking.use_cases.claiming import ANY, Wanted, claim, taken, wanted_by
+from booking.use_cases.claiming import Wanted, claim, taken, wanted_by
+from booking.use_cases.offering import ANY
 from clinic_contracts.booking import holds as h
 from clinic_contracts.booking import requests as r
 from clinic_contracts.errors import HoldUsed, NotFound, SlotTaken

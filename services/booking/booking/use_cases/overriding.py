@@ -9,13 +9,13 @@ from booking.domain.invalid import invalid
 from booking.domain.override import after, overlapping, resources_despite
 from booking.ports import ClaimTakenError, Desk
 from booking.use_cases.claiming import (
-    ANY,
     Wanted,
     client_is_elsewhere,
     drop_expired_holds,
     in_the_way,
     taken,
 )
+from booking.use_cases.offering import ANY
 from clinic_contracts.booking import requests as r
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import Forbidden, ServiceUnavailable

@@ -13,15 +13,8 @@ from booking.domain.override import after
 from booking.domain.series import Refusal, Series
 from booking.ports import Change, ClaimTakenError, Desk
 from booking.use_cases import clients
-from booking.use_cases.claiming import (
-    ANY,
-    Wanted,
-    claim,
-    client_is_elsewhere,
-    in_room,
-    in_the_way,
-    offering_of,
-)
+from booking.use_cases.claiming import Wanted, claim, client_is_elsewhere, in_the_way
+from booking.use_cases.offering import ANY, in_room, offering_of
 from clinic_contracts.booking import requests as r
 from clinic_contracts.errors import (
     ClientBlocked,

@@ -6,7 +6,6 @@ from booking.domain import recurrence
 from booking.domain.series import Occurrence, Part, Series
 from booking.ports import Desk
 from booking.use_cases import appointments
-from booking.use_cases.claiming import in_room, offering_of
 from booking.use_cases.keeping import (
     BY_HAND,
     TRIES,
@@ -20,6 +19,7 @@ from booking.use_cases.keeping import (
     standing,
     written,
 )
+from booking.use_cases.offering import in_room, offering_of
 from booking.use_cases.placing import Going, plan
 from booking.use_cases.series_views import proposed, view
 from clinic_contracts.booking import requests as r

@@ -11,7 +11,8 @@ from booking.domain.round import WAVE, Opening, Round
 from booking.domain.waitlist import wants
 from booking.ports import ClaimTakenError, Desk, Wanting
 from booking.use_cases import clients
-from booking.use_cases.claiming import Wanted, claim, offering_of
+from booking.use_cases.claiming import Wanted, claim
+from booking.use_cases.offering import offering_of
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking.waitlist import WaitlistEntry
 from clinic_contracts.errors import ClientBlocked, NotBookable, ReferralNeeded, SlotTaken

@@ -10,6 +10,7 @@ from booking.domain.availability import Offering, Span
 from booking.domain.obstacles import Review
 from booking.ports import AppointmentQuery, Desk, S
 from booking.use_cases import claiming, settings
+from booking.use_cases.offering import ANY, calendar_of, offering_of
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking import worklists as w
 from clinic_contracts.booking.day import Obstacle
@@ -84,7 +85,7 @@ def reviewed(
     if not visits:
         return
     here = {person.id: person for person in people}
-    calendar = claiming.calendar_of(desk, location, sorted({v.practitioner_id for v in visits}))
+    calendar = calendar_of(desk, location, sorted({v.practitioner_id for v in visits}))
     span = Span(min(visit.start for visit in visits), max(visit.end for visit in visits))
     review = Review(location, calendar, span)
     for visit in visits:
@@ -100,7 +101,7 @@ def alternatives(desk: Desk, visit: Appointment, without: str = "") -> Iterator[
 
     None are of the practitioner ``without``.
     """
-    offering = claiming.offering_of(desk, visit.location_id, visit.treatment_id, claiming.ANY)
+    offering = offering_of(desk, visit.location_id, visit.treatment_id, ANY)
     people = tuple(person for person in offering.practitioners if person.id != without)
     # Whom it is double-booked with is in its way here.
     wanted = wanted_for(replace(visit, overlaps=()), replace(offering, practitioners=people))

@@ -9,7 +9,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from booking.testing import NOW, TEN, Clinic, context, service_on
-from booking.waitlist_testing import Queue
+from booking.testing_waitlist import Queue
 from clinic_contracts.billing.events import CoverageUsed
 from clinic_contracts.booking import clients as c
 from clinic_contracts.booking import requests as r

@@ -116,6 +116,19 @@ def test_the_past_can_still_be_recorded(clinic: Clinic) -> None:
     assert told.value.extra["reason"] == "outside_shift"
 
 
+def test_another_release_of_the_zone_data_moves_a_closure_with_its_wall_time(
+    clinic: Clinic,
+) -> None:
+    closed = close(clinic)
+    hour = timedelta(hours=1)
+    older = {"$set": {"start": closed.start + hour, "end": closed.end + hour}}
+    clinic.database["closures"].update_one({"_id": closed.id}, older)
+    (listed,) = closures.list_closures(
+        c.ListClosures(location_id=clinic.location.id), clinic.desk()
+    ).items
+    assert (listed.start, listed.end) == (closed.start, closed.end)
+
+
 def test_lists_leave_out_what_is_over_or_withdrawn(clinic: Clinic) -> None:
     days = [f"2026-12-{day:02}" for day in (9, 7, 8)]
     made = {day: close(clinic, **lasting(day, day)) for day in days}

@@ -15,7 +15,7 @@ from booking.testing import NOW, TEN, Clinic, context, service_on
 from booking.use_cases import closures
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking.closures import CloseLocation, RecordAbsence
-from clinic_contracts.errors import NotBookable, SlotTaken
+from clinic_contracts.errors import Invalid, NotBookable, SlotTaken
 from clinic_contracts.schemas import load
 from clinic_runtime.watching import Watch
 
@@ -173,6 +173,20 @@ def test_who_books_online_is_offered_what_online_can_be_had(clinic: Clinic) -> N
     with pytest.raises(NotBookable) as told:
         clinic.book(**wanted, local_start=datetime(2026, 11, 24, 10), online=True)
     assert told.value.extra == {"reason": "too_soon"}
+
+
+def test_holidays_and_ways_are_of_regions_and_locations_that_exist(clinic: Clinic) -> None:
+    for change, said in (
+        ({"holiday_region": "CA-ZZ"}, "holidays of CA-ZZ are not known"),
+        ({"travel": [{"location_id": "loc_9", "minutes": 5}]}, "there is no loc_9"),
+    ):
+        with pytest.raises(Invalid, match=said):
+            clinic.change_location(**change)
+    clinic.change_location(holiday_region="CA-BC")
+    with pytest.raises(NotBookable, match="Christmas Day"):
+        clinic.book(local_start=datetime(2026, 12, 25, 10))
+    clinic.change_location(holiday_region=None)
+    clinic.book(local_start=datetime(2026, 12, 25, 10))
 
 
 def test_the_answer_says_why_and_says_it_again(clinic: Clinic) -> None:

@@ -1,6 +1,7 @@
 """What settings must be to make sense."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from booking.domain import settings
 from booking.testing import context, offering, practitioner
 from clinic_contracts.booking import requests as r
+from clinic_contracts.booking.calendar import ShiftException, SpecialHours, Travel
 from clinic_contracts.errors import Invalid
 from clinic_contracts.money import Money
 
@@ -140,3 +142,65 @@ def test_a_treatments_times_are_on_the_tick(field: str) -> None:
     with pytest.raises(Invalid) as refused:
         settings.check_treatment(treatment)
     assert list(refused.value.extra["errors"]) == [field]
+
+
+DAY = date(2026, 12, 24)
+HALF_PAST = (("09:00", "12:00"),)
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "said"),
+    [
+        ({"special_hours": [SpecialHours(date=DAY)] * 2}, "special_hours", "twice"),
+        (
+            {"special_hours": [SpecialHours(date=DAY, hours=(("12:00", "09:00"),))]},
+            "special_hours.0",
+            "end after it starts",
+        ),
+        (
+            {"special_hours": [SpecialHours(date=DAY, hours=(("09:02", "12:00"),))]},
+            "special_hours.0",
+            "5-minute tick",
+        ),
+        ({"travel": [Travel(location_id="loc_2", minutes=5)] * 2}, "travel", "twice"),
+        ({"travel": [Travel(location_id="loc_1", minutes=5)]}, "travel", "other locations"),
+    ],
+)
+def test_what_a_location_cannot_be_is_said_by_its_field(
+    change: dict[str, Any], field: str, said: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        settings.check_location(replace(LOCATION, **change))
+    assert said in refused.value.extra["errors"][field][0]
+
+
+def exception(place: str = "loc_1", hours: Any = HALF_PAST) -> ShiftException:
+    return ShiftException(location_id=place, date=DAY, hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("exceptions", "field", "said"),
+    [
+        ([exception(), exception()], "shift_exceptions", "twice"),
+        ([exception("loc_2")], "shift_exceptions", "not one of the practitioner's locations"),
+        (
+            [exception(hours=(("09:00", "11:00"), ("10:00", "12:00")))],
+            "shift_exceptions.0",
+            "without overlap",
+        ),
+    ],
+)
+def test_what_a_shift_exception_cannot_be_is_said(exceptions: Any, field: str, said: str) -> None:
+    person = replace(practitioner("prac_1"), shift_exceptions=tuple(exceptions))
+    with pytest.raises(Invalid) as refused:
+        settings.check_practitioner(person, {"loc_1"}, {"trt_1"})
+    assert said in refused.value.extra["errors"][field][0]
+
+
+def test_exceptions_at_locations_not_the_callers_stay_as_they_are() -> None:
+    person = replace(practitioner("prac_1"), location_ids=("loc_1", "loc_2"))
+    caller = context(location_scope=("loc_1",))
+    settings.check_elsewhere(person, replace(person, shift_exceptions=(exception(),)), caller)
+    there = replace(person, shift_exceptions=(exception("loc_2"),))
+    with pytest.raises(Invalid):
+        settings.check_elsewhere(person, there, caller)
