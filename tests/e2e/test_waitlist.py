@@ -85,6 +85,7 @@ def test_a_freed_time_is_offered_by_letter_and_taken_by_its_link(
     assert [entry["offers"][0]["status"] for entry in entries] == ["withdrawn", "accepted"]
     report = {"location_id": soon["location_id"], "from": day, "to": day}
     today = f"{datetime.now(UTC):%Y-%m-%d}"
+    # A time freed at a location of its own: nobody else's is counted.
     (figures,) = api.get("/reports/waitlist", **{**report, "from": today, "to": today})["items"]
     assert (figures["freed"], figures["filled"], figures["fill_rate"]) == (1, 1, 100)
     api.post(f"/appointments/{taken.json()['id']}/cancel")

@@ -2,6 +2,7 @@
 
 from clinic_contracts.booking import operations as booking
 from clinic_contracts.booking.reports import UtilisationRow
+from clinic_contracts.booking.waitlist import WaitlistFigures
 from gateway.routing import Route
 
 TAG = "Reports"
@@ -14,5 +15,13 @@ ROUTES = (
         "read",
         TAG,
         table=UtilisationRow,
+    ),
+    Route(
+        "GET",
+        "/v1/reports/waitlist",
+        booking.REPORT_WAITLIST,
+        "read",
+        TAG,
+        table=WaitlistFigures,
     ),
 )

@@ -11,5 +11,4 @@ ROUTES = (
     Route("GET", "/v1/waitlist", op.LIST_WAITLIST, "read", TAG),
     Route("GET", ONE, op.GET_WAITLIST_ENTRY, "read", TAG),
     Route("POST", f"{ONE}/withdraw", op.WITHDRAW_WAITLIST_ENTRY, "book", TAG),
-    Route("GET", "/v1/reports/waitlist", op.REPORT_WAITLIST, "read", "Reports"),
 )

@@ -167,11 +167,15 @@ class OfferView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportWaitlist:
-    """What became of the times that were given up, from ``from`` to ``to``, by location."""
+    """What became of the times that were given up, from ``from`` to ``to``, by location.
+
+    Both are days (included) or instants, at most 31 days apart.
+    """
 
     from_: DayOrInstant
     to: DayOrInstant
     location_id: Id | None = None
+    format: Literal["json", "csv"] = "json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

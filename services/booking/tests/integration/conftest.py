@@ -7,6 +7,7 @@ from pymongo.database import Database
 
 from booking.repository import MongoAppointments, MongoSettings
 from booking.testing import Clinic
+from booking.testing_waitlist import Queue
 
 
 @pytest.fixture
@@ -25,3 +26,9 @@ def overtaken(monkeypatch: pytest.MonkeyPatch) -> None:
             return bool(save(self, *change))
 
         monkeypatch.setattr(repository, "save", twice)
+
+
+@pytest.fixture
+def queue(clinic: Clinic) -> Queue:
+    """Return the clinic's waitlist."""
+    return Queue(clinic)

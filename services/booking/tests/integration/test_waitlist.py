@@ -10,7 +10,7 @@ from pymongo.database import Database
 from booking.domain.round import Round, freed_by
 from booking.domain.waitlist import precedence
 from booking.repository import MongoWaitlist
-from booking.testing import NOW, TEN, Clinic, context, service_on
+from booking.testing import NOW, TEN, context, service_on
 from booking.testing_waitlist import Queue, public
 from booking.use_cases import offers, waitlist
 from clinic_contracts.booking import waitlist as w
@@ -19,11 +19,6 @@ from clinic_contracts.errors import AlreadyExists, Invalid, NotFound, OfferOver,
 from clinic_runtime.watching import Watch
 
 Document = dict[str, Any]
-
-
-@pytest.fixture
-def queue(clinic: Clinic) -> Queue:
-    return Queue(clinic)
 
 
 def test_an_operation_delivered_twice_makes_one_entry(queue: Queue) -> None:
