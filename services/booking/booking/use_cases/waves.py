@@ -56,15 +56,10 @@ def wanted_at(opening: Opening, treatment_id: str, desk: Desk) -> Wanted:
 
 def may_come(entry: WaitlistEntry, opening: Opening, desk: Desk) -> bool:
     """Say whether nothing known of the client forbids the visit; their later one is given up."""
-    visit = r.BookAppointment(
-        location_id=opening.location_id,
-        treatment_id=entry.treatment_id,
-        client_id=entry.client_id,
-        local_start=opening.local_start,
-    )
+    wanted = replace(wanted_at(opening, entry.treatment_id, desk), client_id=entry.client_id)
     try:
-        clients.check_booking(visit, entry.appointment_id or "", desk)
-    except (ClientBlocked, ReferralNeeded, NotBookable):
+        clients.check_wanted(wanted, entry.appointment_id or "", desk)
+    except (ClientBlocked, ReferralNeeded):
         return False
     return True
 

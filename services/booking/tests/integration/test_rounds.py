@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 
 from booking.domain.waitlist import precedence
-from booking.testing import NOW, TEN
+from booking.testing import NOW, TEN, service_on
 from booking.testing_waitlist import Queue, public
 from booking.use_cases import offers, rounds
 from clinic_contracts.booking.waitlist import WaitlistEntry
+from clinic_contracts.client_profile.events import AlertChanged
 from clinic_contracts.errors import NotFound, OfferOver, SlotTaken
+from clinic_runtime.telling import told
 
 
 def test_the_first_three_are_offered_the_time_and_nobody_else_can_have_it(queue: Queue) -> None:
@@ -210,6 +212,25 @@ def test_who_is_elsewhere_then_is_not_asked(queue: Queue) -> None:
     with pytest.raises(OfferOver) as refused:
         queue.accept(free)
     assert "another visit" in refused.value.detail
+
+
+def test_who_may_not_be_treated_then_is_neither_asked_nor_told_why(queue: Queue) -> None:
+    clinic, service = queue.clinic, service_on(queue.clinic.database)
+    first, second = clinic.book(), clinic.book(client_id="cli_2")
+    blocked, other = queue.join("cli_11"), queue.join("cli_12")
+    event = queue.freed(first)
+    queue.offer(event)
+    alert = AlertChanged(
+        alert_id="alt_1",
+        client_id="cli_11",
+        level="block",
+        acknowledgement_needed=True,
+    )
+    service.keep(told("alt_1", 1, alert))
+    with pytest.raises(OfferOver, match="call the clinic"):
+        queue.accept(blocked)
+    assert queue.accept(other).client_id == "cli_12"
+    assert queue.offer(queue.freed(second)).offers == ()
 
 
 def test_at_night_the_time_is_kept_and_offered_in_the_morning(queue: Queue) -> None:
