@@ -53,6 +53,7 @@ READ_FEED = OwnCall(
     action="public",
     answer=MEDIA_TYPE,
     refusals=(404, 422, 503),
+    tagged=True,
 )
 
 

@@ -180,6 +180,12 @@ def _own_operation(call: OwnCall) -> dict[str, Any]:
             "description": call.summary,
             "content": {call.answer: {"schema": schema}},
         }
+    if call.tagged:
+        described["parameters"].append(_header("If-None-Match", required=False))
+        described["responses"][str(call.status)]["headers"] = {
+            "ETag": {"description": "of these very bytes", "schema": {"type": "string"}}
+        }
+        described["responses"][NOT_MODIFIED] = {"description": "as the reader has it; no body"}
     if call is READYZ:
         described["responses"]["503"] = _answer(call.answer, created=False)
     return described

@@ -65,7 +65,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnCall:
-    """A call that the gateway answers by itself; ``answer`` is a dataclass or a media type."""
+    """A call that the gateway answers by itself; ``answer`` is a dataclass or a media type.
+
+    ``tagged``: it has an ETag of its bytes, so who sends If-None-Match need not get it again.
+    """
 
     method: str
     path: str
@@ -77,6 +80,7 @@ class OwnCall:
     answer: type | str | None = None
     status: int = 200
     refusals: tuple[int, ...] = ()
+    tagged: bool = False
 
 
 Call = Route | OwnCall
