@@ -216,9 +216,10 @@ def test_a_visit_double_booked_on_purpose_gives_its_time_to_the_other(clinic: Co
     urgent = Override(reason="came without an appointment")
     over = clinic.book(caller, client_id="cli_2", override=urgent, **clinic.robin)
     clinic.change_series(made, scope="all", local_start="2026-12-01T14:00")
-    stored = clinic.database["appointments"].find_one({"_id": over.id})
-    assert stored is not None
-    assert (stored["overlaps"], stored["ceded"]) == ([], [])
+    left = clinic.desk().appointments.get(over.id)
+    assert left is not None
+    assert (left.overlaps, left.ceded) == ((), ())
+    assert left.claims == left.wanted_claims
     assert repository.findings(clinic.database) == {"overlaps": 0}
 
 
