@@ -6,6 +6,8 @@ from typing import Any
 from gateway.days import Days
 from gateway.searches import Searches
 
+OF_THE_WAITLIST = ("booking.offer_", "booking.waitlist_")
+
 
 class Memory:
     """Days and searches; both hear of each event and of each write through this gateway."""
@@ -16,7 +18,9 @@ class Memory:
         self.all = (self.days, self.searches)
 
     def seen(self, event: Any) -> None:  # noqa: ANN401 (JSON of whatever version)
-        """Drop what an event may change."""
+        """Drop what an event may change; what is offered to whom changes no visit."""
+        if isinstance(event, dict) and str(event.get("type")).startswith(OF_THE_WAITLIST):
+            return
         for kept in self.all:
             kept.seen(event)
 

@@ -9,7 +9,7 @@ from clinic_contracts.envelope import event
 @event("notification.message_sent.v1")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageSent:
-    """A message was handed to its channel."""
+    """A message was handed to its channel; an offer's is about no appointment yet (empty)."""
 
     message_id: str
     kind: str

@@ -9,7 +9,7 @@ from booking.domain import waitlist
 from booking.domain.appointment import Appointment
 from booking.domain.round import ANSWER, Offer, Round
 from booking.ports import Desk
-from booking.use_cases.waves import next_wave, who_want
+from booking.use_cases.waves import HoldChangedError, next_wave, who_want
 from booking.waitlist_ports import Step
 from clinic_contracts.booking.offer_token import token_hash
 from clinic_contracts.booking.waitlist import EntryStatus, OfferStatus, WaitlistEntry
@@ -93,7 +93,10 @@ def _step(current: Round, desk: Desk) -> bool:
     booked = held is not None and held.status != "pending"
     if booked or current.is_done(desk.now):
         return _end(current, desk)
-    asked = next_wave(current, held, until, desk)
+    try:
+        asked = next_wave(current, held, until, desk)
+    except HoldChangedError:
+        return False
     if not asked:
         return _end(current, desk)
     if morning is not None:

@@ -26,7 +26,7 @@ def next_wave(
 ) -> list[WaitlistEntry]:
     """Return whom to ask next, at most three, with the time held for all of them until then.
 
-    ``held`` is the hold as an earlier wave left it.
+    ``held`` is the hold as an earlier wave left it. Raises HoldChangedError.
 
     Nobody who could take the time is passed over: where somebody needs another room or a unit that
     the hold does not have, the wave ends before them, and the next one begins with them.
@@ -75,6 +75,10 @@ def who_want(current: Round, desk: Desk) -> Iterator[WaitlistEntry]:
             continue
         if wants(entry, opening, treatment.duration):
             yield entry
+
+
+class HoldChangedError(Exception):
+    """Another replica takes the same step, or somebody gave the hold back: look again."""
 
 
 class _NeedsAnotherError(Exception):
@@ -128,11 +132,18 @@ class _Hold:
         terms = wanted.terms(found, self.desk.tzdata)
         made = visits.hold(self.current.hold_id, terms, self.until)
         if self.held is None:
-            return self.desk.appointments.add(made, None, self.desk.context)
+            stored = self.desk.appointments.add(made, None, self.desk.context)
+            if _keeps(stored) != _keeps(made):
+                raise HoldChangedError
+            return stored
         made = replace(made, version=self.held.version)
         if not self.desk.appointments.save(made, None, self.desk.context):
-            raise SlotTaken("the hold was given back")
+            raise HoldChangedError
         return replace(made, version=made.version + 1)
+
+
+def _keeps(held: Appointment) -> tuple[Resources, datetime, int, datetime | None]:
+    return held.resources, held.end, held.turnover, held.expires_at
 
 
 def _could_come(entry: WaitlistEntry, opening: Opening, desk: Desk) -> bool:

@@ -1,6 +1,7 @@
 """The process ends after any write of a round, and one still has the time."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ from booking import repository
 from booking.repository import MongoAppointments, MongoWaitlist
 from booking.testing import TEN
 from booking.testing_waitlist import Queue
+from booking.use_cases import rounds
 
 
 class Killed(BaseException):
@@ -96,6 +98,42 @@ def test_killed_after_any_write_there_is_one_visit_and_nobody_is_stuck(
     assert kills == len(DAYS)
     assert clinic.database["appointments"].count_documents({"status": "pending"}) == 0
     assert repository.findings(clinic.database) == {"overlaps": 0}
+
+
+def test_replicas_that_take_the_same_step_at_once_take_it_once(queue: Queue) -> None:
+    booked = queue.clinic.book()
+    waiting = [queue.join(f"cli_{number}") for number in range(11, 18)]
+    event = queue.freed(booked)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: queue.offer(event), range(8)))
+    assert queue.statuses(*waiting) == ["offered"] * 3 + ["waiting"] * 4
+    queue.now += timedelta(minutes=15)
+    found = queue.round(event)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: rounds.advance(found, queue.desk()), range(8)))
+    assert queue.statuses(*waiting) == ["waiting"] * 3 + ["offered"] * 3 + ["waiting"]
+    assert queue.round(event).waves == 2
+    assert queue.accept(waiting[4]).client_id == "cli_15"
+
+
+def test_a_hold_that_another_replica_changed_first_is_looked_at_again(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booked = queue.clinic.book()
+    waiting = [queue.join(f"cli_{number}") for number in range(11, 16)]
+    queue.offer(queue.freed(booked))
+    save, others = MongoAppointments.save, ["another replica"]
+
+    def overtaken(self: MongoAppointments, *change: Any) -> bool:
+        if others:
+            others.pop()
+            save(self, *change)
+        return save(self, *change)
+
+    monkeypatch.setattr(MongoAppointments, "save", overtaken)
+    queue.sweep(15)
+    assert others == []
+    assert queue.statuses(*waiting) == ["waiting"] * 3 + ["offered"] * 2
 
 
 def test_killed_while_it_ends_a_round_the_time_is_given_back(
