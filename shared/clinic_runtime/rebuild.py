@@ -25,10 +25,11 @@ IDLE_LOOKS = 3
 def rebuild(service: type, config: dict[str, Any], hands: Hands) -> Iterator[Progress]:
     """Clear the projections and the inbox, replay from the start, end when all is handled.
 
+    What the service tells itself is left out: it is stopped, and keeps no projection of itself.
     Yields as a replay does. Raises ReplayStopped; before anything is cleared when the service runs
     or a producer is away.
     """
-    replaying = Replay(service, hands)
+    replaying = Replay(service, hands, itself=False)
     _refuse_running(replaying)
     replaying.ask_producers()  # nothing is cleared that could not be made anew
     database = hands.mongo.database

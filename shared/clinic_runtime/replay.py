@@ -59,16 +59,21 @@ class Progress:
 class Replay:
     """Hands events over page by page, each confirmed before the next is read."""
 
-    def __init__(self, service: type, hands: Hands) -> None:
-        """Take the service's class, whose handlers say what it consumes."""
+    def __init__(self, service: type, hands: Hands, *, itself: bool = True) -> None:
+        """Take the service's class, whose handlers say what it consumes.
+
+        ``itself``: also what the service tells itself, whose journal it must be running to give.
+        """
         self.service: str = service.name  # type: ignore[attr-defined]  # nameko's convention
+        told_by = [name for name in producers(service) if itself or name != self.service]
+        handled = [type_ for type_ in handled_by(service) if type_.partition(".")[0] in told_by]
         # In every version: one that the service does not handle is parked, as when it was new.
-        self.types = sorted({type_.rpartition(".")[0] for type_ in handled_by(service)})
+        self.types = sorted({type_.rpartition(".")[0] for type_ in handled})
         self.hands = hands
         id_ = ulid()
         self.feed = Feed(
             rpc=hands,
-            services=producers(service),
+            services=told_by,
             context=CallContext(actor="system:replay", correlation_id=id_, operation_id=id_),
         )
 
