@@ -10,19 +10,12 @@ from booking.domain.appointment import Appointment
 from booking.domain.availability import Resources
 from booking.domain.round import Offer, Round
 from booking.ports import ClaimTakenError, Desk
-from booking.use_cases import clients, rounds
-from booking.use_cases.claiming import Wanted
+from booking.use_cases import rounds
 from booking.use_cases.waves import may_come, wanted_at
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking.offer_token import token_hash
 from clinic_contracts.booking.waitlist import OfferView, WaitlistEntry
-from clinic_contracts.errors import (
-    ClientBlocked,
-    NotFound,
-    OfferOver,
-    ReferralNeeded,
-    ServiceUnavailable,
-)
+from clinic_contracts.errors import NotFound, OfferOver, ServiceUnavailable
 
 TRIES = 10
 GAVE_UP = "an earlier time was accepted"
@@ -105,18 +98,8 @@ def _booked(current: Round, offer: Offer, desk: Desk) -> tuple[Appointment, Any]
     wanted = wanted_at(current.opening, offer.treatment_id, desk)
     unit = held.equipment_id if held.equipment_id in wanted.offering.units else None
     found = Resources(held.practitioner_id, held.room_id, unit)
-    _check_client(replace(wanted, client_id=offer.client_id), held, desk)
     terms = replace(visits.hold(held.id, wanted.terms(found, desk.tzdata)), version=held.version)
     return terms.book_for(offer.client_id)
-
-
-def _check_client(wanted: Wanted, held: Appointment, desk: Desk) -> None:
-    """Raise OfferOver, which says nothing of their health, for a client who may not have it."""
-    try:
-        clients.check_wanted(wanted, held.id, desk)
-    except (ClientBlocked, ReferralNeeded) as error:
-        detail = "please ask the clinic before you take this time"
-        raise OfferOver(detail, offer_status="open") from error
 
 
 def _given_up(current: Round, entry: WaitlistEntry, desk: Desk) -> list[tuple[Appointment, Any]]:

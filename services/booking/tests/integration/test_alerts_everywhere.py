@@ -50,5 +50,5 @@ def test_an_offer_is_refused_without_a_word_of_why_and_the_time_stays_held(clini
         queue.accept(ill)
     said = f"{refused.value} {refused.value.extra}"
     assert "alert" not in said
-    assert refused.value.extra["status"] == "open"
+    assert refused.value.extra["offer_status"] == "open"
     assert queue.accept(well).client_id == "cli_2"

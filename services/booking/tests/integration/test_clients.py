@@ -284,5 +284,5 @@ def test_an_offer_is_refused_without_a_word_of_why_and_the_time_stays_held(desk:
     with pytest.raises(OfferOver) as refused:
         queue.accept(ill)
     assert "alert" not in f"{refused.value} {refused.value.extra}"
-    assert refused.value.extra["status"] == "open"
+    assert refused.value.extra["offer_status"] == "open"
     assert queue.accept(well).client_id == "cli_2"

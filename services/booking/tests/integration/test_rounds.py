@@ -214,23 +214,15 @@ def test_who_is_elsewhere_then_is_not_asked(queue: Queue) -> None:
     assert "another visit" in refused.value.detail
 
 
-def test_who_may_not_be_treated_then_is_neither_asked_nor_told_why(queue: Queue) -> None:
-    clinic, service = queue.clinic, service_on(queue.clinic.database)
-    first, second = clinic.book(), clinic.book(client_id="cli_2")
+def test_who_may_not_be_treated_then_is_not_asked(queue: Queue) -> None:
+    booked = queue.clinic.book()
     blocked, other = queue.join("cli_11"), queue.join("cli_12")
-    event = queue.freed(first)
-    queue.offer(event)
     alert = AlertChanged(
-        alert_id="alt_1",
-        client_id="cli_11",
-        level="block",
-        acknowledgement_needed=True,
+        alert_id="alert_1", client_id="cli_11", level="block", acknowledgement_needed=True
     )
-    service.keep(told("alt_1", 1, alert))
-    with pytest.raises(OfferOver, match="call the clinic"):
-        queue.accept(blocked)
-    assert queue.accept(other).client_id == "cli_12"
-    assert queue.offer(queue.freed(second)).offers == ()
+    service_on(queue.clinic.database).keep(told("alert_1", 1, alert))
+    queue.offer(queue.freed(booked))
+    assert queue.statuses(blocked, other) == ["waiting", "offered"]
 
 
 def test_at_night_the_time_is_kept_and_offered_in_the_morning(queue: Queue) -> None:
