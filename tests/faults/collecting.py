@@ -24,10 +24,13 @@ Databases = dict[str, Database[Document]]
 READERS = 4
 TRIES = 20
 KEPT = {
+    "booking": ("client_facts",),
     "notification": ("locations", "practitioners", "clients", "consents"),
     "billing": ("locations", "practitioners", "treatments", "clients", "coverages"),
 }
-CONSUMERS = ("notification", "billing")
+CONSUMERS = ("booking", "notification", "billing")
+SAID = {"client_facts": "said"}
+"""Where the event's content lies that is kept under another name than ``view``."""
 
 
 def collect(system: System, tally: Tally) -> Evidence:
@@ -133,7 +136,12 @@ def _fact(found: Document) -> Fact:
 
 def _projections(data: Databases) -> list[Projection]:
     found = [
-        Projection(service=service, subject=each["_id"], seq=each["seq"], view=each["view"])
+        Projection(
+            service=service,
+            subject=each["_id"],
+            seq=each["seq"],
+            view=each[SAID.get(name, "view")],
+        )
         for service, names in KEPT.items()
         for name in names
         for each in data[service][name].find()
