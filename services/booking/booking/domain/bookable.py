@@ -1,9 +1,11 @@
 """Whether a visit could be at a time if nothing else were booked, and why not."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from booking.domain import calendar, wall_time
 from booking.domain.availability import Offering, Span
+from booking.domain.calendar import Windows
 from booking.domain.closure import Closure
 from booking.domain.ticks import TICK, Day, Mask, runs, timeline, union
 from clinic_contracts.booking.calendar import OnlineRules
@@ -26,18 +28,19 @@ class Board:
         self.openings = calendar.openings(location, offering.calendar.holiday)
         self.hours = union(day.within(self.openings.on(day.date).windows) for day in self.line.days)
         self.closed = self._shut(location.id)
+        self.windows: dict[str, list[Windows]] = {}
 
     def starts(self, person: PractitionerView, *, offered: bool = False) -> Mask:
         """Return when the practitioner could start the treatment; as ``offered``, by the grid."""
         if self.offering.treatment.id not in person.treatment_ids:
             return 0
         could = runs(self.works(person), self.offering.treatment.duration // TICK)
-        return could & self._shifts(person, grid=True) if offered else could
+        return could & self._shifts(person, Day.grid) if offered else could
 
     def works(self, person: PractitionerView) -> Mask:
         """Return when the practitioner is there to give treatments."""
         free = self.hours & ~self.closed & ~self._shut(person.id)
-        return free & self._shifts(person)
+        return free & self._shifts(person, Day.within)
 
     def why_not(self, person: PractitionerView, start: datetime) -> NotBookable:
         """Return why the practitioner cannot start the treatment then."""
@@ -61,10 +64,11 @@ class Board:
         detail = f"{person.name} is not on shift for the whole visit"
         return NotBookable(detail, reason="outside_shift")
 
-    def _shifts(self, person: PractitionerView, *, grid: bool = False) -> Mask:
-        works = calendar.roster(person, self.offering.location.id)
-        mask = Day.grid if grid else Day.within
-        return union(mask(day, works.on(day.date)) for day in self.line.days)
+    def _shifts(self, person: PractitionerView, mask: Callable[[Day, Windows], Mask]) -> Mask:
+        if person.id not in self.windows:
+            works = calendar.roster(person, self.offering.location.id)
+            self.windows[person.id] = [works.on(day.date) for day in self.line.days]
+        return union(map(mask, self.line.days, self.windows[person.id]))
 
     def _shut(self, owner_id: str) -> Mask:
         closures = self.offering.calendar.of(owner_id)

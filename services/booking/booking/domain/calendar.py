@@ -16,7 +16,7 @@ from clinic_contracts.errors import NotBookable
 
 Window = tuple[int, int]
 """Minutes since midnight, ``[opens, closes)``, of wall time."""
-Windows = Sequence[Window]
+Windows = tuple[Window, ...]
 HolidayName = Callable[[date], str | None]
 """The name of the statutory holiday a day is, if it is one."""
 
@@ -85,11 +85,11 @@ class Roster:
         """Return the windows of a day."""
         if day in self.exceptions:
             return self.exceptions[day]
-        return [
+        return tuple(
             (wall_time.minutes_of(shift.start), wall_time.minutes_of(shift.end))
             for shift in self.weekly.get(wall_time.WEEKDAYS[day.weekday()], ())
             if (shift.from_ is None or shift.from_ <= day) and (shift.to is None or day <= shift.to)
-        ]
+        )
 
 
 def roster(practitioner: PractitionerView, location_id: str) -> Roster:
@@ -108,4 +108,6 @@ def roster(practitioner: PractitionerView, location_id: str) -> Roster:
 
 def windows_of(spans: Spans) -> Windows:
     """Return spans of ``HH:MM`` as minutes."""
-    return [(wall_time.minutes_of(opens), wall_time.minutes_of(closes)) for opens, closes in spans]
+    return tuple(
+        (wall_time.minutes_of(opens), wall_time.minutes_of(closes)) for opens, closes in spans
+    )

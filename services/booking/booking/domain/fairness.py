@@ -6,7 +6,7 @@ one idle longest; of those the first by id. The least general room (the fewest k
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from booking.domain.availability import Busy
@@ -24,15 +24,6 @@ class Load:
 
 
 NOTHING = Load()
-
-
-def minutes_by_day(busy: Iterable[Busy], zone: ZoneInfo) -> Mapping[tuple[str, date], int]:
-    """Return the minutes that each practitioner has booked on each local day."""
-    found: dict[tuple[str, date], int] = {}
-    for one in busy:
-        key = one.resources.practitioner_id, one.span.start.astimezone(zone).date()
-        found[key] = found.get(key, 0) + _minutes(one)
-    return found
 
 
 def loads(busy: Iterable[Busy], start: datetime, zone: ZoneInfo) -> dict[str, Load]:

@@ -93,7 +93,7 @@ def times(
         person.id: board.starts(person, offered=True) & free.of(person.id) & asked
         for person in offering.practitioners
     }
-    yield from _built(offering, board.line, starts, rooms, busy)
+    yield from _built(free, starts, rooms)
 
 
 def with_travel(busy: Iterable[Busy], offering: Offering) -> list[Busy]:
@@ -116,6 +116,7 @@ class _Free:
     def __init__(self, offering: Offering, line: Timeline, busy: Iterable[Busy]) -> None:
         treatment = offering.treatment
         self.offering = offering
+        self.line = line
         self.length = (treatment.duration + treatment.turnover) // TICK
         self.whole = ones(line.count + self.length)
         self.taken: dict[str, Mask] = {}
@@ -144,20 +145,15 @@ class _Free:
 
 
 def _built(
-    offering: Offering,
-    line: Timeline,
-    starts: Mapping[str, Mask],
-    rooms: Mapping[str, Mask],
-    busy: Sequence[Busy],
+    free: _Free, starts: Mapping[str, Mask], rooms: Mapping[str, Mask]
 ) -> Iterator[FreeTime]:
-    some = union(starts.values())
+    line, some = free.line, union(starts.values())
     room_at = {tick: id_ for id_, mask in rooms.items() for tick in numbers(mask & some)}
-    length = offering.treatment.duration // TICK
-    booked = fairness.minutes_by_day(busy, line.zone)
+    length = free.offering.treatment.duration // TICK
     for day in line.days:
-        order = sorted((booked.get((id_, day.date), 0), id_) for id_ in starts)
         within = ones(day.count) << day.first
-        people = [(id_, starts[id_] & within) for _minutes, id_ in order]
+        order = sorted(((free.taken.get(id_, 0) & within).bit_count(), id_) for id_ in starts)
+        people = [(id_, starts[id_] & within) for _ticks, id_ in order]
         for tick in numbers(some & within):
             at, bit = line.at(tick), 1 << tick
             yield FreeTime(

@@ -8,7 +8,7 @@ hour is shorter by it, one over a doubled hour longer.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from zoneinfo import ZoneInfo
 
@@ -33,32 +33,25 @@ class Day:
 
     def within(self, windows: Windows) -> Mask:
         """Return the ticks that lie in any of the windows."""
-        mask = 0
         if self.walls is None:
-            for opens, closes in windows:
-                mask |= ones((closes - opens) // TICK) << opens // TICK
-        else:
-            for opens, closes in windows:
-                mask |= _bits(opens <= wall < closes for wall in self.walls)
+            return _within(windows) << self.first
+        mask = 0
+        for opens, closes in windows:
+            mask |= _bits(opens <= wall < closes for wall in self.walls)
         return mask << self.first
 
     def grid(self, windows: Windows) -> Mask:
         """Return the starts offered in the windows; of a doubled time the earlier alone."""
-        mask = 0
         if self.walls is None:
-            for opens, closes in windows:
-                # A bit in three: of 0b111…1 with three times as many bits, a seventh.
-                starts = -(-(closes - opens) // (GRID_TICKS * TICK))
-                mask |= (ones(GRID_TICKS * starts) // ones(GRID_TICKS)) << opens // TICK
-        else:
-            step = GRID_TICKS * TICK
-            for opens, closes in windows:
-                mask |= _bits(
-                    opens <= wall < closes
-                    and (wall - opens) % step == 0
-                    and self.walls.index(wall) == number
-                    for number, wall in enumerate(self.walls)
-                )
+            return _grid(windows) << self.first
+        mask, step = 0, GRID_TICKS * TICK
+        for opens, closes in windows:
+            mask |= _bits(
+                opens <= wall < closes
+                and (wall - opens) % step == 0
+                and self.walls.index(wall) == number
+                for number, wall in enumerate(self.walls)
+            )
         return mask << self.first
 
 
@@ -138,6 +131,21 @@ def numbers(mask: Mask) -> Iterator[int]:
 def stretches(mask: Mask) -> Iterator[tuple[int, int]]:
     """Yield ``[first, last)`` of each stretch of ticks in a row, earliest first."""
     yield from zip(numbers(mask & ~(mask << 1)), numbers(~mask & (mask << 1)), strict=True)
+
+
+@lru_cache(maxsize=1_000)
+def _within(windows: Windows) -> Mask:
+    return union(ones((closes - opens) // TICK) << opens // TICK for opens, closes in windows)
+
+
+@lru_cache(maxsize=1_000)
+def _grid(windows: Windows) -> Mask:
+    mask = 0
+    for opens, closes in windows:
+        # A bit in three: of 0b111…1 with three times as many bits, a seventh.
+        starts = -(-(closes - opens) // (GRID_TICKS * TICK))
+        mask |= (ones(GRID_TICKS * starts) // ones(GRID_TICKS)) << opens // TICK
+    return mask
 
 
 def _bits(flags: Iterable[bool]) -> Mask:

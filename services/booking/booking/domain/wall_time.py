@@ -1,6 +1,7 @@
 """Wall-clock time at a location, and the instants it stands for."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from booking.domain.invalid import invalid
@@ -70,6 +71,7 @@ def at_offset(at: datetime, zone_name: str) -> datetime:
     return at.astimezone(zone(zone_name))
 
 
+@cache
 def minutes_of(clock: str) -> int:
     """Return the minutes since midnight of ``HH:MM`` (``24:00`` is the end of the day)."""
     hours, minutes = clock.split(":")

@@ -1,6 +1,6 @@
 """A visit and its document."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from booking.domain.appointment import Appointment
@@ -126,13 +126,15 @@ def appointment_of(found: Document) -> Appointment:
 
 def busy_of(found: Document) -> Busy:
     """Return what a visit takes."""
-    held_until = found["end"] + timedelta(minutes=found["turnover"])
+    # The driver's own UTC is written in Python, and every comparison would ask it.
+    start, end = (found[name].replace(tzinfo=UTC) for name in ("start", "end"))
+    held_until = end + timedelta(minutes=found["turnover"])
     return Busy(
         appointment_id=found["_id"],
         location_id=found["location_id"],
         resources=Resources(found["practitioner_id"], found["room_id"], found.get("equipment_id")),
-        span=Span(found["start"], held_until),
-        visit_end=found["end"],
+        span=Span(start, held_until),
+        visit_end=end,
         client_id=found["client_id"] if found.get("claims_client") else None,
         overlaps=tuple(found.get("overlaps", ())),
     )

@@ -198,9 +198,9 @@ def test_a_day_on_which_the_clock_changes(
 ) -> None:
     days = timeline(day, day, zone)
     assert days.count == ticks
-    found = [days.at(tick).strftime("%H:%M") for tick in numbers(days.days[0].grid([(90, 1440)]))]
+    found = [days.at(tick).strftime("%H:%M") for tick in numbers(days.days[0].grid(((90, 1440),)))]
     assert found[:4] == starts
-    assert days.days[0].within([(0, 1440)]) == ones(ticks)
+    assert days.days[0].within(((0, 1440),)) == ones(ticks)
 
 
 @pytest.mark.parametrize(
