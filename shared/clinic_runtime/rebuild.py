@@ -7,6 +7,7 @@ stay as they are; they are keyed, so no event makes one a second time.
 """
 
 import inspect
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,8 +34,10 @@ def rebuild(service: type, config: dict[str, Any], hands: Hands) -> Iterator[Pro
     _refuse_running(replaying)
     replaying.ask_producers()  # nothing is cleared that could not be made anew
     database = hands.mongo.database
-    for name in (*service.projections, INBOX):  # type: ignore[attr-defined]  # Operable's
+    for name in service.projections:  # type: ignore[attr-defined]  # Operable's
         database[name].delete_many({})
+    # What it heard of itself stays recorded as handled: it will not be heard again.
+    database[INBOX].delete_many({"type": {"$not": re.compile(rf"^{replaying.service}[.]")}})
     with replay.contained(handlers_of(service), config) as container:
         yield from replaying.run({})
         _wait_until_handled(replaying, container)

@@ -93,10 +93,13 @@ def test_what_was_heard_is_answered_alone_and_a_rebuild_gives_the_same_bytes(
         "referrals": False,
         "coverages": False,
     }
+    own = {"_id": "evt_own", "type": "booking.appointment_moved.v1"}
+    database["inbox"].insert_one(own)
     before = fingerprints(database, repository.PROJECTIONS)
     database["client_facts"].update_many({"kind": "alerts"}, {"$set": {"said.level": "block"}})
     with producers(database, config, events), hands_of(BookingService, config) as hands:
         steps = list(rebuild(BookingService, config, hands))
         assert steps[-1].handed_over == len(events)
     assert fingerprints(database, repository.PROJECTIONS) == before
+    assert database["inbox"].find_one({"_id": "evt_own"}) == own  # what it told itself is no part
     assert database["parked"].count_documents({}) == 0
