@@ -148,18 +148,21 @@ def _built(
     free: _Free, starts: Mapping[str, Mask], rooms: Mapping[str, Mask]
 ) -> Iterator[FreeTime]:
     line, some = free.line, union(starts.values())
-    room_at = {tick: id_ for id_, mask in rooms.items() for tick in numbers(mask & some)}
     length = free.offering.treatment.duration // TICK
     for day in line.days:
-        within = ones(day.count) << day.first
-        order = sorted(((free.taken.get(id_, 0) & within).bit_count(), id_) for id_ in starts)
-        people = [(id_, starts[id_] & within) for _ticks, id_ in order]
-        for tick in numbers(some & within):
-            at, bit = line.at(tick), 1 << tick
+        # Of the day alone: to go through the bits of a month is slow in each step.
+        today = day.of(some)
+        room_at = {
+            tick: id_ for id_, mask in rooms.items() for tick in numbers(day.of(mask) & today)
+        }
+        order = sorted((day.of(free.taken.get(id_, 0)).bit_count(), id_) for id_ in starts)
+        people = [(id_, day.of(starts[id_])) for _ticks, id_ in order]
+        for tick in numbers(today):
+            at, bit = line.at(day.first + tick), 1 << tick
             yield FreeTime(
                 start=at,
                 local_start=at.replace(tzinfo=None),
-                end=line.at(tick + length),
+                end=line.at(day.first + tick + length),
                 room_id=room_at[tick],
                 practitioner_ids=[id_ for id_, theirs in people if theirs & bit],
             )

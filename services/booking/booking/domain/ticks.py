@@ -40,6 +40,10 @@ class Day:
             mask |= _bits(opens <= wall < closes for wall in self.walls)
         return mask << self.first
 
+    def of(self, mask: Mask) -> Mask:
+        """Return the part of a mask that is this day's, counted from its midnight."""
+        return mask >> self.first & ones(self.count)
+
     def grid(self, windows: Windows) -> Mask:
         """Return the starts offered in the windows; of a doubled time the earlier alone."""
         if self.walls is None:
