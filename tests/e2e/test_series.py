@@ -22,9 +22,10 @@ LOCAL_AND_UTC = [
 
 
 @pytest.fixture
-def wanted(clinic: dict[str, Any]) -> dict[str, Any]:
+def wanted(api: Api, clinic: dict[str, Any]) -> dict[str, Any]:
+    client = api.post("/clients", {"name": "Bea Sample"})
     return {
-        "template": clinic,
+        "template": {**clinic, "client_id": client["id"]},
         "rrule": "FREQ=MONTHLY;INTERVAL=2;BYDAY=1TU",
         "local_start": "2026-10-06T16:00",
         "until": "2027-10-31",
