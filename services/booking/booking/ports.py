@@ -109,8 +109,8 @@ class Settings(Protocol):
     def names(self, kind: type[S], ids: Iterable[str]) -> dict[str, str]:
         """Return the names of those of the ids that exist."""
 
-    def practitioners_for(self, location_id: str, treatment_id: str) -> list[PractitionerView]:
-        """Return who gives the treatment at the location, as it was at most a second ago."""
+    def colleagues(self, location_id: str) -> list[PractitionerView]:
+        """Return who works at the location, as it was at most a second ago."""
 
     def practitioners_at(self, location_id: str) -> list[PractitionerView]:
         """Return who works at the location."""

@@ -1,6 +1,7 @@
 """What every group of entrypoints stands on."""
 
-from functools import partial
+from collections.abc import Callable
+from functools import cached_property, partial
 
 from booking import repository
 from booking.holidays import Statutory
@@ -26,12 +27,13 @@ class Entrypoints(Operable):
     recent = OneForAll(repository.Recent)
     offer_secret = Setting("offer_secret")
 
-    def _desk(self, context: CallContext) -> Desk:
-        at = now()
-        return Desk(
+    @cached_property
+    def _standing(self) -> Callable[..., Desk]:
+        """What makes a desk of what differs from call to call; the rest is made once."""
+        return partial(
+            Desk,
             settings=repository.MongoSettings(self.database, self.recent),
             appointments=repository.MongoAppointments(self.database),
-            closures=repository.MongoClosures(self.database, self.recent, at),
             holidays=Statutory(),
             editions=repository.MongoEditions(self.database),
             clients=repository.MongoClients(self.database),
@@ -40,10 +42,13 @@ class Entrypoints(Operable):
             series=repository.MongoSeries(self.database),
             recur=recur,
             usage=repository.MongoUsage(self.database),
-            context=context,
-            now=at,
             tzdata=tzdata_version(),
             waitlist=repository.MongoWaitlist(self.database),
             offer_token=partial(offer_token, self.offer_secret),
             derived_id=derived_id,
         )
+
+    def _desk(self, context: CallContext) -> Desk:
+        at = now()
+        closures = repository.MongoClosures(self.database, self.recent, at)
+        return self._standing(closures=closures, context=context, now=at)

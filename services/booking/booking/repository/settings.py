@@ -145,10 +145,9 @@ class MongoSettings:
         found = self.database[COLLECTIONS[kind]].find(query, {"state.name": 1})
         return {document["_id"]: document["state"]["name"] for document in found}
 
-    def practitioners_for(self, location_id: str, treatment_id: str) -> list[r.PractitionerView]:
-        """Return who gives the treatment at the location, as it was at most a second ago."""
-        people = self.recent.read(location_id, lambda: self.practitioners_at(location_id))
-        return [person for person in people if treatment_id in person.treatment_ids]
+    def colleagues(self, location_id: str) -> list[r.PractitionerView]:
+        """Return who works at the location, as it was at most a second ago."""
+        return self.recent.read(location_id, lambda: self.practitioners_at(location_id))
 
     def practitioners_at(self, location_id: str) -> list[r.PractitionerView]:
         """Return who works at the location, by name."""

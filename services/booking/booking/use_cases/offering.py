@@ -31,18 +31,17 @@ def offering_of(
         raise _unknown("treatment_id", treatment_id)
     if online and not treatment.online:
         raise NotBookable(f"{treatment.name} is not booked online", reason="not_offered")
+    here = desk.settings.colleagues(location_id)
     if practitioner_id == ANY:
-        people = desk.settings.practitioners_for(location_id, treatment_id)
+        people = [person for person in here if treatment_id in person.treatment_ids]
     else:
-        one = desk.settings.known(r.PractitionerView, practitioner_id)
-        if one is None or not seen_by(desk.context, one):
-            raise _unknown("practitioner_id", practitioner_id)
-        people = [one]
+        people = [_one(desk, practitioner_id, here)]
     return Offering(
         location,
         treatment,
         tuple(people),
-        calendar=calendar_of(desk, location, [person.id for person in people]),
+        # Of all who work there, so that whoever is asked for next second asks for the same.
+        calendar=calendar_of(desk, location, sorted({person.id for person in (*here, *people)})),
         ways=_ways(desk, location, people),
         window=bookable.online_window(location, desk.now) if online else None,
     )
@@ -52,12 +51,20 @@ def calendar_of(desk: Desk, location: r.LocationView, people: Sequence[str]) -> 
     """Return what closes a location, and keeps these of its people away, from now on."""
     # What was closed in the past does not stop anybody from recording a visit there and then.
     closures = tuple(
-        replace(each, start=max(each.start, desk.now))
+        each if each.start >= desk.now else replace(each, start=desk.now)
         for each in desk.closures.of(location.id, people)
     )
     if (region := location.holiday_region) is None:
         return Calendar(closures)
     return Calendar(closures, lambda day: desk.holidays.name(region, day))
+
+
+def _one(desk: Desk, id_: str, here: Sequence[r.PractitionerView]) -> r.PractitionerView:
+    one = next((person for person in here if person.id == id_), None)
+    one = one or desk.settings.known(r.PractitionerView, id_)
+    if one is None or not seen_by(desk.context, one):
+        raise _unknown("practitioner_id", id_)
+    return one
 
 
 def _ways(desk: Desk, here: r.LocationView, people: Sequence[r.PractitionerView]) -> dict[str, int]:

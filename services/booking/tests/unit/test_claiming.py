@@ -51,7 +51,7 @@ class Known:
     def known(self, kind: type, _id: str) -> Any:
         return WANTED.location if kind is r.LocationView else WANTED.treatment
 
-    def practitioners_for(self, _location_id: str, _treatment_id: str) -> Any:
+    def colleagues(self, _location_id: str) -> Any:
         return list(WANTED.practitioners)
 
 
