@@ -61,6 +61,7 @@ def command(place: Place) -> list[str]:
         f"--port={place.ports()['mongod']}",
         f"--dbpath={place.directory('mongo')}",
         "--wiredTigerCacheSizeGB=1",
+        f"--setParameter=transactionLifetimeLimitSeconds={database.TRANSACTION_SECONDS}",
         f"--unixSocketPrefix={place.directory('mongo')}",
     ]
 

@@ -20,6 +20,9 @@ from clinic_runtime.topology import SERVICES
 Client = MongoClient[dict[str, Any]]
 REPLICA_SET = "rs0"
 KEY_BYTES = 96
+TRANSACTION_SECONDS = 5
+"""How long a transaction may take: as long as a call. What a killed process left open keeps what it
+touched from everybody else until then, which by itself is a minute."""
 READY_SECONDS = 60
 UNAUTHORIZED = 13
 ALREADY_INITIALIZED = 23

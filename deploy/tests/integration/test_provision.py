@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import amqp
+import pymongo
 import pytest
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
@@ -91,6 +92,22 @@ def test_a_service_reads_and_writes_its_own_database_alone(place: Place) -> None
         ):
             with pytest.raises(OperationFailure, match="not authorized"):
                 touch()
+
+
+def test_what_a_killed_process_left_open_is_soon_in_nobodys_way(place: Place) -> None:
+    with client_of(place, "booking") as killed, client_of(place, "booking") as other:
+        other["booking"]["kept"].insert_one({"_id": 1, "by": "nobody"})
+        session = killed.start_session()
+        session.start_transaction()
+        killed["booking"]["kept"].update_one({"_id": 1}, {"$set": {"by": "it"}}, session=session)
+
+        def written() -> bool:
+            found = other["booking"]["kept"].update_one({"_id": 1}, {"$set": {"by": "other"}})
+            return found.modified_count == 1
+
+        with pymongo.timeout(20):
+            assert written()
+        session.end_session()
 
 
 def test_nobody_gets_in_without_an_account(place: Place) -> None:
