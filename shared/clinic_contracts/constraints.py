@@ -7,7 +7,7 @@ marshmallow validators and, through it, into OpenAPI keywords.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,12 @@ class Unset(Enum):
 
 
 UNSET = Unset.UNSET
+
+
+def given(value: Any, otherwise: Any) -> Any:  # noqa: ANN401 (a field of any type)
+    """Return what a change gives for a field, or what it is otherwise when that was left out."""
+    return otherwise if isinstance(value, Unset) else value
+
 
 Instant = datetime
 """A moment, aware, kept in UTC; RFC 3339 with offset on the wire."""

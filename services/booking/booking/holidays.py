@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 
+A_KNOWN_YEAR = 2026
+"""One that the package has for every region it has at all."""
+
 
 class Statutory:
     """A region's statutory holidays; regions are ISO 3166-2, such as ``CA-BC``."""
@@ -11,8 +14,8 @@ class Statutory:
     def has(self, region: str) -> bool:
         """Say whether the region's holidays are known."""
         try:
-            return bool(_of_year(region, 2026))
-        except NotImplementedError:
+            return bool(_of_year(region, A_KNOWN_YEAR))
+        except NotImplementedError:  # the package's answer to a region it has not got
             return False
 
     def name(self, region: str, day: date) -> str | None:

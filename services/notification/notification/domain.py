@@ -218,8 +218,9 @@ def decide(
         if now - first_taken_at > LONGEST_WAIT:
             return Fail(f"the {unknown} never became known")
         return Wait(now + ASK_AGAIN, f"the {unknown} is not known yet")
-    if (reason := unreachable(contact)) is not None or contact.email is None:
-        return Skip(reason or "")
+    email = address(contact)
+    if isinstance(email, Skip):
+        return email
     if kind == "reminder":
         resumed = quiet_until(now, situation.visit.timezone)
         if resumed is not None and resumed < situation.visit.start:
@@ -231,16 +232,16 @@ def decide(
         version=situation.version,
         place=place,
         name=contact.name,
-        email=contact.email,
+        email=email,
         reason=reason,
     )
 
 
-def unreachable(contact: Contact) -> str | None:
-    """Return why no letter reaches the client, or None."""
+def address(contact: Contact) -> str | Skip:
+    """Return where a letter reaches the client, or that none is to be sent."""
     if contact.email is None:
-        return "the client has no e-mail address"
-    return None if contact.wants_email else "the client does not want e-mail"
+        return Skip("the client has no e-mail address")
+    return contact.email if contact.wants_email else Skip("the client does not want e-mail")
 
 
 def visit_to_tell(kind: Kind, visit: Visit, told: Told | None) -> Visit:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clinic_contracts.booking.events import OfferMade
-from notification.domain import ASK_AGAIN, Contact, Fail, Place, Skip, Wait, unreachable
+from notification.domain import ASK_AGAIN, Contact, Fail, Place, Skip, Wait, address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,7 @@ def decide(offered: Offered, now: datetime) -> Tell | Skip | Fail | Wait:
     if contact is None or place is None:
         unknown = "client" if contact is None else "location"
         return Wait(now + ASK_AGAIN, f"the {unknown} is not known yet")
-    if (reason := unreachable(contact)) is not None:
-        return Skip(reason)
-    return Tell(offer=offered.offer, place=place, name=contact.name, email=contact.email or "")
+    email = address(contact)
+    if isinstance(email, Skip):
+        return email
+    return Tell(offer=offered.offer, place=place, name=contact.name, email=email)

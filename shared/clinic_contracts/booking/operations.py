@@ -1,12 +1,17 @@
 """The operations of the booking service."""
 
-from clinic_contracts.booking import clients as cl
-from clinic_contracts.booking import closures as c
-from clinic_contracts.booking import feeds, reports, tzdb, worklists
-from clinic_contracts.booking import holds as h
+from clinic_contracts.booking import (
+    clients,
+    closures,
+    feeds,
+    holds,
+    reports,
+    series,
+    tzdb,
+    waitlist,
+    worklists,
+)
 from clinic_contracts.booking import requests as r
-from clinic_contracts.booking import series as s
-from clinic_contracts.booking import waitlist as w
 from clinic_contracts.operations import Operation, verify_of
 
 CREATE_LOCATION = Operation("booking", "create_location", r.CreateLocation, r.LocationView)
@@ -28,17 +33,25 @@ CHANGE_TREATMENT = Operation("booking", "change_treatment", r.ChangeTreatment, r
 GET_TREATMENT = Operation("booking", "get_treatment", r.GetTreatment, r.TreatmentView)
 LIST_TREATMENTS = Operation("booking", "list_treatments", r.ListAll, r.TreatmentPage)
 
-CLOSE_LOCATION = Operation("booking", "close_location", c.CloseLocation, c.ClosureAnnounced)
-LIST_CLOSURES = Operation("booking", "list_closures", c.ListClosures, c.ClosurePage)
-WITHDRAW_CLOSURE = Operation("booking", "withdraw_closure", c.WithdrawClosure, c.ClosureView)
-RECORD_ABSENCE = Operation("booking", "record_absence", c.RecordAbsence, c.ClosureAnnounced)
-LIST_ABSENCES = Operation("booking", "list_absences", c.ListAbsences, c.ClosurePage)
-WITHDRAW_ABSENCE = Operation("booking", "withdraw_absence", c.WithdrawAbsence, c.ClosureView)
+CLOSE_LOCATION = Operation(
+    "booking", "close_location", closures.CloseLocation, closures.ClosureAnnounced
+)
+LIST_CLOSURES = Operation("booking", "list_closures", closures.ListClosures, closures.ClosurePage)
+WITHDRAW_CLOSURE = Operation(
+    "booking", "withdraw_closure", closures.WithdrawClosure, closures.ClosureView
+)
+RECORD_ABSENCE = Operation(
+    "booking", "record_absence", closures.RecordAbsence, closures.ClosureAnnounced
+)
+LIST_ABSENCES = Operation("booking", "list_absences", closures.ListAbsences, closures.ClosurePage)
+WITHDRAW_ABSENCE = Operation(
+    "booking", "withdraw_absence", closures.WithdrawAbsence, closures.ClosureView
+)
 
 FIND_AVAILABILITY = Operation("booking", "find_availability", r.FindAvailability, r.Availability)
 BOOK_APPOINTMENT = Operation("booking", "book_appointment", r.BookAppointment, r.AppointmentView)
-PLACE_HOLD = Operation("booking", "place_hold", h.PlaceHold, h.HoldView)
-RELEASE_HOLD = Operation("booking", "release_hold", h.ReleaseHold, h.HoldReleased)
+PLACE_HOLD = Operation("booking", "place_hold", holds.PlaceHold, holds.HoldView)
+RELEASE_HOLD = Operation("booking", "release_hold", holds.ReleaseHold, holds.HoldReleased)
 GET_APPOINTMENT = Operation("booking", "get_appointment", r.GetAppointment, r.AppointmentView)
 LIST_APPOINTMENTS = Operation("booking", "list_appointments", r.ListAppointments, r.AppointmentPage)
 MOVE_APPOINTMENT = Operation("booking", "move_appointment", r.MoveAppointment, r.AppointmentView)
@@ -60,7 +73,7 @@ GET_UTILISATION = Operation(
 PREVIEW_TZDB = Operation("booking", "preview_tzdb", tzdb.PreviewTzdb, tzdb.TzdbPreview)
 APPLY_TZDB = Operation("booking", "apply_tzdb", tzdb.ApplyTzdb, tzdb.TzdbApplied)
 GET_BOOKING_LIMITS = Operation(
-    "booking", "get_booking_limits", cl.GetBookingLimits, cl.BookingLimits
+    "booking", "get_booking_limits", clients.GetBookingLimits, clients.BookingLimits
 )
 LIST_TO_RESCHEDULE = Operation(
     "booking", "list_to_reschedule", worklists.ListToReschedule, worklists.WorklistPage
@@ -72,21 +85,25 @@ LIST_UNCONFIRMED_OUTCOMES = Operation(
     "booking", "list_unconfirmed_outcomes", worklists.ListWorklist, worklists.WorklistPage
 )
 BULK_MOVE = Operation("booking", "bulk_move", worklists.BulkMove, worklists.BulkMoved)
-BOOK_SERIES = Operation("booking", "book_series", s.BookSeries, s.SeriesView)
-GET_SERIES = Operation("booking", "get_series", s.GetSeries, s.SeriesView)
-CHANGE_SERIES = Operation("booking", "change_series", s.ChangeSeries, s.SeriesView)
-CANCEL_SERIES = Operation("booking", "cancel_series", s.CancelSeries, s.SeriesView)
-REFLOW_SERIES = Operation("booking", "reflow_series", s.ReflowSeries, s.SeriesView)
+BOOK_SERIES = Operation("booking", "book_series", series.BookSeries, series.SeriesView)
+GET_SERIES = Operation("booking", "get_series", series.GetSeries, series.SeriesView)
+CHANGE_SERIES = Operation("booking", "change_series", series.ChangeSeries, series.SeriesView)
+CANCEL_SERIES = Operation("booking", "cancel_series", series.CancelSeries, series.SeriesView)
+REFLOW_SERIES = Operation("booking", "reflow_series", series.ReflowSeries, series.SeriesView)
 
-JOIN_WAITLIST = Operation("booking", "join_waitlist", w.JoinWaitlist, w.WaitlistEntry)
-GET_WAITLIST_ENTRY = Operation("booking", "get_waitlist_entry", w.GetWaitlistEntry, w.WaitlistEntry)
-LIST_WAITLIST = Operation("booking", "list_waitlist", w.ListWaitlist, w.WaitlistPage)
-WITHDRAW_WAITLIST_ENTRY = Operation(
-    "booking", "withdraw_waitlist_entry", w.WithdrawWaitlistEntry, w.WaitlistEntry
+JOIN_WAITLIST = Operation("booking", "join_waitlist", waitlist.JoinWaitlist, waitlist.WaitlistEntry)
+GET_WAITLIST_ENTRY = Operation(
+    "booking", "get_waitlist_entry", waitlist.GetWaitlistEntry, waitlist.WaitlistEntry
 )
-GET_OFFER = Operation("booking", "get_offer", w.GetOffer, w.OfferView)
-ACCEPT_OFFER = Operation("booking", "accept_offer", w.AcceptOffer, r.AppointmentView)
-DECLINE_OFFER = Operation("booking", "decline_offer", w.DeclineOffer, w.OfferView)
-REPORT_WAITLIST = Operation("booking", "report_waitlist", w.ReportWaitlist, w.WaitlistReport)
+LIST_WAITLIST = Operation("booking", "list_waitlist", waitlist.ListWaitlist, waitlist.WaitlistPage)
+WITHDRAW_WAITLIST_ENTRY = Operation(
+    "booking", "withdraw_waitlist_entry", waitlist.WithdrawWaitlistEntry, waitlist.WaitlistEntry
+)
+GET_OFFER = Operation("booking", "get_offer", waitlist.GetOffer, waitlist.OfferView)
+ACCEPT_OFFER = Operation("booking", "accept_offer", waitlist.AcceptOffer, r.AppointmentView)
+DECLINE_OFFER = Operation("booking", "decline_offer", waitlist.DeclineOffer, waitlist.OfferView)
+REPORT_WAITLIST = Operation(
+    "booking", "report_waitlist", waitlist.ReportWaitlist, waitlist.WaitlistReport
+)
 
 VERIFY = verify_of("booking")

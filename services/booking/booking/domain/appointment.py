@@ -176,6 +176,11 @@ class Appointment:
         """What the client owes before the visit."""
         return policies.deposit(self.policy, self.price)
 
+    @property
+    def is_hold(self) -> bool:
+        """Say whether it is nobody's yet."""
+        return self.status == "pending"
+
     def is_live(self, now: datetime) -> bool:
         """Say whether it holds its time: a hold does until it expires."""
         unexpired = self.expires_at is None or now < self.expires_at
@@ -183,7 +188,7 @@ class Appointment:
 
     def book_for(self, client_id: str) -> tuple[Self, AppointmentBooked]:
         """Make a held time a client's visit."""
-        if self.status != "pending":
+        if not self.is_hold:
             raise IllegalTransition("appointment", self.status, "booked")
         booked = replace(self, status="booked", client_id=client_id, expires_at=None)
         return booked, AppointmentBooked(visit=booked.visit, deposit=booked.deposit)

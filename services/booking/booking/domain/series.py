@@ -11,6 +11,7 @@ from clinic_contracts.booking.series import OnClosure, SeriesTemplate
 CLOSED = frozenset({"closed", "holiday"})
 """The reasons of a refusal that are the location's day, not somebody's shift."""
 LONGEST_SHIFT_DAYS = 6
+BY_HAND = "moved_by_hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Occurrence:
             return visit.status
         if visit.start <= now:
             return "begun"
-        return None if self.place == Place.of(visit) else "moved_by_hand"
+        return None if self.place == Place.of(visit) else BY_HAND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from booking.domain.appointment import Appointment
 from booking.domain.series import Occurrence, Part, Place, Refusal, Series
 from booking.ports import Change, ClaimTakenError
 from booking.repository.appointments import BY_START, MongoAppointments, StaleError
-from booking.repository.queries import UNSEEN
+from booking.repository.queries import UNSEEN, wall
 from booking.repository.visits import appointment_of
 from clinic_contracts.booking.series import SeriesTemplate
 from clinic_contracts.context import CallContext
@@ -134,12 +134,12 @@ def _fields(series: Series) -> Document:
 
 
 def _occurrence_fields(each: Occurrence) -> Document:
-    fields: Document = {"on": _wall(each.on), "outcome": each.outcome}
+    fields: Document = {"on": wall(each.on), "outcome": each.outcome}
     if each.appointment_id is not None:
         fields["appointment_id"] = each.appointment_id
     if each.place is not None:
         place = each.place
-        fields["place"] = [_wall(place.local_start), place.practitioner_id, place.room_id]
+        fields["place"] = [wall(place.local_start), place.practitioner_id, place.room_id]
     if each.refusal is not None:
         fields["refusal"] = [each.refusal.code, each.refusal.detail, each.refusal.reason]
     return fields
@@ -167,7 +167,3 @@ def _occurrence(found: Document) -> Occurrence:
         place=None if place is None else Place(datetime.fromisoformat(place[0]), *place[1:]),
         refusal=None if refusal is None else Refusal(*refusal),
     )
-
-
-def _wall(local: datetime) -> str:
-    return local.isoformat(timespec="minutes")

@@ -17,7 +17,7 @@ from booking.use_cases import clients, holds, overriding
 from booking.use_cases.claiming import Wanted, claim, free_times, wanted_by
 from booking.use_cases.offering import in_room, offering_of
 from clinic_contracts.booking import requests as r
-from clinic_contracts.constraints import Unset
+from clinic_contracts.constraints import Unset, given
 from clinic_contracts.errors import (
     ClinicError,
     IdempotencyMismatch,
@@ -64,11 +64,11 @@ def move_appointment(request: r.MoveAppointment, desk: Desk) -> Appointment:
         return current
     offering = offering_of(
         desk,
-        _given(request.location_id, current.location_id),
+        given(request.location_id, current.location_id),
         current.treatment_id,
-        _given(request.practitioner_id, current.practitioner_id),
+        given(request.practitioner_id, current.practitioner_id),
     )
-    local = _given(request.local_start, current.local_start)
+    local = given(request.local_start, current.local_start)
     fold = _fold(request, current)
     start = wall_time.visit_start(local, offering.location.timezone, fold, desk.now)
     if not isinstance(request.room_id, Unset):
@@ -228,8 +228,4 @@ def _book(request: r.BookAppointment, id_: str, desk: Desk) -> Appointment:
 def _fold(request: r.MoveAppointment, current: Appointment) -> int:
     """Return which instant is meant: as given, else the earlier of a new time, or the same one."""
     kept = current.fold if isinstance(request.local_start, Unset) else 0
-    return int(_given(request.fold, kept))
-
-
-def _given(value: Any, otherwise: Any) -> Any:  # noqa: ANN401 (a field of any type)
-    return otherwise if isinstance(value, Unset) else value
+    return int(given(request.fold, kept))

@@ -180,7 +180,8 @@ def _source(request: w.BulkMove, location: r.LocationView, desk: Desk) -> Source
     start, end = wall_time.period(request.from_, request.to, location.timezone)
     if end <= desk.now:
         raise invalid("to", "is over: visits that have begun stay")
-    _check_known(request.from_practitioner_id, "from_practitioner_id", desk)
+    giver = (request.from_practitioner_id,)
+    settings.check_known("from_practitioner_id", r.PractitionerView, giver, desk)
     return Source(
         location_id=location.id,
         practitioner_id=request.from_practitioner_id,
@@ -194,7 +195,7 @@ def _offers(request: w.BulkMove, desk: Desk) -> Offers:
     if taker == giver:
         raise invalid("to_practitioner_id", "give them to somebody else")
     if taker != ANY:
-        _check_known(taker, "to_practitioner_id", desk)
+        settings.check_known("to_practitioner_id", r.PractitionerView, (taker,), desk)
 
     @cache
     def offer(treatment_id: str) -> Offering:
@@ -203,13 +204,6 @@ def _offers(request: w.BulkMove, desk: Desk) -> Offers:
         return replace(offering, practitioners=others)
 
     return offer
-
-
-def _check_known(id_: str, field: str, desk: Desk) -> None:
-    try:
-        settings.get(r.PractitionerView, id_, desk)
-    except NotFound as error:
-        raise invalid(field, error.detail) from error
 
 
 def _chosen(request: w.BulkMove, source: Source, desk: Desk) -> list[Appointment]:

@@ -20,13 +20,10 @@ VISITS_COUNTED = 1_000
 A_DAY = timedelta(days=1)
 
 
-def check_booking(
-    request: r.BookAppointment, id_: str, desk: Desk, together: Sequence[Appointment] = ()
-) -> tuple[BookingWarning, ...]:
+def check_booking(request: r.BookAppointment, id_: str, desk: Desk) -> tuple[BookingWarning, ...]:
     """Return what to know of a visit to be booked, at a location and of a treatment that exist.
 
-    ``together`` are visits to be booked in the same write. Raises ClientBlocked, ReferralNeeded,
-    NotBookable.
+    Raises ClientBlocked, ReferralNeeded, NotBookable.
     """
     location = desk.settings.known(r.LocationView, request.location_id)
     treatment = desk.settings.known(r.TreatmentView, request.treatment_id)
@@ -42,7 +39,7 @@ def check_booking(
         online=request.online,
         acknowledged=request.acknowledge_alerts,
     )
-    return _check(planned, desk, together)
+    return _check(planned, desk)
 
 
 def said_before(request: r.BookAppointment, id_: str, desk: Desk) -> tuple[BookingWarning, ...]:
@@ -53,11 +50,15 @@ def said_before(request: r.BookAppointment, id_: str, desk: Desk) -> tuple[Booki
 
 
 def check_wanted(
-    wanted: Wanted, id_: str, desk: Desk, acknowledged: Iterable[str] = ()
+    wanted: Wanted,
+    id_: str,
+    desk: Desk,
+    acknowledged: Iterable[str] = (),
+    together: Sequence[Appointment] = (),
 ) -> tuple[BookingWarning, ...]:
     """Return what to know of a visit wanted by a client, or to be moved, at the desk.
 
-    Raises ClientBlocked, ReferralNeeded.
+    ``together`` are visits to be booked in the same write. Raises ClientBlocked, ReferralNeeded.
     """
     treatment, moving = wanted.offering.treatment, wanted.moving
     planned = Planned(
@@ -69,7 +70,7 @@ def check_wanted(
         price=treatment.price if moving is None else moving.price,
         acknowledged=(*(() if moving is None else moving.acknowledged_alerts), *acknowledged),
     )
-    return _check(planned, desk)
+    return _check(planned, desk, together)
 
 
 def asking_once(desk: Desk) -> Desk:

@@ -16,7 +16,6 @@ from clinic_contracts.booking import requests as r
 from clinic_contracts.booking.day import DayWarning, DayWindow
 
 DAY_LIMIT = 1_000
-HOLD = "pending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def day_sheet(request: r.GetDaySheet, desk: Desk) -> r.DaySheet:
     # A closure under way is shown whole.
     calendar = replace(calendar, closures=desk.closures.of(location.id, ids))
     day = Day(location, calendar, request.date)
-    visits = [visit for visit in found if visit.status != HOLD]
+    visits = [visit for visit in found if not visit.is_hold]
     return r.DaySheet(
         location_id=location.id,
         date=request.date,
@@ -65,7 +64,7 @@ def _on(day: date, location: r.LocationView, desk: Desk) -> list[Appointment]:
     if more is not None:
         detail = f"more than {DAY_LIMIT:,} visits on that day: list the appointments by page"
         raise invalid("date", detail)
-    return [visit for visit in found if visit.status != HOLD or visit.is_live(desk.now)]
+    return [visit for visit in found if not visit.is_hold or visit.is_live(desk.now)]
 
 
 def _columns(
@@ -83,10 +82,10 @@ def _columns(
         r.DayColumn(
             id=heading.id,
             name=heading.name,
-            appointments=tuple(v.view() for v in of.get(heading.id, ()) if v.status != HOLD),
+            appointments=tuple(v.view() for v in of.get(heading.id, ()) if not v.is_hold),
             windows=heading.windows,
             absences=heading.absences,
-            holds=tuple(held(v) for v in of.get(heading.id, ()) if v.status == HOLD),
+            holds=tuple(held(v) for v in of.get(heading.id, ()) if v.is_hold),
         )
         for heading in headings
     )

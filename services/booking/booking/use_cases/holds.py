@@ -19,7 +19,7 @@ from clinic_contracts.booking import holds as h
 from clinic_contracts.booking import requests as r
 from clinic_contracts.errors import HoldUsed, NotFound, SlotTaken
 
-HOLD = timedelta(minutes=5)
+KEPT_FOR = timedelta(minutes=5)
 HELD, BOOKED = "hold_", "apt_"
 SAME = ("location_id", "treatment_id", "local_start", "fold")
 
@@ -28,7 +28,7 @@ def place_hold(request: h.PlaceHold, desk: Desk) -> h.HoldView:
     """Keep a time for five minutes, or return what a first try of the same operation kept."""
     id_ = desk.derived_id("apt", desk.context.operation_id)
     try:
-        return view(place(desk, wanted_by(request, desk), id_, desk.now + HOLD))
+        return view(place(desk, wanted_by(request, desk), id_, desk.now + KEPT_FOR))
     except SlotTaken:
         first = desk.appointments.get(id_)
         if first is None:
@@ -50,7 +50,7 @@ def place(desk: Desk, wanted: Wanted, id_: str, until: datetime) -> Appointment:
 def release_hold(hold_id: str, desk: Desk) -> h.HoldReleased:
     """Give a hold's time back; raises NotFound when it is none any more."""
     held = _kept(hold_id, desk)
-    if held is None or held.status != "pending" or not desk.appointments.release(held):
+    if held is None or not held.is_hold or not desk.appointments.release(held):
         raise NotFound(f"there is no hold {hold_id}")
     return h.HoldReleased(id=hold_id)
 
@@ -66,7 +66,7 @@ def book_held(request: r.BookAppointment, hold_id: str, desk: Desk) -> Appointme
         return None
     if desk.context.operation_id in held.operations[1:]:
         return replace(held, warnings=clients.said_before(request, held.id, desk))
-    if held.status != "pending":
+    if not held.is_hold:
         raise HoldUsed(f"{hold_id} is booked already", appointment_id=held.id)
     if not held.is_live(desk.now):
         return None

@@ -19,14 +19,12 @@ from clinic_contracts.errors import (
     NonexistentTime,
     NotFound,
     SeriesConflicts,
-    ServiceUnavailable,
     StaleVersion,
 )
 from clinic_contracts.trusted import dump
 
 TRIES = 5
 """Each lost one means that somebody else booked or changed one of the visits since we looked."""
-BY_HAND = "moved_by_hand"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,8 +166,3 @@ def written(
         claims = [key for visit, _ in [*made, *moved] for key in visit.claims]
         desk.appointments.drop_expired(claims, desk.now)
         return False
-
-
-def busy() -> ServiceUnavailable:
-    """Return the refusal of who lost every race."""
-    return ServiceUnavailable("the visits there keep changing; try again", retry_after=1)

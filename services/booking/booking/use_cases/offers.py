@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from booking.domain import appointment as visits
-from booking.domain import override, wall_time
+from booking.domain import wall_time
 from booking.domain.appointment import Appointment
 from booking.domain.availability import Resources
 from booking.domain.round import Offer, Round
 from booking.ports import ClaimTakenError, Desk
 from booking.use_cases import rounds
+from booking.use_cases.overriding import with_overlapping
 from booking.use_cases.waves import may_come, wanted_at
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking.offer_token import token_hash
@@ -93,7 +94,7 @@ def _as_the_client(desk: Desk, offer: Offer) -> Desk:
 def _booked(current: Round, offer: Offer, desk: Desk) -> tuple[Appointment, Any] | None:
     """Return the hold as the client's visit, in the terms of what they wait for; None if lost."""
     held = desk.appointments.get(current.hold_id)
-    if held is None or held.status != "pending" or not held.is_live(desk.now):
+    if held is None or not held.is_hold or not held.is_live(desk.now):
         return None
     wanted = wanted_at(current.opening, offer.treatment_id, desk)
     unit = held.equipment_id if held.equipment_id in wanted.offering.units else None
@@ -110,11 +111,7 @@ def _given_up(current: Round, entry: WaitlistEntry, desk: Desk) -> list[tuple[Ap
     if later is None or later.status != "booked" or later.start <= current.opening.start:
         return []
     off, event = later.cancel(GAVE_UP, desk.now, waive_fee=True)
-    found = map(desk.appointments.get, later.overlaps)
-    others = sorted((one for one in found if one is not None), key=lambda one: one.id)
-    left, marked = override.after(later, off, others)
-    told = replace(event, visit=left.visit)
-    return [(left, told), *((one.visit, one.event) for one in marked)]
+    return with_overlapping(desk, later, off, event)
 
 
 def _visit(current: Round, desk: Desk) -> Appointment:

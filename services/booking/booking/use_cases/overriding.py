@@ -7,7 +7,7 @@ from booking.domain import appointment as visits
 from booking.domain.appointment import Appointment
 from booking.domain.invalid import invalid
 from booking.domain.override import after, overlapping, resources_despite
-from booking.ports import ClaimTakenError, Desk
+from booking.ports import Change, ClaimTakenError, Desk
 from booking.use_cases.claiming import (
     Wanted,
     client_is_elsewhere,
@@ -43,7 +43,7 @@ def book_over(desk: Desk, wanted: Wanted, id_: str, request: r.BookAppointment) 
         ]
         standing = [one for one in map(desk.appointments.get, blocking) if one is not None]
         # Whoever holds a time is about to book it, and would find it taken.
-        held = any(one.status == "pending" for one in standing)
+        held = any(one.is_hold for one in standing)
         if held or client_is_elsewhere(wanted, busy):
             raise taken(desk, wanted)
         booked, event = visits.book(id_, wanted.client_id or "", wanted.terms(found, desk.tzdata))
@@ -57,7 +57,7 @@ def book_over(desk: Desk, wanted: Wanted, id_: str, request: r.BookAppointment) 
         if (done := desk.appointments.get(id_)) is not None:
             return done
         drop_expired_holds(desk, wanted, found)
-    raise ServiceUnavailable("the visits there keep changing; try again", retry_after=1)
+    raise keep_changing()
 
 
 def save_overlapping(desk: Desk, changed: Appointment, event: Any) -> Appointment | None:  # noqa: ANN401
@@ -69,17 +69,33 @@ def save_overlapping(desk: Desk, changed: Appointment, event: Any) -> Appointmen
         before = desk.appointments.get(changed.id)
         if before is None or before.version != changed.version:
             return None
-        found = map(desk.appointments.get, changed.overlaps)
-        others = sorted((one for one in found if one is not None), key=lambda one: one.id)
-        left, marked = after(before, changed, others)
-        told = replace(event, visit=left.visit)
-        saved = [(left, told), *((one.visit, one.event) for one in marked)]
+        saved = with_overlapping(desk, before, changed, event)
         if desk.appointments.save_together(saved, desk.context):
+            left, _ = saved[0]
             return replace(left, version=left.version + 1)
-    raise ServiceUnavailable("the visits there keep changing; try again", retry_after=1)
+    raise keep_changing()
 
 
-def _saved(desk: Desk, saved: list[Any], made: Any) -> bool:  # noqa: ANN401
+def with_overlapping(
+    desk: Desk,
+    before: Appointment,
+    changed: Appointment,
+    event: Any,  # noqa: ANN401 (any contract event)
+) -> list[Change]:
+    """Return a changed visit first, then those it overlaps on purpose that the change concerns."""
+    found = map(desk.appointments.get, changed.overlaps)
+    others = sorted((one for one in found if one is not None), key=lambda one: one.id)
+    left, marked = after(before, changed, others)
+    told = replace(event, visit=left.visit)
+    return [(left, told), *((one.visit, one.event) for one in marked)]
+
+
+def keep_changing() -> ServiceUnavailable:
+    """Return the refusal of who lost every race."""
+    return ServiceUnavailable("the visits there keep changing; try again", retry_after=1)
+
+
+def _saved(desk: Desk, saved: list[Change], made: Change) -> bool:
     try:
         return desk.appointments.save_together(saved, desk.context, made)
     except ClaimTakenError:

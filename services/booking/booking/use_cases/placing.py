@@ -15,7 +15,6 @@ from booking.ports import Change, ClaimTakenError, Desk
 from booking.use_cases import clients
 from booking.use_cases.claiming import Wanted, claim, client_is_elsewhere, in_the_way
 from booking.use_cases.offering import ANY, in_room, offering_of
-from clinic_contracts.booking import requests as r
 from clinic_contracts.errors import (
     ClientBlocked,
     ClinicError,
@@ -165,23 +164,16 @@ def _put(round_: _Round, going: Going, local: datetime) -> Put:
         warnings = clients.check_wanted(wanted, current.id, desk)
         moved, event = current.move(terms)
         return Put(going, replace(moved, warnings=warnings), event)
-    return _made(round_, going, terms)
+    return _made(round_, going, wanted, terms)
 
 
-def _made(round_: _Round, going: Going, terms: Terms) -> Put:
+def _made(round_: _Round, going: Going, wanted: Wanted, terms: Terms) -> Put:
     """Return a visit to be booked; raises ClientBlocked, ReferralNeeded."""
-    desk, template = round_.desk, round_.series.template
-    booking = r.BookAppointment(
-        location_id=template.location_id,
-        treatment_id=template.treatment_id,
-        client_id=template.client_id,
-        local_start=terms.local,
-        acknowledge_alerts=going.acknowledged,
-    )
+    desk, read = round_.desk, going.acknowledged
     id_ = desk.derived_id("apt", desk.context.operation_id, str(going.number))
-    warnings = clients.check_booking(booking, id_, desk, round_.made)
-    made, event = visits.book(id_, template.client_id, terms)
-    made = replace(made, series_id=round_.series.id).acknowledging(going.acknowledged)
+    warnings = clients.check_wanted(wanted, id_, desk, read, round_.made)
+    made, event = visits.book(id_, round_.series.template.client_id, terms)
+    made = replace(made, series_id=round_.series.id).acknowledging(read)
     return Put(going, replace(made, warnings=warnings), replace(event, visit=made.visit))
 
 

@@ -85,12 +85,12 @@ def save(
 def _step(current: Round, desk: Desk) -> bool:
     """Ask the next, wait for the morning, or end; False when another step came first."""
     held = desk.appointments.get(current.hold_id)
-    if held is not None and held.status == "pending" and not held.is_live(desk.now):
+    if held is not None and held.is_hold and not held.is_live(desk.now):
         desk.appointments.release(held)
         held = None
     morning = rounds.asleep_until(current.opening, desk.now)
     until = morning or desk.now + ANSWER
-    booked = held is not None and held.status != "pending"
+    booked = held is not None and not held.is_hold
     if booked or current.is_done(desk.now):
         return _end(current, desk)
     try:
@@ -111,7 +111,7 @@ def _end(current: Round, desk: Desk) -> bool:
         return False
     # A process that ends just here leaves a hold that expires by itself.
     held = desk.appointments.get(current.hold_id)
-    if held is not None and held.status == "pending":
+    if held is not None and held.is_hold:
         desk.appointments.release(held)
     return True
 

@@ -3,13 +3,11 @@
 from dataclasses import replace
 
 from booking.domain import recurrence
-from booking.domain.series import Occurrence, Part, Series
+from booking.domain.series import BY_HAND, Occurrence, Part, Series
 from booking.ports import Desk
 from booking.use_cases import appointments
 from booking.use_cases.keeping import (
-    BY_HAND,
     TRIES,
-    busy,
     check_conflicts,
     current,
     get_series,
@@ -20,6 +18,7 @@ from booking.use_cases.keeping import (
     written,
 )
 from booking.use_cases.offering import in_room, offering_of
+from booking.use_cases.overriding import keep_changing
 from booking.use_cases.placing import Going, plan
 from booking.use_cases.series_views import proposed, view
 from clinic_contracts.booking import requests as r
@@ -44,7 +43,7 @@ def book_series(request: s.BookSeries, desk: Desk) -> s.SeriesView:
         check_conflicts(series, placed, request.conflicts)
         if written(desk, series, placed, new=True):
             return view(desk, series, placed)
-    raise busy()
+    raise keep_changing()
 
 
 def cancel_series(request: s.CancelSeries, desk: Desk) -> s.SeriesView:
@@ -71,7 +70,7 @@ def cancel_series(request: s.CancelSeries, desk: Desk) -> s.SeriesView:
         over = series.with_outcomes(ended)
         if written(desk, over, (), changed):
             return view(desk, replace(over, version=over.version + 1), changes=told)
-    raise busy()
+    raise keep_changing()
 
 
 def _wanted(request: s.BookSeries, id_: str, desk: Desk) -> Series:

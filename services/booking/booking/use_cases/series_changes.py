@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from booking.domain import recurrence, wall_time
 from booking.domain.invalid import invalid
@@ -13,7 +12,6 @@ from booking.use_cases import appointments
 from booking.use_cases.keeping import (
     TRIES,
     Standing,
-    busy,
     check_conflicts,
     check_time,
     current,
@@ -23,11 +21,12 @@ from booking.use_cases.keeping import (
     standing,
     written,
 )
+from booking.use_cases.overriding import keep_changing
 from booking.use_cases.placing import Going, Placed, Put, Refused, plan
 from booking.use_cases.series_views import view
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking import series as s
-from clinic_contracts.constraints import UNSET, Unset
+from clinic_contracts.constraints import UNSET, Unset, given
 
 
 def change_series(request: s.ChangeSeries, desk: Desk) -> s.SeriesView:
@@ -58,7 +57,7 @@ def change_series(request: s.ChangeSeries, desk: Desk) -> s.SeriesView:
         if written(desk, series, placed):
             told = [*left, *_told(coming, placed)]
             return view(desk, replace(series, version=series.version + 1), placed, told)
-    raise busy()
+    raise keep_changing()
 
 
 def reflow_series(request: s.ReflowSeries, desk: Desk) -> s.SeriesView:
@@ -86,7 +85,7 @@ def reflow_series(request: s.ReflowSeries, desk: Desk) -> s.SeriesView:
         after = series.with_outcomes({**outcomes(series, kept), **ended})
         if written(desk, after, kept, _cancelled(hit, desk)):
             return view(desk, replace(after, version=after.version + 1), kept, told)
-    raise busy()
+    raise keep_changing()
 
 
 def _change_one(request: s.ChangeSeries, desk: Desk) -> s.SeriesView:
@@ -116,9 +115,9 @@ def _edited(
     def change(part: Part) -> Part:
         return replace(
             part,
-            rrule=_given(request.rrule, part.rrule),
-            practitioner_id=_given(request.practitioner_id, part.practitioner_id),
-            room_id=_given(request.room_id, part.room_id),
+            rrule=given(request.rrule, part.rrule),
+            practitioner_id=given(request.practitioner_id, part.practitioner_id),
+            room_id=given(request.room_id, part.room_id),
         )
 
     numbers = [each.number for each in coming]
@@ -130,7 +129,7 @@ def _ons(
 ) -> Sequence[datetime]:
     """Return the wall times that the rule gives the visits to come; raises Invalid."""
     were = [each.occurrence.on for each in coming]
-    local = _given(request.local_start, were[0])
+    local = given(request.local_start, were[0])
     if isinstance(request.rrule, Unset):
         check_time(local, series.timezone, desk)
         if local.date() not in {each.on.date() for each in series.occurrences}:
@@ -151,7 +150,7 @@ def _going(series: Series, each: Standing, request: s.ChangeSeries | None = None
     return Going(
         number=each.number,
         days=series.days_of(each.number),
-        practitioner_id=person if request is None else _given(request.practitioner_id, person),
+        practitioner_id=person if request is None else given(request.practitioner_id, person),
         room_id=part.room_id,
         visit=each.visit,
     )
@@ -197,7 +196,3 @@ def _cancelled(hit: Sequence[Refused], desk: Desk) -> list[Change]:
         for visit, detail in visits
         if visit is not None
     ]
-
-
-def _given(value: Any, otherwise: Any) -> Any:  # noqa: ANN401 (a field of any type)
-    return otherwise if isinstance(value, Unset) else value

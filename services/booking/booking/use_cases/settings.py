@@ -1,6 +1,6 @@
 """Locations, practitioners and treatments: one function per command or question."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -125,6 +125,15 @@ def get(kind: type[S], id_: str, desk: Desk) -> S:
     if found is None or not rules.seen_by(desk.context, found):
         raise NotFound(f"there is no {id_}")
     return found
+
+
+def check_known(field: str, kind: type[S], ids: Iterable[str], desk: Desk) -> None:
+    """Raise Invalid, naming the field, for an id of none that the caller may see."""
+    for id_ in ids:
+        try:
+            get(kind, id_, desk)
+        except NotFound as error:
+            raise invalid(field, error.detail) from error
 
 
 def list_of(kind: type[S], request: r.ListAll, desk: Desk) -> tuple[tuple[S, ...], str | None]:

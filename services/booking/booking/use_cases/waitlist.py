@@ -2,11 +2,11 @@
 
 from booking.domain import waitlist, wall_time
 from booking.domain.invalid import invalid
-from booking.ports import Desk, S
+from booking.ports import Desk
 from booking.use_cases import rounds
 from booking.use_cases.appointments import get_appointment
 from booking.use_cases.lists import WESTERNMOST
-from booking.use_cases.settings import get
+from booking.use_cases.settings import check_known, get
 from clinic_contracts.booking import requests as r
 from clinic_contracts.booking import waitlist as w
 from clinic_contracts.errors import IllegalTransition, NotFound, StaleVersion
@@ -24,9 +24,9 @@ def join_waitlist(request: w.JoinWaitlist, desk: Desk) -> w.WaitlistEntry:
     """
     id_ = desk.derived_id("wl", desk.context.operation_id)
     entry, event = waitlist.join(id_, request, desk.now)
-    _check_known("location_ids", r.LocationView, entry.location_ids, desk)
-    _check_known("practitioner_ids", r.PractitionerView, entry.practitioner_ids, desk)
-    _check_known("treatment_id", r.TreatmentView, (entry.treatment_id,), desk)
+    check_known("location_ids", r.LocationView, entry.location_ids, desk)
+    check_known("practitioner_ids", r.PractitionerView, entry.practitioner_ids, desk)
+    check_known("treatment_id", r.TreatmentView, (entry.treatment_id,), desk)
     if entry.appointment_id is not None:
         _check_later_visit(entry, entry.appointment_id, desk)
     return desk.waitlist.add(entry, event, desk.context)
@@ -94,14 +94,6 @@ def _take_back(entry: w.WaitlistEntry, desk: Desk) -> bool:
         raise IllegalTransition("waitlist entry", entry.status, "withdrawn")
     left = current.take_back(record.offer_id, desk.now)
     return rounds.save(current, left, desk, leaves=entry.id)
-
-
-def _check_known(field: str, kind: type[S], ids: tuple[str, ...], desk: Desk) -> None:
-    for id_ in ids:
-        try:
-            get(kind, id_, desk)
-        except NotFound as error:
-            raise invalid(field, error.detail) from error
 
 
 def _check_later_visit(entry: w.WaitlistEntry, id_: str, desk: Desk) -> None:
