@@ -20,7 +20,6 @@ from clinic_contracts.booking import requests as r
 from clinic_contracts.constraints import Unset, given
 from clinic_contracts.errors import (
     ClinicError,
-    IdempotencyMismatch,
     NotFound,
     SlotTaken,
     StaleVersion,
@@ -48,8 +47,7 @@ def book_appointment(request: r.BookAppointment, desk: Desk) -> Appointment:
     and alternatives; HoldUsed; IdempotencyMismatch when the first try asked for something else.
     """
     booked = _booked_from_hold(request, desk) or _booked(request, desk)
-    if desk.context.fingerprint and booked.fingerprint not in {"", desk.context.fingerprint}:
-        raise IdempotencyMismatch("this Idempotency-Key was used with another request")
+    holds.check_asked_alike(booked, desk.context)
     first = holds.first_version(booked, request.hold_id)
     if booked.version == first:
         return booked

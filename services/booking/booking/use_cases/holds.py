@@ -17,7 +17,8 @@ from booking.use_cases.claiming import Wanted, claim, taken, wanted_by
 from booking.use_cases.offering import ANY
 from clinic_contracts.booking import holds as h
 from clinic_contracts.booking import requests as r
-from clinic_contracts.errors import HoldUsed, NotFound, SlotTaken
+from clinic_contracts.context import CallContext
+from clinic_contracts.errors import HoldUsed, IdempotencyMismatch, NotFound, SlotTaken
 
 KEPT_FOR = timedelta(minutes=5)
 HELD, BOOKED = "hold_", "apt_"
@@ -25,15 +26,27 @@ SAME = ("location_id", "treatment_id", "local_start", "fold")
 
 
 def place_hold(request: h.PlaceHold, desk: Desk) -> h.HoldView:
-    """Keep a time for five minutes, or return what a first try of the same operation kept."""
+    """Keep a time for five minutes, or return what a first try of the same operation kept.
+
+    Raises NotFound, Invalid, NotBookable, NonexistentTime, SlotTaken; IdempotencyMismatch.
+    """
     id_ = desk.derived_id("apt", desk.context.operation_id)
     try:
-        return view(place(desk, wanted_by(request, desk), id_, desk.now + KEPT_FOR))
+        held = place(desk, wanted_by(request, desk), id_, desk.now + KEPT_FOR)
     except SlotTaken:
         first = desk.appointments.get(id_)
         if first is None:
             raise
-        return view(first)
+        held = first
+    if held.is_hold:  # booked, it is known by the request that booked it
+        check_asked_alike(held, desk.context)
+    return view(held)
+
+
+def check_asked_alike(made: Appointment, context: CallContext) -> None:
+    """Raise IdempotencyMismatch when a first try under the same key asked for something else."""
+    if context.fingerprint and made.fingerprint not in {"", context.fingerprint}:
+        raise IdempotencyMismatch("this Idempotency-Key was used with another request")
 
 
 def place(desk: Desk, wanted: Wanted, id_: str, until: datetime) -> Appointment:

@@ -1,6 +1,7 @@
 """A hold keeps a time for a while: it is booked, given back, or gone by itself."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from booking import repository
 from booking.testing import NOW, TEN, Clinic, context
 from booking.use_cases import appointments, holds
-from clinic_contracts.errors import HoldUsed, Invalid, NotFound, SlotTaken
+from clinic_contracts.booking.holds import PlaceHold
+from clinic_contracts.errors import HoldUsed, IdempotencyMismatch, Invalid, NotFound, SlotTaken
 
 LATER = NOW + timedelta(minutes=6)
 
@@ -115,3 +117,18 @@ def test_a_caller_bound_to_another_location_sees_no_hold(alone: Clinic) -> None:
         holds.release_hold(held.id, elsewhere)
     with pytest.raises(NotFound):
         appointments.book_appointment(alone.request(hold_id=held.id), elsewhere)
+
+
+def test_another_hold_under_the_same_key_is_refused_and_the_same_one_answered_again(
+    alone: Clinic,
+) -> None:
+    caller = context(fingerprint="one body")
+    request = PlaceHold(
+        location_id=alone.location.id, treatment_id=alone.treatment.id, local_start=TEN
+    )
+    held = holds.place_hold(request, alone.desk(caller))
+    assert holds.place_hold(request, alone.desk(caller)) == held
+    later = replace(request, local_start=TEN + timedelta(hours=3))
+    other = replace(caller, fingerprint="another body")
+    with pytest.raises(IdempotencyMismatch):
+        holds.place_hold(later, alone.desk(other))
