@@ -6,7 +6,7 @@ one flush of its log and one answer between them.
 
 import contextlib
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -87,6 +87,7 @@ _Upsert = tuple[Collection[Document], Document, Document]
 _Update = tuple[Collection[Document], Document, Document, str]
 _Read = tuple[Collection[Document], str]
 _Search = tuple[Collection[Document], str, str]
+_Look = Callable[[], Sequence[Any]]
 
 
 def insert(collection: Collection[Document], document: Mapping[str, Any]) -> None:
@@ -156,13 +157,31 @@ def find_by(collection: Collection[Document], field: str, text: str) -> list[Doc
     return group.submit((collection, field, text))
 
 
+def look(
+    collection: Collection[Document], what: Hashable, find: Callable[[], Sequence[R]]
+) -> Sequence[R]:
+    """Return what ``find`` finds; who asks for ``what`` while one looks shares the next look.
+
+    So nobody is told what was so before they asked. It is to be read only.
+    """
+    groups = _looks.setdefault(collection.database.client, {})
+    name = (collection.full_name, what)
+    group = groups.setdefault(name, Grouped(_look_once))
+    try:
+        return group.submit(find)
+    finally:
+        if not group.busy and groups.get(name) is group:
+            del groups[name]
+
+
 # By client, so that it goes with it: neither groups nor what waits in them outlive their work.
 _inserts: WeakKeyDictionary[MongoClient[Any], dict[str, Grouped[_Insert, None]]]
 _upserts: WeakKeyDictionary[MongoClient[Any], dict[str, Grouped[_Upsert, None]]]
 _updates: WeakKeyDictionary[MongoClient[Any], dict[str, Grouped[_Update, bool]]]
 _reads: WeakKeyDictionary[MongoClient[Any], dict[str, Grouped[_Read, Document | None]]]
 _searches: WeakKeyDictionary[MongoClient[Any], dict[str, Grouped[_Search, list[Document]]]]
-_inserts, _upserts, _updates, _reads, _searches = (WeakKeyDictionary() for _ in range(5))
+_looks: WeakKeyDictionary[MongoClient[Any], dict[Hashable, Grouped[_Look, Sequence[Any]]]]
+_inserts, _upserts, _updates, _reads, _searches, _looks = (WeakKeyDictionary() for _ in range(6))
 
 
 def _group(
@@ -272,6 +291,10 @@ def _find_all_by(items: Sequence[_Search]) -> list[list[Document] | Exception]:
     for each in collection.find({field: wanted}):
         found[each[field]].append(each)
     return [found[text] for _, _, text in items]
+
+
+def _look_once(items: Sequence[_Look]) -> list[Sequence[Any] | Exception]:
+    return [items[-1]()] * len(items)
 
 
 def write_error(found: Mapping[str, Any]) -> WriteError:

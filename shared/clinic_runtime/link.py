@@ -37,16 +37,25 @@ class _JoinedWriter:
     def __init__(self, connection: Any) -> None:  # noqa: ANN401 (amqp is untyped)
         self.socket = connection.transport.sock
         self.frames: list[bytes] = []
-        self.flushing = False
+        self.is_due = False
+        self.is_sending = False
         connection.transport._write = self.write  # noqa: SLF001 (amqp offers no public hook)
 
     def write(self, frame: bytes | memoryview) -> None:
         self.frames.append(bytes(frame))
-        if not self.flushing:
-            self.flushing = True
-            eventlet.spawn_n(self.flush)
+        if not self.is_due and not self.is_sending:
+            self.is_due = True
+            eventlet.spawn_n(self._turn)
+
+    def _turn(self) -> None:
+        self.is_due = False
+        self.flush()
 
     def flush(self) -> None:
+        """Send what there is, unless somebody is at it and will send this as well."""
+        if self.is_sending:
+            return
+        self.is_sending = True
         try:
             while self.frames:
                 joined = b"".join(self.frames)
@@ -57,7 +66,7 @@ class _JoinedWriter:
         except OSError:
             self.end()
         finally:
-            self.flushing = False
+            self.is_sending = False
 
     def end(self) -> None:
         """End the connection: the reader wakes, which ``close`` would not make it do."""
@@ -150,6 +159,11 @@ class Link(SharedExtension):  # type: ignore[misc]  # nameko is untyped
                 self.reader.wait()
         if self.reader is not None:
             self.reader.kill()
+
+    def push(self) -> None:
+        """Send what was published so far, now; not for callbacks, which must not block."""
+        if self.writer is not None:
+            self.writer.flush()
 
     def drop(self) -> None:
         """End a connection that cannot be relied on; the reader makes a new one."""

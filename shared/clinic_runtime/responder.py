@@ -29,6 +29,8 @@ log = get_logger(__name__)
 # With the events' 50 no more than a service's 120 workers: what waits does so at the broker, where
 # it expires, and neither sort starves the other.
 CALLS_AT_ONCE = 60
+LONG_ANSWER = 32 * 1024
+"""Bytes from which an answer waits for no others."""
 SECOND_TRY = "x-second-try"
 AT_FAULT = "something went wrong here; the log has it under the request id"
 
@@ -163,7 +165,13 @@ class _Responder(SharedExtension):  # type: ignore[misc]  # nameko is untyped
     def answer(self, asked: _Asked, number: int, text: bytes | None) -> None:
         """Have an answer sent (None: nobody waits for one) and, with the last, the message go."""
         to = asked.message.channel, asked.message.properties.get("reply_to", "")
-        self.turns.add(to, (number, text or b"", asked))
+        answer = (number, text or b"", asked)
+        if len(answer[1]) < LONG_ANSWER:
+            self.turns.add(to, answer)
+            return
+        # It took long to make, and its caller can go on while the next one is made.
+        self._reply(to, [answer])
+        self.link.push()
 
     def _reply(self, to: tuple[Any, str], answers: Sequence[tuple[int, bytes, _Asked]]) -> None:
         """Send answers to one caller; what cannot be sent is the caller's time-out."""

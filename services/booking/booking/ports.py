@@ -57,12 +57,12 @@ class AppointmentQuery:
 class Wanting:
     """The resources that could be taken for a span, and whose time matters too, if anybody's."""
 
-    practitioner_ids: Sequence[str]
-    room_ids: Sequence[str]
-    equipment_ids: Sequence[str]
+    practitioner_ids: tuple[str, ...]
+    room_ids: tuple[str, ...]
+    equipment_ids: tuple[str, ...]
     span: Span
     client_id: str | None = None
-    claims: Sequence[str] = ()
+    claims: tuple[str, ...] = ()
     """Of what is wanted right then: the index on claims tells who has any, and nobody else."""
 
 
@@ -153,6 +153,9 @@ class Appointments(Protocol):
 
         With a client, also that client's visits at places where clients are in one place.
         """
+
+    def busy_for_all(self, wanting: Wanting, now: datetime) -> Sequence[Busy]:
+        """Return the same; who asks for the same at once shares a look begun after all asked."""
 
     def to_come(self, room_ids: Iterable[str], now: datetime) -> dict[str, int]:
         """Count the visits still to come, or under way, in each of the rooms that has any."""

@@ -6,6 +6,7 @@ from typing import Any
 import eventlet
 import pytest
 from bson.errors import InvalidDocument
+from eventlet.event import Event
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DocumentTooLarge, DuplicateKeyError, WriteError
 
@@ -108,6 +109,44 @@ def test_a_crowd_of_searches_shares_few_queries_and_each_gets_its_own(
     for (field, text), documents in zip(asked, found, strict=True):
         stored = [each["_id"] for each in watched["things"].find({field: text})]
         assert sorted(each["_id"] for each in documents) == sorted(stored)
+
+
+def test_who_asks_while_one_looks_is_told_what_the_next_look_finds(watched: Store) -> None:
+    things, looks = watched["things"], 0
+    has_seen, may_end = Event(), Event()
+
+    def find() -> list[Any]:
+        nonlocal looks
+        looks += 1
+        found = list(things.find())
+        if looks == 1:
+            has_seen.send()
+            may_end.wait()
+        return found
+
+    first = eventlet.spawn(grouped.look, things, "all", find)
+    has_seen.wait()
+    things.insert_one({"_id": "late"})
+    later = [eventlet.spawn(grouped.look, things, "all", find) for _ in range(10)]
+    may_end.send()
+    assert first.wait() == []
+    assert [thread.wait() for thread in later] == [[{"_id": "late"}]] * 10
+    assert looks == 2
+    assert not grouped._looks[watched.client]
+
+
+def test_a_look_waits_for_none_for_something_else(watched: Store) -> None:
+    may_end = Event()
+
+    def fails() -> list[Any]:
+        may_end.wait()
+        raise KeyError("fault")
+
+    failing = eventlet.spawn(grouped.look, watched["things"], "faulty", fails)
+    assert grouped.look(watched["things"], "good", lambda: [1]) == [1]
+    may_end.send()
+    with pytest.raises(KeyError):
+        failing.wait()
 
 
 def test_racing_updates_are_each_told_the_truth(watched: Store, watch: Watch) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from booking.domain.calendar import NOTHING_SPECIAL, Calendar
 from clinic_contracts.booking.requests import LocationView, PractitionerView, Room, TreatmentView
@@ -15,9 +15,20 @@ class Span:
     start: datetime
     end: datetime
 
+    @property
+    def whole_days(self) -> "Span":
+        """The days of UTC that it touches, from midnight to midnight."""
+        day = timedelta(days=1)
+        first, last = (at.astimezone(UTC) for at in (self.start, self.end))
+        return Span(_midnight(first), _midnight(last + day - timedelta.resolution))
+
     def overlaps(self, other: "Span") -> bool:
         """Say whether the two share a moment."""
         return self.start < other.end and other.start < self.end
+
+
+def _midnight(at: datetime) -> datetime:
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 @dataclass(frozen=True, slots=True)

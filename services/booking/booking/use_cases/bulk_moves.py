@@ -252,9 +252,9 @@ def _busy(fits: Sequence[tuple[Appointment, Offering]], desk: Desk) -> list[Busy
     days = Span(wall_time.day_bounds(first, there)[0], wall_time.day_bounds(last, there)[1])
     reaches = [offering.within_reach(days) for offering in offerings]
     wanting = Wanting(
-        practitioner_ids=sorted(people | {visits[0].practitioner_id}),
-        room_ids=sorted(rooms),
-        equipment_ids=sorted(unit for unit in units if unit is not None),
+        practitioner_ids=tuple(sorted(people | {visits[0].practitioner_id})),
+        room_ids=tuple(sorted(rooms)),
+        equipment_ids=tuple(sorted(unit for unit in units if unit is not None)),
         span=Span(min(each.start for each in reaches), max(each.end for each in reaches)),
     )
     return desk.appointments.busy(wanting, desk.now)

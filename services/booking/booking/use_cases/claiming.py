@@ -120,7 +120,9 @@ def free_slots(desk: Desk, offering: Offering, span: Span) -> Iterator[r.Slot]:
 
 def free_times(desk: Desk, offering: Offering, span: Span) -> Iterator[FreeTime]:
     """Yield the times in the span at which a visit could start, as far as visits can be booked."""
-    busy = desk.appointments.busy(_wanting(offering, offering.within_reach(span)), desk.now)
+    # Of whole days, so that searches from this hour or that share what they look at.
+    near = offering.within_reach(span).whole_days
+    busy = desk.appointments.busy_for_all(_wanting(offering, near), desk.now)
     return _times(desk, offering, span, free.with_travel(busy, offering))
 
 
@@ -180,7 +182,7 @@ def _then(desk: Desk, wanted: Wanted) -> list[Busy]:
     """
     offering, span = wanted.offering, wanted.span
     units = [unit for unit in offering.units if unit is not None]
-    people = [person.id for person in offering.practitioners]
+    people = tuple(person.id for person in offering.practitioners)
     claims = claim_keys([*(room.id for room in offering.rooms), *units], span.start, span.end)
     looked = span
     if len(people) > 1 or offering.ways:
@@ -188,11 +190,15 @@ def _then(desk: Desk, wanted: Wanted) -> list[Busy]:
         looked = offering.within_reach(Span(min(day[0], span.start), max(day[1], span.end)))
     else:
         claims += claim_keys(people, span.start, span.end)
-        people = []
+        people = ()
     if wanted.one_place_for is not None:
         claims += claim_keys((wanted.one_place_for,), span.start, wanted.visit.end)
     wanting = Wanting(
-        practitioner_ids=people, room_ids=(), equipment_ids=(), span=looked, claims=claims
+        practitioner_ids=people,
+        room_ids=(),
+        equipment_ids=(),
+        span=looked,
+        claims=tuple(claims),
     )
     return free.with_travel(_others(desk, wanted, wanting), offering)
 
@@ -235,8 +241,8 @@ def _blocker(taken: Busy, desk: Desk) -> dict[str, str | None]:
 
 def _wanting(offering: Offering, span: Span) -> Wanting:
     return Wanting(
-        practitioner_ids=[person.id for person in offering.practitioners],
-        room_ids=[room.id for room in offering.rooms],
-        equipment_ids=[unit for unit in offering.units if unit is not None],
+        practitioner_ids=tuple(person.id for person in offering.practitioners),
+        room_ids=tuple(room.id for room in offering.rooms),
+        equipment_ids=tuple(unit for unit in offering.units if unit is not None),
         span=span,
     )

@@ -1,8 +1,9 @@
 """Who and what is free: the one answer that search and claim share."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -119,3 +120,13 @@ def test_a_period_that_ends_before_it_starts_has_no_slots() -> None:
 def test_what_is_written_is_what_the_contract_writes() -> None:
     free = FreeTimes(tuple(times(offering(), START, START + timedelta(hours=2), [])))
     assert written(free) == dump(Availability(slots=tuple(free.slots)))
+
+
+def test_the_whole_days_of_a_span_hold_all_of_it_and_no_other_day() -> None:
+    fourth = datetime(2026, 12, 4, tzinfo=UTC)
+    evening = fourth.astimezone(ZoneInfo("America/Vancouver")) - timedelta(hours=1)
+    assert Span(evening, fourth).whole_days == Span(fourth - timedelta(days=1), fourth)
+    morning = fourth + timedelta(hours=9)
+    a_day = Span(fourth, fourth + timedelta(days=1))
+    assert Span(morning, morning + timedelta(hours=1)).whole_days == a_day
+    assert a_day.whole_days == a_day
