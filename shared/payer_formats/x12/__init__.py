@@ -1,0 +1,1 @@
+"""ASC X12 5010 as health payers and clearing houses use it."""
