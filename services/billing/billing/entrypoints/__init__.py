@@ -1,0 +1,1 @@
+"""One class per resource; the service is all of them."""

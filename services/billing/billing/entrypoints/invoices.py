@@ -1,0 +1,39 @@
+"""Invoices, made of visits."""
+
+from functools import cached_property
+
+from billing import together
+from billing.entrypoints.base import Entrypoints
+from billing.use_cases import records
+from billing.use_cases.invoicing import Fulfilled
+from clinic_contracts.billing import operations as op
+from clinic_contracts.billing import requests as r
+from clinic_contracts.booking.events import AppointmentFulfilled
+from clinic_contracts.context import CallContext
+from clinic_contracts.envelope import Event
+from clinic_runtime.events import handles
+from clinic_runtime.rpc import command
+
+
+class Invoices(Entrypoints):
+    """A fulfilled visit becomes an invoice."""
+
+    @handles(AppointmentFulfilled)
+    def invoice_visit(self, event: Event) -> None:
+        """Invoice a fulfilled visit."""
+        self.visits.submit(Fulfilled(event.data.visit, event.caused()))
+
+    @cached_property
+    def visits(self) -> together.Visits:
+        """What invoices visits, in groups."""
+        return together.visits(self._desk)
+
+    @command(op.LIST_INVOICES)
+    def list_invoices(self, request: r.ListInvoices, context: CallContext) -> r.InvoicePage:
+        """Return a page of invoices."""
+        return records.list_invoices(request, self._desk(context))
+
+    @command(op.GET_INVOICE)
+    def get_invoice(self, request: r.GetInvoice, context: CallContext) -> r.InvoiceView:
+        """Return an invoice."""
+        return records.get_invoice(request.invoice_id, self._desk(context))

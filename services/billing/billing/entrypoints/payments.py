@@ -1,0 +1,37 @@
+"""Payments and their receipts."""
+
+from billing import sweeping
+from billing.entrypoints.base import Entrypoints
+from billing.use_cases import paying, records
+from clinic_contracts.billing import operations as op
+from clinic_contracts.billing import requests as r
+from clinic_contracts.context import CallContext
+from clinic_runtime.clock import now
+from clinic_runtime.rpc import command
+from clinic_runtime.timers import every
+
+SWEEP_SECONDS = 5.0
+
+
+class Payments(Entrypoints):
+    """Money that clients pay."""
+
+    @every(SWEEP_SECONDS)
+    def resume_payments(self) -> None:
+        """Go on with the card payments that a process left when it ended."""
+        sweeping.resume_payments(self.database, self._desk, now())
+
+    @command(op.PAY_INVOICE)
+    def pay_invoice(self, request: r.PayInvoice, context: CallContext) -> r.PaymentView:
+        """Take a payment."""
+        return paying.pay_invoice(request, self._desk(context))
+
+    @command(op.GET_RECEIPT)
+    def get_receipt(self, request: r.GetReceipt, context: CallContext) -> r.ReceiptView:
+        """Return a receipt."""
+        return records.get_receipt(request.receipt_id, self._desk(context))
+
+    @command(op.PRINT_RECEIPT)
+    def print_receipt(self, request: r.GetReceipt, context: CallContext) -> r.ReceiptDocument:
+        """Return a receipt as a PDF; every print after the first says DUPLICATE."""
+        return records.print_receipt(request.receipt_id, self._desk(context))
