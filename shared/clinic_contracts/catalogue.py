@@ -37,6 +37,7 @@ CONSUMERS: Mapping[type, frozenset[str]] = {
     billing.InvoiceIssued: frozenset(),
     billing.PaymentReceived: frozenset(),
     billing.ClaimDrafted: frozenset(),
+    billing.ClaimChanged: frozenset(),
     billing.CoverageUsed: frozenset({"booking"}),
 }
 

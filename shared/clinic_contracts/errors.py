@@ -160,6 +160,13 @@ class IllegalTransition(ClinicError):
         )
 
 
+class ClaimUnfit(ClinicError):
+    """A claim cannot go to its payer as it is; ``findings`` say why."""
+
+    code = "claim_unfit"
+    kind = "conflict"
+
+
 class AlreadyExists(ClinicError):
     """Another record holds what must be unique; ``field`` names it."""
 

@@ -154,7 +154,6 @@ class System:
             "MONGO_URI": mongod.uri(self.place, name),
             "PYTHONTZPATH": "",
         }
-        key = hashlib.sha256(self.place.secret("field_key").encode()).digest()
         special = {
             "gateway": {
                 "CLINIC_HTTP_PORT": str(self.port),
@@ -163,7 +162,8 @@ class System:
                 "CLINIC_OWNER_PASSWORD": self.place.secret("owner"),
             },
             "booking": {"CLINIC_OFFER_SECRET": self.place.secret("offers")},
-            "client_profile": {"CLINIC_FIELD_KEY": base64.b64encode(key).decode()},
+            "client_profile": {"CLINIC_FIELD_KEY": self._key("field_key")},
+            "billing": {"CLINIC_FILE_KEY": self._key("file_key")},
             "notification": {
                 "CLINIC_GRACE_SECONDS": self.grace_seconds,
                 "CLINIC_OFFER_SECRET": self.place.secret("offers"),
@@ -175,6 +175,10 @@ class System:
             },
         }
         return {**common, **special.get(name, {})}
+
+    def _key(self, name: str) -> str:
+        """Return 32 bytes in base64, the same each time for this place."""
+        return base64.b64encode(hashlib.sha256(self.place.secret(name).encode()).digest()).decode()
 
     def _program(
         self, name: str, command: list[str], environment: dict[str, str], priority: int

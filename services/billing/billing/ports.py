@@ -1,14 +1,22 @@
 """What the use cases need of the outside, said by them."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal, Protocol
+from datetime import date, datetime
+from typing import Any, Literal, Protocol, TypeVar
 
+from billing.domain.claim import Route
 from billing.domain.coverage import Usage
 from billing.domain.invoice import Facts
 from billing.domain.ledger import Entry
 from billing.domain.tax import TaxRule
+from clinic_contracts.billing.claims import (
+    ClaimFinding,
+    FileView,
+    ListFiles,
+    ListUnmatched,
+    UnmatchedView,
+)
 from clinic_contracts.billing.events import ClaimDrafted, CoverageUsed, InvoiceIssued
 from clinic_contracts.billing.requests import (
     ClaimView,
@@ -18,11 +26,16 @@ from clinic_contracts.billing.requests import (
     PaymentView,
     ReceiptView,
 )
-from clinic_contracts.booking.events import PractitionerChanged, Visit
+from clinic_contracts.booking.events import PractitionerChanged, TreatmentChanged, Visit
+from clinic_contracts.client_profile.events import CoverageChanged
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import RetryLater
+from payer_formats.answers import Read
 
 Numbered = Literal["invoice", "receipt"]
+T = TypeVar("T")
+Changed = tuple[T, Any]
+"""A record as it is to be over its version, and the event that tells of it, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +58,61 @@ class Used:
     context: CallContext
 
 
-class Books(Protocol):
+class ClaimBooks(Protocol):
+    """Claims, payers' files and what they decide, within one transaction."""
+
+    def claim(self, id_: str) -> ClaimView | None:
+        """Return one with its details, or None."""
+
+    def is_done(self, claim_id: str, operation_id: str) -> bool:
+        """Say whether an operation has changed a claim."""
+
+    def claims_named(
+        self, numbers: Iterable[str], payer_references: Iterable[str]
+    ) -> Sequence[ClaimView]:
+        """Return, without details, the claims by our numbers or the payers'."""
+
+    def claims_of_batches(self, batch_ids: Iterable[str]) -> Sequence[ClaimView]:
+        """Return, without details, the claims that went out in any of the batches."""
+
+    def batches(self, *controls: str) -> Sequence[str]:
+        """Return the batches that any of the control numbers, as a payer repeats them, are of."""
+
+    def invoices(self, ids: Iterable[str]) -> Mapping[str, InvoiceView]:
+        """Return those there are, by id."""
+
+    def add_claim(self, claim: ClaimView, event: Any) -> None:  # noqa: ANN401
+        """Insert a claim with its event."""
+
+    def save_claims(self, changed: Sequence[Changed[ClaimView]]) -> None:
+        """Save claims that this transaction read; details that were not read stay as they are."""
+
+    def save_invoices(self, changed: Sequence[Changed[InvoiceView]]) -> None:
+        """Save invoices that this transaction read."""
+
+    def file(self, id_: str) -> FileView | None:
+        """Return what became of a file, or None."""
+
+    def add_file(self, file: FileView, raw: bytes) -> None:
+        """Keep a payer's file, sealed, with what became of it."""
+
+    def remittances(self, ids: Iterable[str]) -> Mapping[str, str]:
+        """Return the files that brought those of the remittances that there are."""
+
+    def add_remittance(self, id_: str, file_id: str, at: datetime, minor: int) -> None:
+        """Note that a remittance was posted; of two who post it at once one starts over."""
+
+    def add_unmatched(self, items: Sequence[UnmatchedView]) -> None:
+        """Put decisions into the work-queue."""
+
+    def unmatched(self, id_: str) -> UnmatchedView | None:
+        """Return one of the work-queue, or None."""
+
+    def save_unmatched(self, item: UnmatchedView) -> None:
+        """Save one that this transaction read."""
+
+
+class Books(ClaimBooks, Protocol):
     """Invoices, claims, payments, receipts and the ledger, within one transaction."""
 
     def invoice(self, id_: str) -> InvoiceView | None:
@@ -97,8 +164,38 @@ class Books(Protocol):
         """Add journal entries; the database refuses one that does not balance."""
 
 
+class ClaimRecords(Protocol):
+    """Claims and payers' files to read, outside a transaction."""
+
+    def page(
+        self, request: ListClaims, location_ids: Sequence[str] | None
+    ) -> tuple[tuple[ClaimView, ...], str | None]:
+        """Return a page without details, newest first, and the cursor of the next, if any.
+
+        ``location_ids`` None means of every location. Raises Invalid for a cursor that is none.
+        """
+
+    def claim(self, id_: str) -> ClaimView | None:
+        """Return one with its details, or None."""
+
+    def near(self, member_id: str, day: date | None, charge_minor: int) -> Sequence[ClaimView]:
+        """Return a few claims of the policy, or of that day and charge, that were sent."""
+
+    def file(self, id_: str) -> FileView | None:
+        """Return what became of a file, or None."""
+
+    def raw(self, id_: str) -> bytes | None:
+        """Return a file as it came, or None."""
+
+    def files(self, request: ListFiles) -> tuple[tuple[FileView, ...], str | None]:
+        """Return a page as ``page`` does."""
+
+    def unmatched(self, request: ListUnmatched) -> tuple[tuple[UnmatchedView, ...], str | None]:
+        """Return a page of the work-queue, newest first."""
+
+
 class Records(Protocol):
-    """Invoices, claims and receipts to read, outside a transaction."""
+    """Invoices and receipts to read, outside a transaction."""
 
     def invoices(
         self, request: ListInvoices, location_ids: Sequence[str] | None
@@ -108,15 +205,7 @@ class Records(Protocol):
         ``location_ids`` None means of every location. Raises Invalid for a cursor that is none.
         """
 
-    def claims(
-        self, request: ListClaims, location_ids: Sequence[str] | None
-    ) -> tuple[tuple[ClaimView, ...], str | None]:
-        """Return a page as ``invoices`` does."""
-
     def invoice(self, id_: str) -> InvoiceView | None:
-        """Return one, or None."""
-
-    def claim(self, id_: str) -> ClaimView | None:
         """Return one, or None."""
 
     def receipt(self, id_: str) -> ReceiptView | None:
@@ -144,6 +233,13 @@ class Desk:
     transact: Callable[[Callable[[Books], Any]], Any]
     """Run a function in one transaction, again when the database asks for it."""
     records: Records
+    claims: ClaimRecords
+    route: Callable[[CoverageChanged, TreatmentChanged, date], Route]
+    """Return how a claim for a service of a day goes to its payer."""
+    scrub: Callable[[ClaimView], Sequence[ClaimFinding]]
+    """Return what keeps a claim from its payer, or might."""
+    read_file: Callable[[bytes, str], Read]
+    """Return what a payer's file of a content type holds; never raises for what it holds."""
     rules: Sequence[TaxRule]
     cards: Cards
     receipt_pdf: Callable[..., bytes]

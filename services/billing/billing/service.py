@@ -3,6 +3,7 @@
 from billing import repository
 from billing.entrypoints.claims import Claims
 from billing.entrypoints.invoices import Invoices
+from billing.entrypoints.payer_files import PayerFiles
 from billing.entrypoints.payments import Payments
 from clinic_contracts.billing import operations as op
 from clinic_contracts.context import CallContext
@@ -13,7 +14,7 @@ from clinic_runtime.rpc import command
 from clinic_runtime.verify import base_counts
 
 
-class BillingService(Invoices, Payments, Claims):
+class BillingService(Invoices, Payments, Claims, PayerFiles):
     """Invoices, payments, receipts, claims and the ledger."""
 
     @handles(*repository.KEPT)

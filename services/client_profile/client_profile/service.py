@@ -3,7 +3,6 @@
 from client_profile import repository
 from client_profile.phones import normal_phone
 from client_profile.ports import Desk
-from client_profile.sealing import FieldSealer
 from client_profile.use_cases import alerts, clients, referrals
 from clinic_contracts.client_profile import alerts as a
 from clinic_contracts.client_profile import operations as op
@@ -17,6 +16,7 @@ from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.operations import Operable
 from clinic_runtime.outbox import Outbox
 from clinic_runtime.rpc import command
+from clinic_runtime.sealing import FieldSealer
 from clinic_runtime.verify import base_counts
 
 

@@ -44,6 +44,28 @@ class ClaimDrafted:
     amount: Money
 
 
+@event("billing.claim_changed.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimChanged:
+    """A claim came to another state, or to other amounts.
+
+    ``through`` are the states it passed on the way; ``cause`` is why, in a word; ``file_id`` and
+    ``position`` say which file of the payer tells so, at which of its segments or records.
+    """
+
+    claim_id: str
+    invoice_id: str
+    client_id: str
+    previous: str
+    state: str
+    cause: str
+    paid: Money
+    outstanding: Money
+    through: tuple[str, ...] = ()
+    file_id: str | None = None
+    position: int = 0
+
+
 @event("billing.coverage_used.v1")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageUsed:

@@ -1,5 +1,6 @@
 """The operations of the billing service."""
 
+from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import requests as r
 from clinic_contracts.operations import Operation, verify_of
 
@@ -10,4 +11,16 @@ GET_RECEIPT = Operation("billing", "get_receipt", r.GetReceipt, r.ReceiptView)
 PRINT_RECEIPT = Operation("billing", "print_receipt", r.GetReceipt, r.ReceiptDocument)
 LIST_CLAIMS = Operation("billing", "list_claims", r.ListClaims, r.ClaimPage)
 GET_CLAIM = Operation("billing", "get_claim", r.GetClaim, r.ClaimView)
+CHANGE_CLAIM = Operation("billing", "change_claim", c.ChangeClaim, r.ClaimView)
+VALIDATE_CLAIM = Operation("billing", "validate_claim", c.ActOnClaim, r.ClaimView)
+SUBMIT_CLAIM = Operation("billing", "submit_claim", c.ActOnClaim, r.ClaimView)
+VOID_CLAIM = Operation("billing", "void_claim", c.ActOnClaimBecause, r.ClaimView)
+CORRECT_CLAIM = Operation("billing", "correct_claim", c.ActOnClaimBecause, r.ClaimView)
+APPEAL_CLAIM = Operation("billing", "appeal_claim", c.ActOnClaimBecause, r.ClaimView)
+CLOSE_CLAIM = Operation("billing", "close_claim", c.ActOnClaimBecause, r.ClaimView)
+TAKE_FILE = Operation("billing", "take_file", c.TakeFile, c.FileView)
+LIST_FILES = Operation("billing", "list_files", c.ListFiles, c.FilePage)
+GET_FILE = Operation("billing", "get_file", c.GetFile, c.FileView)
+LIST_UNMATCHED = Operation("billing", "list_unmatched", c.ListUnmatched, c.UnmatchedPage)
+ASSIGN_UNMATCHED = Operation("billing", "assign_unmatched", c.AssignUnmatched, c.UnmatchedView)
 VERIFY = verify_of("billing")

@@ -4,6 +4,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal
 
+from clinic_contracts.billing.claims import (
+    ClaimDetails,
+    ClaimFinding,
+    ClaimSettlement,
+    ClaimStep,
+    Frequency,
+)
 from clinic_contracts.constraints import Cursor, Id, Instant, Limit, PathId, Text
 from clinic_contracts.money import Money
 
@@ -91,10 +98,27 @@ class InvoiceParties:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceAdjustment:
+    """What a payer's decision changed: an amount moved to the client, or written off.
+
+    A negative amount takes an earlier one back.
+    """
+
+    kind: Literal["moved_to_client", "written_off", "payer_paid"]
+    amount: Money
+    text: str
+    claim_id: str
+    remittance_id: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceView:
     """An invoice; ``balance`` is what the client still owes of the client portion.
 
-    ``reserved`` is what card payments under way will take of the balance.
+    ``reserved`` is what card payments under way will take of the balance. ``adjustments`` tell what
+    payers' decisions made of the payer portion: total = client portion + payer portion + written
+    off, of which payers have paid ``payer_paid``.
     """
 
     id: str
@@ -120,6 +144,9 @@ class InvoiceView:
     claim_ids: tuple[str, ...]
     reserved: Money = NOTHING
     parties: InvoiceParties = field(default_factory=InvoiceParties)
+    payer_paid: Money = NOTHING
+    written_off: Money = NOTHING
+    adjustments: tuple[InvoiceAdjustment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,7 +260,13 @@ class GetClaim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimView:
-    """A claim for a payer's part of an invoice."""
+    """A claim for a payer's part of an invoice.
+
+    ``charge`` is the fee before tax, ``amount`` what the invoice expects of this payer,
+    ``outstanding`` what of that is neither paid, written off nor moved to the client; ``number``
+    is what the payer is told it is. ``details`` are left out of lists. ``file_by`` is the last day
+    on which the payer takes it.
+    """
 
     id: str
     version: int
@@ -250,6 +283,23 @@ class ClaimView:
     charge: Money
     amount: Money
     created_at: Instant
+    number: str = ""
+    payer_id: str = ""
+    tongue: str = ""
+    frequency: Frequency = "original"
+    payer_reference: str = ""
+    outstanding: Money | None = None
+    paid: Money = NOTHING
+    written_off: Money = NOTHING
+    moved_to_client: Money = NOTHING
+    replaces: str | None = None
+    replaced_by: str | None = None
+    file_by: date | None = None
+    batch_id: str | None = None
+    findings: tuple[ClaimFinding, ...] = ()
+    history: tuple[ClaimStep, ...] = ()
+    settlements: tuple[ClaimSettlement, ...] = ()
+    details: ClaimDetails | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

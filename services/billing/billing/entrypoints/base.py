@@ -1,16 +1,26 @@
 """What every group of entrypoints stands on."""
 
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
+from pathlib import Path
+
 from billing import repository
 from billing.cards import SimulatedCards
+from billing.payers.profiles import BUILT_IN, Profiles, profiles
+from billing.payers.reading import read_file
+from billing.payers.scrubbing import scrub
 from billing.ports import Desk
 from billing.rules import tax_rules
 from clinic_contracts.billing import requests as r
+from clinic_contracts.billing.claims import ClaimFinding
 from clinic_contracts.context import CallContext
 from clinic_runtime.clock import now
+from clinic_runtime.config import Setting
 from clinic_runtime.ids import derived_id
 from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.operations import Operable
 from clinic_runtime.outbox import Outbox
+from clinic_runtime.sealing import FieldSealer
 
 
 class Entrypoints(Operable):
@@ -20,18 +30,42 @@ class Entrypoints(Operable):
     database = MongoDatabase(repository.ensure)
     outbox = Outbox(*repository.OUTBOXES)
     projections = repository.PROJECTIONS
+    sealer = FieldSealer("file_key", "CLINIC_FILE_KEY")
+    payers_file = Setting("payers", "")
 
-    def _desk(self, context: CallContext) -> Desk:
-        return Desk(
-            transact=lambda work: repository.transact(self.database, context, work),
+    @cached_property
+    def payers(self) -> Profiles:
+        """Who pays, and how each is spoken to."""
+        return profiles(Path(self.payers_file) if self.payers_file else BUILT_IN)
+
+    @cached_property
+    def _standing(self) -> Callable[..., Desk]:
+        """What makes a desk of what differs from call to call; the rest is made once."""
+        return partial(
+            Desk,
             records=repository.MongoRecords(self.database),
+            claims=repository.MongoClaimRecords(self.database, self.sealer),
+            route=self.payers.route,
+            scrub=self._scrub,
+            read_file=read_file,
             rules=tax_rules(),
             cards=SimulatedCards(),
             receipt_pdf=_receipt_pdf,
-            context=context,
-            now=now(),
             derived_id=derived_id,
         )
+
+    def _desk(self, context: CallContext) -> Desk:
+        return self._standing(
+            transact=lambda work: repository.transact(self.database, context, self.sealer, work),
+            context=context,
+            now=now(),
+        )
+
+    def _scrub(self, claim: r.ClaimView) -> Sequence[ClaimFinding]:
+        invoice = repository.MongoRecords(self.database).invoice(claim.invoice_id)
+        if invoice is None:
+            return ()
+        return scrub(claim, invoice, self.payers.by_id(claim.payer_id), now().date())
 
 
 def _receipt_pdf(receipt: r.ReceiptView, *, duplicate: bool) -> bytes:

@@ -1,6 +1,7 @@
 """Billing's documents: collections and indexes, the books, records to read, the proof."""
 
 from billing.repository.books import transact
+from billing.repository.claim_records import MongoClaimRecords
 from billing.repository.collections import KEPT, OUTBOXES, PROJECTIONS, counts, ensure, keep
 from billing.repository.records import MongoRecords, take_left_payment, view_of
 from billing.repository.verification import findings
@@ -9,6 +10,7 @@ __all__ = [
     "KEPT",
     "OUTBOXES",
     "PROJECTIONS",
+    "MongoClaimRecords",
     "MongoRecords",
     "counts",
     "ensure",

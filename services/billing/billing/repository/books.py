@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from threading import RLock
 from typing import Any, TypeVar
 
@@ -17,6 +16,8 @@ from billing.domain.coverage import Usage
 from billing.domain.invoice import Facts
 from billing.domain.ledger import Entry, Posting
 from billing.ports import Issued, Used
+from billing.repository.claim_books import ClaimBooks
+from billing.repository.claims import claim_document, state_of
 from billing.repository.collections import Document
 from billing.repository.facts import facts_of
 from billing.repository.records import view_of
@@ -29,6 +30,7 @@ from clinic_runtime import outbox
 from clinic_runtime.clock import now
 from clinic_runtime.grouped import write_error
 from clinic_runtime.observability import get_logger
+from clinic_runtime.sealing import Sealer
 
 T = TypeVar("T")
 log = get_logger(__name__)
@@ -46,7 +48,10 @@ turn keeps it, and so starts over once at most."""
 
 
 def transact(
-    database: Database[Document], context: CallContext, work: Callable[["MongoBooks"], T]
+    database: Database[Document],
+    context: CallContext,
+    sealer: Sealer,
+    work: Callable[["MongoBooks"], T],
 ) -> T:
     """Run ``work`` in one transaction, again when somebody else made the same record first.
 
@@ -58,7 +63,7 @@ def transact(
 
     for _attempt in range(ATTEMPTS):
         with database.client.start_session() as session, ExitStack() as turns:
-            books = MongoBooks(database, session, context, turns)
+            books = MongoBooks(database, session, context, sealer, turns=turns)
 
             def attempt(_: ClientSession, books: MongoBooks = books) -> T:
                 books.after.clear()
@@ -81,15 +86,10 @@ def transact(
 
 
 @dataclass(frozen=True, slots=True)
-class MongoBooks:
+class MongoBooks(ClaimBooks):
     """The books within one transaction."""
 
-    database: Database[Document]
-    session: ClientSession
-    context: CallContext
-    turns: ExitStack
-    after: list[Callable[[], None]] = field(default_factory=list)
-    """What is to be done once it is committed."""
+    turns: ExitStack = field(default_factory=ExitStack)
 
     def invoice(self, id_: str) -> r.InvoiceView | None:
         """Return one, or None."""
@@ -147,12 +147,13 @@ class MongoBooks:
     def add_invoices(self, issued: Sequence[Issued]) -> None:
         """Insert invoices and their claims, each with its event."""
         claims = [
-            _new(claim, claim.created_at, drafted, each.context)
+            _new(claim_document(claim, self.sealer), claim, drafted, each.context)
             for each in issued
             for claim, drafted in each.claims
         ]
         invoices = [
-            _new(each.invoice, each.invoice.issued_at, each.event, each.context) for each in issued
+            _new(_invoice_document(each.invoice), each.invoice, each.event, each.context)
+            for each in issued
         ]
         for name, documents in (("claims", claims), ("invoices", invoices)):
             if documents:
@@ -165,7 +166,7 @@ class MongoBooks:
             self.database["invoices"],
             invoice.id,
             invoice.version,
-            {"$set": {"state": _state(invoice)}},
+            {"$set": {"state": state_of(invoice)}},
             event=event,
             context=self.context,
             at=now(),
@@ -261,13 +262,13 @@ class MongoBooks:
         return self.database[name].find_one({"_id": id_}, session=self.session)
 
 
-def _new(view: Any, at: datetime, event: Any, context: CallContext) -> Document:  # noqa: ANN401
+def _invoice_document(invoice: r.InvoiceView) -> Document:
+    return {"_id": invoice.id, "at": invoice.issued_at, "state": state_of(invoice)}
+
+
+def _new(document: Document, view: Any, event: Any, context: CallContext) -> Document:  # noqa: ANN401
     return outbox.new(
-        {"_id": view.id, "at": at, "state": _state(view)},
-        event=event,
-        context=context,
-        at=at,
-        location_id=view.location_id,
+        document, event=event, context=context, at=document["at"], location_id=view.location_id
     )
 
 
@@ -282,7 +283,3 @@ def _usage(row: Document) -> Usage:
 
 def _known_fields(posting: Posting) -> Document:
     return {key: value for key, value in asdict(posting).items() if value is not None}
-
-
-def _state(view: Any) -> Document:  # noqa: ANN401 (an invoice or a claim)
-    return {key: value for key, value in dump(view).items() if key not in ("id", "version")}

@@ -28,6 +28,10 @@ WRITTEN_IN_TRANSACTIONS = (
     "receipts",
     "ledger",
     "counters",
+    "files",
+    "remittances",
+    "unmatched",
+    "batches",
 )
 NEWEST_FIRST = [("at", DESCENDING), ("_id", DESCENDING)]
 LISTED_BY = {
@@ -47,6 +51,8 @@ LISTED_BY = {
         ("invoice_id",),
         ("state",),
     ),
+    "files": ((), ("state",)),
+    "unmatched": (("state",),),
 }
 UNDER_WAY: Document = {"asked_at": {"$exists": True}}
 BALANCED: Document = {
@@ -90,6 +96,11 @@ def ensure(database: Database[Document]) -> None:
     database["receipts"].create_index(
         [("location_id", ASCENDING), ("number", ASCENDING)], unique=True
     )
+    database["batches"].create_index([("control", ASCENDING)], unique=True)
+    by_service = [("state.service_date", ASCENDING), ("state.charge.amount_minor", ASCENDING)]
+    database["claims"].create_index(by_service)
+    for name in ("number", "payer_reference", "batch_id", "member_id"):
+        database["claims"].create_index([(f"state.{name}", ASCENDING)])
     database["payments"].create_index([("asked_at", ASCENDING)], partialFilterExpression=UNDER_WAY)
     database["coverages"].create_index([("view.client_id", ASCENDING)])
 

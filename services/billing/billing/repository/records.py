@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from pymongo import ASCENDING
+from pymongo.collection import Collection
 from pymongo.database import Database
 
 from billing.repository.collections import NEWEST_FIRST, Document
@@ -27,7 +28,7 @@ class LeftPayment:
 
 
 class MongoRecords:
-    """Invoices, claims and receipts to read, outside a transaction."""
+    """Invoices and receipts to read, outside a transaction."""
 
     def __init__(self, database: Database[Document]) -> None:
         self.database = database
@@ -39,27 +40,14 @@ class MongoRecords:
 
         ``location_ids`` None means of every location. Raises Invalid for a cursor that is none.
         """
-        query = _query(request, ("client_id", "appointment_id", "status"), location_ids)
-        page, following = self._page("invoices", query, request.cursor, request.limit)
+        query = asked_for(request, ("client_id", "appointment_id", "status"), location_ids)
+        page, following = newest(self.database["invoices"], query, request.cursor, request.limit)
         return tuple(view_of(r.InvoiceView, document) for document in page), following
-
-    def claims(
-        self, request: r.ListClaims, location_ids: Sequence[str] | None
-    ) -> tuple[tuple[r.ClaimView, ...], str | None]:
-        """Return a page as ``invoices`` does."""
-        query = _query(request, ("client_id", "invoice_id", "state"), location_ids)
-        page, following = self._page("claims", query, request.cursor, request.limit)
-        return tuple(view_of(r.ClaimView, document) for document in page), following
 
     def invoice(self, id_: str) -> r.InvoiceView | None:
         """Return one, or None."""
         found = self.database["invoices"].find_one({"_id": id_})
         return None if found is None else view_of(r.InvoiceView, found)
-
-    def claim(self, id_: str) -> r.ClaimView | None:
-        """Return one, or None."""
-        found = self.database["claims"].find_one({"_id": id_})
-        return None if found is None else view_of(r.ClaimView, found)
 
     def receipt(self, id_: str) -> r.ReceiptView | None:
         """Return one, or None."""
@@ -73,23 +61,33 @@ class MongoRecords:
         )
         return bool(before and before.get("prints"))
 
-    def _page(
-        self, name: str, query: Document, cursor: str | None, limit: int
-    ) -> tuple[list[Document], str | None]:
-        after = paging.decode(cursor, datetime, str)
-        if after is not None:
-            at, id_ = after
-            query["$or"] = [{"at": {"$lt": at}}, {"at": at, "_id": {"$lt": id_}}]
-        documents = list(self.database[name].find(query).sort(NEWEST_FIRST).limit(limit + 1))
-        page = documents[:limit]
-        more = len(documents) > limit
-        following = paging.encode([page[-1][field] for field, _ in NEWEST_FIRST]) if more else None
-        return page, following
-
 
 def view_of(kind: type[T], found: Document) -> T:
     """Return an invoice or a claim of its document."""
     return read(kind, {**found["state"], "id": found["_id"], "version": found["version"]})
+
+
+def newest(
+    collection: Collection[Document],
+    query: Document,
+    cursor: str | None,
+    limit: int,
+    leaving_out: Sequence[str] = (),
+) -> tuple[list[Document], str | None]:
+    """Return a page, newest first, and the cursor of the next one, if there is one.
+
+    Raises Invalid for a cursor that is none.
+    """
+    after = paging.decode(cursor, datetime, str)
+    if after is not None:
+        at, id_ = after
+        query["$or"] = [{"at": {"$lt": at}}, {"at": at, "_id": {"$lt": id_}}]
+    left_out = dict.fromkeys(leaving_out, 0) or None
+    documents = list(collection.find(query, left_out).sort(NEWEST_FIRST).limit(limit + 1))
+    page = documents[:limit]
+    more = len(documents) > limit
+    following = paging.encode([page[-1][field] for field, _ in NEWEST_FIRST]) if more else None
+    return page, following
 
 
 def take_left_payment(
@@ -111,11 +109,12 @@ def take_left_payment(
     )
 
 
-def _query(
+def asked_for(
     request: r.ListInvoices | r.ListClaims,
     fields: Sequence[str],
     location_ids: Sequence[str] | None,
 ) -> Document:
+    """Return the query for what a list asks for, of those locations (None: of every one)."""
     asked = {field: getattr(request, field) for field in fields}
     query: Document = {f"state.{field}": v for field, v in asked.items() if v is not None}
     if location_ids is not None:

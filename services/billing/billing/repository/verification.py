@@ -13,17 +13,20 @@ def findings(database: Database[Document]) -> dict[str, int]:
 
     ``ledger_imbalance_minor``: minor units, summed over whatever is off so that no two errors
     cancel: each entry's sum of postings; for each invoice, its ledger receivable from the client
-    against its balance, and from payers against its claims. A receivable without its invoice
-    counts whole.
+    against its balance, and from payers against what is outstanding of its claims. A receivable
+    without its invoice counts whole.
     ``receipt_gaps``: receipt numbers that a location skipped, took without a receipt, or gave
     without its counter.
     ``payments_unreceipted``: payments that succeeded without exactly one receipt, and receipts
     without a payment that succeeded.
+    ``claims_unexplained_minor``: what of claims' amounts is neither paid, written off, moved to the
+    client nor outstanding.
     """
     return {
         "ledger_imbalance_minor": _total(database, "ledger", _imbalance()),
         "receipt_gaps": _total(database, "receipts", _gaps()),
         "payments_unreceipted": _total(database, "payments", _unreceipted()),
+        "claims_unexplained_minor": _total(database, "claims", _unexplained()),
     }
 
 
@@ -41,9 +44,8 @@ def _imbalance() -> list[Document]:
     ]
     balance, amount = "$state.balance", "$state.amount"
     balances = [_side(AR_CLIENT, "$_id", f"{balance}.currency", _minus(f"{balance}.amount_minor"))]
-    claims = [
-        _side(AR_PAYER, "$state.invoice_id", f"{amount}.currency", _minus(f"{amount}.amount_minor"))
-    ]
+    owed = {"$ifNull": ["$state.outstanding.amount_minor", f"{amount}.amount_minor"]}
+    claims = [_side(AR_PAYER, "$state.invoice_id", f"{amount}.currency", {"$multiply": [-1, owed]})]
     return [
         {"$project": {"_id": {"entry": "$_id"}, "minor": {"$sum": "$postings.minor"}}},
         {"$match": {"minor": {"$ne": 0}}},
@@ -107,6 +109,13 @@ def _unreceipted() -> list[Document]:
         {"$match": {"$or": [{"payments": {"$ne": 1}}, {"receipts": {"$ne": 1}}]}},
         {"$project": {"off": {"$literal": 1}}},
     ]
+
+
+def _unexplained() -> list[Document]:
+    known = ("paid", "written_off", "moved_to_client", "outstanding")
+    parts = {"$add": [f"$state.{name}.amount_minor" for name in known]}
+    off = {"$abs": {"$subtract": ["$state.amount.amount_minor", parts]}}
+    return [{"$project": {"off": {"$ifNull": [off, 0]}}}]
 
 
 def _side(account: str, invoice_id: str, currency: str, minor: Any) -> Document:  # noqa: ANN401

@@ -117,7 +117,8 @@ def _drafts(
             invoice=invoice,
             part=part,
             coverage=coverages[part.coverage_id],
-            now=desk.now,
+            route=desk.route(coverages[part.coverage_id], facts.treatment, invoice.service_date),
+            cause=claims.Cause(word="invoiced", actor=desk.context.actor, at=desk.now),
         )
         for part in divided.payers
         if part.coverage_id is not None and part.amount.amount_minor

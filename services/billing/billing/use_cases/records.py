@@ -16,21 +16,13 @@ def list_invoices(request: r.ListInvoices, desk: Desk) -> r.InvoicePage:
 
 def list_claims(request: r.ListClaims, desk: Desk) -> r.ClaimPage:
     """Return a page of the claims the caller may see, newest first."""
-    items, following = desk.records.claims(request, _location_ids(request.location_id, desk))
+    items, following = desk.claims.page(request, _location_ids(request.location_id, desk))
     return r.ClaimPage(items=items, next=following)
 
 
 def get_invoice(id_: str, desk: Desk) -> r.InvoiceView:
     """Return an invoice the caller may see; raises NotFound."""
     found = desk.records.invoice(id_)
-    if found is None or not desk.context.sees(found.location_id):
-        raise NotFound(f"there is no {id_}")
-    return found
-
-
-def get_claim(id_: str, desk: Desk) -> r.ClaimView:
-    """Return a claim the caller may see; raises NotFound."""
-    found = desk.records.claim(id_)
     if found is None or not desk.context.sees(found.location_id):
         raise NotFound(f"there is no {id_}")
     return found

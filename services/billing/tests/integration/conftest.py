@@ -1,20 +1,25 @@
 """An office of billing on a real database: what it knows, its card processor, its desk."""
 
+import base64
 import dataclasses
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
 from billing import repository, sweeping, together
+from billing.payers.profiles import profiles
+from billing.payers.scrubbing import scrub
 from billing.ports import Desk
 from billing.printing import receipt_pdf
 from billing.rules import tax_rules
+from billing.service import BillingService
 from billing.use_cases import paying
 from billing.use_cases.invoicing import Fulfilled
 from clinic_contracts.billing import requests as r
+from clinic_contracts.billing.claims import ClaimFinding
 from clinic_contracts.booking.events import (
     LocationChanged,
     PractitionerChanged,
@@ -29,7 +34,10 @@ from clinic_contracts.money import Money
 from clinic_contracts.trusted import read
 from clinic_runtime.clock import now
 from clinic_runtime.ids import derived_id, ulid
+from clinic_runtime.sealing import Sealer
+from payer_formats.answers import Read
 
+SEALER = Sealer(base64.b64encode(b"k" * 32).decode())
 START = datetime(2026, 12, 1, 18, tzinfo=UTC)
 THERAPIST = PractitionerChanged(
     practitioner_id="prac_1",
@@ -72,6 +80,7 @@ class Office:
     def __init__(self, database: Database[dict[str, Any]]) -> None:
         self.database = database
         self.cards = Processor()
+        self.files: dict[bytes, Read] = {}
         self.visits = together.visits(self.desk_of)
         repository.ensure(database)
 
@@ -119,8 +128,12 @@ class Office:
 
     def desk_of(self, context: CallContext) -> Desk:
         return Desk(
-            transact=lambda work: repository.transact(self.database, context, work),
+            transact=lambda work: repository.transact(self.database, context, SEALER, work),
             records=repository.MongoRecords(self.database),
+            claims=repository.MongoClaimRecords(self.database, SEALER),
+            route=profiles().route,
+            scrub=self.scrub,
+            read_file=self.read_file,
             rules=tax_rules(),
             cards=self.cards,
             receipt_pdf=receipt_pdf,
@@ -128,6 +141,27 @@ class Office:
             now=now(),
             derived_id=derived_id,
         )
+
+    def service(self) -> BillingService:
+        """Return the service, as a worker has it."""
+        service = BillingService()
+        service.database = self.database  # type: ignore[assignment]  # nameko injects what the provider gives
+        service.sealer = SEALER  # type: ignore[assignment]
+        service.payers_file = ""  # type: ignore[assignment]
+        return service
+
+    def scrub(self, claim: r.ClaimView) -> tuple[ClaimFinding, ...]:
+        profile = profiles().by_id(claim.payer_id)
+        return scrub(claim, self.reread(claim.invoice_id), profile, date(2026, 12, 2))
+
+    def read_file(self, raw: bytes, _content_type: str) -> Read:
+        """Return what a test says that a file holds."""
+        return self.files[raw]
+
+    def claim(self, invoice: r.InvoiceView, which: int = 0) -> r.ClaimView:
+        found = self.desk().claims.claim(self.reread(invoice.id).claim_ids[which])
+        assert found is not None
+        return found
 
     def visit(self, number: int = 1, location_id: str = "loc_1") -> Visit:
         return Visit(

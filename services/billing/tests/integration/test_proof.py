@@ -55,10 +55,15 @@ def test_errors_of_two_invoices_do_not_cancel(books: Any) -> None:
 
 
 def test_a_claim_that_differs_from_the_ledger_is_found(books: Any) -> None:
-    books.database["claims"].update_one({}, {"$inc": {"state.amount.amount_minor": -50}})
+    books.database["claims"].update_one({}, {"$inc": {"state.outstanding.amount_minor": -50}})
     assert books.findings()["ledger_imbalance_minor"] == 50
     books.database["claims"].delete_one({})
     assert books.findings()["ledger_imbalance_minor"] == 9200
+
+
+def test_a_claim_of_which_a_cent_is_not_accounted_for_is_found(books: Any) -> None:
+    books.database["claims"].update_one({}, {"$inc": {"state.amount.amount_minor": 1}})
+    assert books.findings()["claims_unexplained_minor"] == 1
 
 
 def test_an_invoice_without_its_entry_is_found(books: Any) -> None:
@@ -94,6 +99,7 @@ def test_a_skipped_receipt_is_found(books: Any) -> None:
         "ledger_imbalance_minor": 0,
         "receipt_gaps": 1,
         "payments_unreceipted": 1,
+        "claims_unexplained_minor": 0,
     }
 
 
@@ -111,6 +117,7 @@ def test_a_second_receipt_of_a_payment_is_found(books: Any) -> None:
         "ledger_imbalance_minor": 0,
         "receipt_gaps": 0,
         "payments_unreceipted": 1,
+        "claims_unexplained_minor": 0,
     }
 
 

@@ -1,18 +1,27 @@
 """Every query the service sends is answered from an index, whatever the age of the data."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
-from billing.service import BillingService
+from billing.use_cases import answers
+from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import requests as r
 from clinic_contracts.context import CallContext
 from clinic_contracts.money import Money
 from clinic_runtime.ids import derived_id
 from clinic_runtime.watching import Watch
+from payer_formats.answers import (
+    Acknowledgement,
+    ClaimVerdict,
+    Read,
+    Remittance,
+    RemittedClaim,
+    SetVerdict,
+)
 
 OWNER = CallContext(actor="staff:test", correlation_id="c", operation_id="o")
 CLERK = CallContext(
@@ -70,8 +79,7 @@ def fill(office: Any) -> None:
 
 @pytest.mark.parametrize("context", [OWNER, CLERK])
 def test_each_list_is_read_from_an_index(busy: Any, watch: Watch, context: CallContext) -> None:
-    service = BillingService()
-    service.database = busy.database
+    service = busy.service()
     for filters in INVOICES:
         first = service.list_invoices(r.ListInvoices(**filters, limit=PAGE), context)
         if first.next:
@@ -87,8 +95,7 @@ def test_each_list_is_read_from_an_index(busy: Any, watch: Watch, context: CallC
 
 
 def test_what_is_open_is_found_without_reading_what_is_done(busy: Any, watch: Watch) -> None:
-    service = BillingService()
-    service.database = busy.database
+    service = busy.service()
     for location_id in (None, "loc_1"):
         asked = r.ListInvoices(status="open", location_id=location_id, limit=PAGE)
         service.list_invoices(asked, OWNER)
@@ -96,9 +103,33 @@ def test_what_is_open_is_found_without_reading_what_is_done(busy: Any, watch: Wa
         assert figures["totalDocsExamined"] == 1
 
 
+def decided_by_somebody() -> Read:
+    """Return a file that names claims, policies and days that nobody here knows."""
+    decided = RemittedClaim(
+        reference="nobody's",
+        payer_reference="P-9",
+        decision="paid",
+        charge_minor=100,
+        paid_minor=100,
+        member_id="M-9",
+        day=date(2026, 12, 1),
+    )
+    remittance = Remittance(
+        identity="1",
+        payer_id="P",
+        payer_name="P",
+        paid_minor=100,
+        currency="CAD",
+        claims=(decided,),
+    )
+    sets = (SetVerdict(level="set", verdict="accepted", interchange="000000001"),)
+    claims = (ClaimVerdict(reference="nobody's", verdict="accepted"),)
+    told = Acknowledgement(kind="999", identity="1", sets=sets, claims=claims)
+    return Read(format="x12", remittances=(remittance,), acknowledgements=(told,))
+
+
 def test_each_lookup_is_by_an_index(busy: Any, watch: Watch) -> None:
-    service = BillingService()
-    service.database = busy.database
+    service = busy.service()
     invoice = busy.invoice(2)
     busy.pay(invoice, amount=Money(amount_minor=1000))
     payment = busy.pay_by_card(invoice)
@@ -107,10 +138,15 @@ def test_each_lookup_is_by_an_index(busy: Any, watch: Watch) -> None:
     service.get_claim(r.GetClaim(claim_id=invoice.claim_ids[0]), OWNER)
     service.get_receipt(r.GetReceipt(receipt_id=payment.receipt_id), OWNER)
     service.print_receipt(r.GetReceipt(receipt_id=payment.receipt_id), OWNER)
+    service.list_files(c.ListFiles(), OWNER)
+    service.list_files(c.ListFiles(state="quarantined"), OWNER)
+    service.list_unmatched(c.ListUnmatched(), OWNER)
+    busy.files[b"a file"] = decided_by_somebody()
+    answers.take_file(b"a file", "application/edi-x12", busy.desk())
     busy.therapist_changes(name="Robin Ames-Lee")
     asked = {name for query in watch.queries for name in list(query.values())[:1]}
     assert asked >= {"invoices", "claims", "payments", "receipts", "counters", "benefit_years"}
-    assert asked >= {"locations", "practitioners"}
+    assert asked >= {"locations", "practitioners", "files", "unmatched", "batches"}
     watch.explained(busy.database)
 
 

@@ -13,7 +13,12 @@ from clinic_contracts.errors import RetryLater
 from clinic_contracts.money import Money
 from clinic_runtime.watching import Watch
 
-ALL_WELL = {"ledger_imbalance_minor": 0, "receipt_gaps": 0, "payments_unreceipted": 0}
+ALL_WELL = {
+    "ledger_imbalance_minor": 0,
+    "receipt_gaps": 0,
+    "payments_unreceipted": 0,
+    "claims_unexplained_minor": 0,
+}
 MANY = 20
 
 

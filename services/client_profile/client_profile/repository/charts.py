@@ -8,13 +8,13 @@ from pymongo.errors import DuplicateKeyError
 
 from client_profile.ports import C
 from client_profile.repository.opening import about, opened
-from client_profile.sealing import Sealer
 from clinic_contracts.client_profile.alerts import AlertView
 from clinic_contracts.client_profile.referrals import ReferralView
 from clinic_contracts.context import CallContext
 from clinic_contracts.trusted import dump, read
 from clinic_runtime import outbox
 from clinic_runtime.clock import now
+from clinic_runtime.sealing import Sealer
 
 Document = dict[str, Any]
 COLLECTIONS: dict[type, str] = {AlertView: "alerts", ReferralView: "referrals"}

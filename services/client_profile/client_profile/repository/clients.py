@@ -12,7 +12,6 @@ from client_profile.domain import clients as domain
 from client_profile.domain.clients import Client
 from client_profile.ports import HealthNumberKnownError
 from client_profile.repository.opening import about, opened
-from client_profile.sealing import Sealer
 from clinic_contracts.client_profile.events import ClientChanged, ConsentChanged, CoverageChanged
 from clinic_contracts.client_profile.requests import ConsentView, CoverageView
 from clinic_contracts.context import CallContext
@@ -20,6 +19,7 @@ from clinic_contracts.errors import ServiceUnavailable
 from clinic_contracts.trusted import dump, read
 from clinic_runtime import outbox, paging
 from clinic_runtime.clock import now
+from clinic_runtime.sealing import Sealer
 
 Document = dict[str, Any]
 COLLECTIONS = ("clients", "coverages", "consents")

@@ -1,8 +1,8 @@
 """What is sealed, opened, or told of in the log."""
 
-from client_profile.sealing import CannotOpenError, Sealer
 from clinic_contracts.errors import ServiceUnavailable
 from clinic_runtime.observability import get_logger
+from clinic_runtime.sealing import CannotOpenError, Sealer
 
 log = get_logger(__name__)
 

@@ -10,12 +10,12 @@ from pymongo.database import Database
 from client_profile import repository
 from client_profile.phones import normal_phone
 from client_profile.ports import Desk
-from client_profile.sealing import Sealer
 from client_profile.use_cases import clients as use_cases
 from clinic_contracts.client_profile import requests as r
 from clinic_contracts.context import CallContext
 from clinic_runtime.clock import now
 from clinic_runtime.ids import derived_id, ulid
+from clinic_runtime.sealing import Sealer
 
 OLD, NEW = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2))
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from client_profile.sealing import KeyUnusableError
 from client_profile.service import ClientProfileService
 from clinic_contracts.client_profile import operations as op
 from clinic_contracts.context import CallContext
@@ -16,6 +15,7 @@ from clinic_contracts.errors import ClinicError
 from clinic_contracts.operations import Operation
 from clinic_runtime.ids import ulid
 from clinic_runtime.rpc import RpcClient
+from clinic_runtime.sealing import KeyUnusableError
 from clinic_runtime.testing import eventually, running
 
 OLD, NEW = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2))

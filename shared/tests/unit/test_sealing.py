@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from client_profile.sealing import CannotOpenError, KeyUnusableError, Sealer
+from clinic_runtime.sealing import CannotOpenError, KeyUnusableError, Sealer
 
 OLD, NEW, OTHER = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2, 3))
 ABOUT = "cli_1/health_number"

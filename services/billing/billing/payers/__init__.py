@@ -1,0 +1,1 @@
+"""How each payer is spoken to: who they are, in which tongue, by which way."""

@@ -1,0 +1,120 @@
+"""A claim as the tongues write it, made of what billing keeps of it."""
+
+from billing.payers.profiles import Clinic, Profile
+from clinic_contracts.billing.claims import ClaimDetails, ClaimLine, ClaimPerson
+from clinic_contracts.billing.requests import ClaimView, InvoiceView
+from payer_formats import claim as out
+
+FREQUENCIES: dict[str, out.Frequency] = {
+    "original": "original",
+    "corrected": "corrected",
+    "void": "void",
+}
+
+
+def outgoing(claim: ClaimView, invoice: InvoiceView, profile: Profile | None) -> out.Claim:
+    """Return the claim for its payer; names are those the invoice keeps."""
+    details = claim.details or ClaimDetails()
+    clinic = Clinic() if profile is None else profile.clinic
+    parties = invoice.parties
+    accident = details.accident
+    referring = details.referring
+    patient = _person(parties.client_name, ClaimPerson())
+    holder = _person(details.person.name or parties.client_name, details.person)
+    own = details.person.relationship == "self"
+    return out.Claim(
+        id=claim.number,
+        charge_minor=claim.charge.amount_minor,
+        currency=claim.charge.currency,
+        payer=out.Payer(id=claim.payer_id, name=claim.carrier),
+        billing=out.Provider(
+            name=parties.location_name,
+            npi=clinic.npi,
+            number=clinic.number,
+            tax_id=clinic.tax_id,
+            taxonomy=clinic.taxonomy,
+            address=_location(parties.location_address),
+        ),
+        rendering=_provider(parties.practitioner_name, parties.registration_number),
+        subscriber=out.Subscriber(
+            person=holder,
+            member_id=claim.member_id,
+            group_number=claim.group_number,
+            relationship=details.person.relationship,
+        ),
+        patient=None if own else patient,
+        lines=tuple(_line(number, line, claim) for number, line in enumerate(details.lines, 1)),
+        frequency=FREQUENCIES[claim.frequency],
+        payer_reference=claim.payer_reference if claim.frequency != "original" else "",
+        referring=None
+        if referring is None
+        else out.Provider(
+            name=referring.name,
+            first_name=referring.first_name,
+            npi=referring.number if profile is not None and profile.uses_npi else "",
+            number=referring.number,
+        ),
+        diagnoses=tuple(out.Diagnosis(code=code) for code in details.diagnoses),
+        place_of_service=details.place_of_service,
+        accident=None
+        if accident is None
+        else out.Accident(kind=accident.kind, day=accident.day, claim_number=accident.claim_number),
+        authorization=details.authorization,
+        note=details.note,
+    )
+
+
+def _line(number: int, line: ClaimLine, claim: ClaimView) -> out.ServiceLine:
+    return out.ServiceLine(
+        number=number,
+        procedure=line.procedure,
+        charge_minor=line.charge.amount_minor,
+        units=line.units,
+        day=claim.service_date,
+        modifiers=line.modifiers,
+        pointers=line.pointers,
+        minutes=line.minutes,
+        reference=f"{claim.number}-{number}",
+        description=line.description,
+    )
+
+
+def _person(name: str, said: ClaimPerson) -> out.Person:
+    first, last = _names(name)
+    where = said.address
+    return out.Person(
+        last_name=last,
+        first_name=first,
+        birth_date=said.birth_date,
+        sex=said.sex,
+        address=None
+        if where is None
+        else out.Address(
+            line=where.line,
+            city=where.city,
+            region=where.region,
+            postal_code=where.postal_code,
+            country=where.country,
+        ),
+    )
+
+
+def _provider(name: str, number: str) -> out.Provider:
+    first, last = _names(name)
+    return out.Provider(name=last, first_name=first, number=number)
+
+
+def _names(name: str) -> tuple[str, str]:
+    """Return first and last name of one written in full; one word is a last name."""
+    first, _, last = name.rpartition(" ")
+    return first, last
+
+
+def _location(text: str) -> out.Address | None:
+    """Return an address written on one line, ``1 Main St, Victoria, BC V8T 1A1``."""
+    parts = [part.strip() for part in text.replace("\n", ",").split(",") if part.strip()]
+    if not parts:
+        return None
+    region, _, postal = parts[2].partition(" ") if len(parts) > 2 else ("", "", "")  # noqa: PLR2004 (line, city, region)
+    city = parts[1] if len(parts) > 1 else ""
+    return out.Address(line=parts[0], city=city, region=region, postal_code=postal)

@@ -1,0 +1,133 @@
+"""Payers' profiles: dated by nothing but the contract, checked when they are loaded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import yaml
+
+from billing.domain.claim import Route
+from clinic_contracts.booking.events import TreatmentChanged
+from clinic_contracts.client_profile.events import CoverageChanged
+
+Tongue = Literal["x12", "fhir", "teleplan", "portal"]
+UnitRule = Literal["visits", "cms", "ama"]
+BUILT_IN = Path(__file__).with_name("profiles.yaml")
+
+
+class ProfileError(Exception):
+    """A file of profiles is not sound; the message names the file, the entry and the field."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clinic:
+    """Who the clinic is to a payer."""
+
+    submitter: str = ""
+    receiver: str = ""
+    npi: str = ""
+    tax_id: str = ""
+    number: str = ""
+    taxonomy: str = "225700000X"
+    """NUCC: massage therapist."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A payer; see ``profiles.yaml`` for what its fields mean."""
+
+    id: str
+    name: str
+    tongue: Tongue
+    carriers: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    path: str = ""
+    uses_npi: bool = False
+    units: UnitRule = "visits"
+    file_within_days: int = 365
+    procedures: Mapping[str, str] = field(default_factory=dict)
+    clinic: Clinic = field(default_factory=Clinic)
+
+    def route(self, discipline: str, day: date) -> Route:
+        """Return how a claim for a service of that day goes to it."""
+        return Route(
+            payer_id=self.id,
+            tongue=self.tongue,
+            file_by=day + timedelta(days=self.file_within_days),
+            procedure=self.procedures.get(discipline, ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """Every payer."""
+
+    all: tuple[Profile, ...]
+
+    def by_id(self, id_: str) -> Profile | None:
+        """Return one, or None."""
+        return next((each for each in self.all if each.id == id_), None)
+
+    def of(self, coverage: CoverageChanged) -> Profile | None:
+        """Return who pays under a coverage: by carrier, else by kind; None when nobody is known."""
+        by_carrier = (each for each in self.all if coverage.carrier.casefold() in each.carriers)
+        by_kind = (each for each in self.all if coverage.kind in each.kinds)
+        return next(by_carrier, None) or next(by_kind, None)
+
+    def route(self, coverage: CoverageChanged, treatment: TreatmentChanged, day: date) -> Route:
+        """Return how a claim goes to its payer; by hand to one that nobody has described."""
+        profile = self.of(coverage)
+        if profile is None:
+            return Route(payer_id="", tongue="portal")
+        return profile.route(treatment.discipline, day)
+
+
+@cache
+def profiles(path: Path = BUILT_IN) -> Profiles:
+    """Return the payers of a file; raises ProfileError, or OSError when it cannot be read."""
+    rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(rows, list):
+        raise ProfileError(f"{path.name}: a list of payers is expected")
+    found = tuple(
+        _profile(row, f"{path.name}, entry {number}") for number, row in enumerate(rows, 1)
+    )
+    ids = [each.id for each in found]
+    if twice := {id_ for id_ in ids if ids.count(id_) > 1}:
+        raise ProfileError(f"{path.name}: {', '.join(sorted(twice))} is there twice")
+    return Profiles(found)
+
+
+def _profile(row: Any, where: str) -> Profile:  # noqa: ANN401 (YAML)
+    values = _fields(Profile, row, where)
+    for name, allowed in (("tongue", get_args(Tongue)), ("units", get_args(UnitRule))):
+        if name in values and values[name] not in allowed:
+            raise ProfileError(f"{where}: {name} is one of {', '.join(allowed)}")
+    carriers = (str(each).casefold() for each in _listed(values, "carriers", where))
+    values["carriers"] = frozenset(carriers)
+    values["kinds"] = frozenset(str(each) for each in _listed(values, "kinds", where))
+    values["clinic"] = Clinic(**_fields(Clinic, values.get("clinic", {}), f"{where}, clinic"))
+    days = values.get("file_within_days", 1)
+    if not isinstance(days, int) or days < 1:
+        raise ProfileError(f"{where}: file_within_days is a number of days")
+    try:
+        return Profile(**values)
+    except TypeError as error:
+        raise ProfileError(f"{where}: {error}") from error
+
+
+def _fields(kind: type, row: Any, where: str) -> dict[str, Any]:  # noqa: ANN401 (YAML)
+    if not isinstance(row, dict):
+        raise ProfileError(f"{where}: fields are expected")
+    if unknown := row.keys() - {each.name for each in fields(kind)}:
+        raise ProfileError(f"{where}: {', '.join(sorted(map(str, unknown)))} is not known")
+    return dict(row)
+
+
+def _listed(values: Mapping[str, Any], name: str, where: str) -> Sequence[Any]:
+    found = values.get(name, [])
+    if not isinstance(found, list):
+        raise ProfileError(f"{where}: {name} is a list")
+    return found

@@ -1,0 +1,160 @@
+"""Claims, payers' files and what they decide, within one transaction."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from billing.ports import Changed
+from billing.repository.claims import claim_document, claim_of, sealed, state_of
+from billing.repository.collections import Document
+from billing.repository.records import view_of
+from clinic_contracts.billing.claims import FileView, UnmatchedView
+from clinic_contracts.billing.requests import ClaimView, InvoiceView
+from clinic_contracts.context import CallContext
+from clinic_runtime import outbox
+from clinic_runtime.clock import now
+from clinic_runtime.sealing import Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimBooks:
+    """What the books have of claims."""
+
+    database: Database[Document]
+    session: ClientSession
+    context: CallContext
+    sealer: Sealer
+    after: list[Callable[[], None]] = field(default_factory=list)
+    """What is to be done once it is committed."""
+
+    def claim(self, id_: str) -> ClaimView | None:
+        """Return one with its details, or None."""
+        found = self.database["claims"].find_one({"_id": id_}, session=self.session)
+        return None if found is None else claim_of(found, self.sealer)
+
+    def is_done(self, claim_id: str, operation_id: str) -> bool:
+        """Say whether an operation has changed a claim."""
+        query = {"_id": claim_id, "operations": operation_id}
+        return self.database["claims"].find_one(query, {"_id": 1}, session=self.session) is not None
+
+    def claims_named(
+        self, numbers: Iterable[str], payer_references: Iterable[str]
+    ) -> Sequence[ClaimView]:
+        """Return, without details, the claims by our numbers or the payers'."""
+        named = {
+            "state.number": sorted({each for each in numbers if each}),
+            "state.payer_reference": sorted({each for each in payer_references if each}),
+        }
+        found: dict[str, ClaimView] = {}
+        for name, values in named.items():
+            if values:
+                rows = self.database["claims"].find({name: {"$in": values}}, session=self.session)
+                found |= {row["_id"]: view_of(ClaimView, row) for row in rows}
+        return tuple(found.values())
+
+    def claims_of_batches(self, batch_ids: Iterable[str]) -> Sequence[ClaimView]:
+        """Return, without details, the claims that went out in any of the batches."""
+        query = {"state.batch_id": {"$in": sorted(batch_ids)}}
+        rows = self.database["claims"].find(query, session=self.session)
+        return tuple(view_of(ClaimView, row) for row in rows)
+
+    def batches(self, *controls: str) -> Sequence[str]:
+        """Return the batches that any of the control numbers, as a payer repeats them, are of."""
+        numbers = sorted({int(each[:9]) for each in controls if each.isascii() and each.isdigit()})
+        query = {"control": {"$in": numbers}}
+        rows = self.database["batches"].find(query, {"_id": 1}, session=self.session)
+        return tuple(row["_id"] for row in rows)
+
+    def invoices(self, ids: Iterable[str]) -> Mapping[str, InvoiceView]:
+        """Return those there are, by id."""
+        query = {"_id": {"$in": sorted(set(ids))}}
+        rows = self.database["invoices"].find(query, session=self.session)
+        return {row["_id"]: view_of(InvoiceView, row) for row in rows}
+
+    def add_claim(self, claim: ClaimView, event: Any) -> None:  # noqa: ANN401
+        """Insert a claim with its event."""
+        made = outbox.new(
+            claim_document(claim, self.sealer),
+            event=event,
+            context=self.context,
+            at=now(),
+            location_id=claim.location_id,
+        )
+        self.after.append(outbox.insert_together(self.database["claims"], [made], self.session))
+
+    def save_claims(self, changed: Sequence[Changed[ClaimView]]) -> None:
+        """Save claims that this transaction read; details that were not read stay as they are."""
+        self._save("claims", changed)
+
+    def save_invoices(self, changed: Sequence[Changed[InvoiceView]]) -> None:
+        """Save invoices that this transaction read."""
+        self._save("invoices", changed)
+
+    def file(self, id_: str) -> FileView | None:
+        """Return what became of a file, or None."""
+        found = self.database["files"].find_one({"_id": id_}, {"raw": 0}, session=self.session)
+        return None if found is None else view_of(FileView, found)
+
+    def add_file(self, file: FileView, raw: bytes) -> None:
+        """Keep a payer's file, sealed, with what became of it."""
+        row = {
+            "_id": file.id,
+            "version": 1,
+            "at": file.received_at,
+            "state": state_of(file),
+            "raw": self.sealer.seal_bytes(raw, file.id),
+        }
+        self.database["files"].insert_one(row, session=self.session)
+
+    def remittances(self, ids: Iterable[str]) -> Mapping[str, str]:
+        """Return the files that brought those of the remittances that there are."""
+        query = {"_id": {"$in": sorted(ids)}}
+        rows = self.database["remittances"].find(query, session=self.session)
+        return {row["_id"]: row["file_id"] for row in rows}
+
+    def add_remittance(self, id_: str, file_id: str, at: datetime, minor: int) -> None:
+        """Note that a remittance was posted; of two who post it at once one starts over."""
+        row = {"_id": id_, "file_id": file_id, "at": at, "paid_minor": minor}
+        self.database["remittances"].insert_one(row, session=self.session)
+
+    def add_unmatched(self, items: Sequence[UnmatchedView]) -> None:
+        """Put decisions into the work-queue."""
+        rows = [
+            {"_id": each.id, "version": 1, "at": now(), "state": state_of(each)} for each in items
+        ]
+        if rows:
+            self.database["unmatched"].insert_many(rows, session=self.session)
+
+    def unmatched(self, id_: str) -> UnmatchedView | None:
+        """Return one of the work-queue, or None."""
+        found = self.database["unmatched"].find_one({"_id": id_}, session=self.session)
+        return None if found is None else view_of(UnmatchedView, found)
+
+    def save_unmatched(self, item: UnmatchedView) -> None:
+        """Save one that this transaction read."""
+        change = {"$set": {"state": state_of(item)}, "$inc": {"version": 1}}
+        self.database["unmatched"].update_one({"_id": item.id}, change, session=self.session)
+
+    def _save(self, name: str, changed: Sequence[Changed[Any]]) -> None:
+        statements = {}
+        for view, event in changed:
+            values: Document = {"state": state_of(view)}
+            details = getattr(view, "details", None)
+            if details is not None:
+                values["sealed"] = sealed(details, view.id, self.sealer)
+            statements[view.id] = outbox.changing(
+                view.id,
+                view.version,
+                {"$set": values},
+                event=event,
+                context=self.context,
+                at=now(),
+                location_id=view.location_id,
+            )
+        if statements:
+            collection = self.database[name]
+            self.after.append(outbox.upsert_together(collection, statements, self.session))

@@ -1,0 +1,79 @@
+"""Claims and payers' files to read, outside a transaction."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from pymongo.database import Database
+
+from billing.repository.claims import claim_of
+from billing.repository.collections import Document
+from billing.repository.records import asked_for, newest, view_of
+from clinic_contracts.billing.claims import FileView, ListFiles, ListUnmatched, UnmatchedView
+from clinic_contracts.billing.requests import ClaimView, ListClaims
+from clinic_runtime.sealing import Sealer
+
+FEW = 20
+
+
+class MongoClaimRecords:
+    """Claims and payers' files to read."""
+
+    def __init__(self, database: Database[Document], sealer: Sealer) -> None:
+        self.database = database
+        self.sealer = sealer
+
+    def page(
+        self, request: ListClaims, location_ids: Sequence[str] | None
+    ) -> tuple[tuple[ClaimView, ...], str | None]:
+        """Return a page without details, newest first, and the cursor of the next, if any.
+
+        ``location_ids`` None means of every location. Raises Invalid for a cursor that is none.
+        """
+        query = asked_for(request, ("client_id", "invoice_id", "state"), location_ids)
+        collection = self.database["claims"]
+        page, following = newest(collection, query, request.cursor, request.limit, ("sealed",))
+        return tuple(view_of(ClaimView, document) for document in page), following
+
+    def claim(self, id_: str) -> ClaimView | None:
+        """Return one with its details, or None."""
+        found = self.database["claims"].find_one({"_id": id_})
+        return None if found is None else claim_of(found, self.sealer)
+
+    def near(self, member_id: str, day: date | None, charge_minor: int) -> Sequence[ClaimView]:
+        """Return a few claims of the policy, or of that day and charge."""
+        alike: list[Document] = []
+        if member_id:
+            alike.append({"state.member_id": member_id})
+        if day is not None:
+            of_day = {"state.service_date": day.isoformat()}
+            alike.append({**of_day, "state.charge.amount_minor": abs(charge_minor)})
+        rows = [
+            row
+            for query in alike
+            for row in self.database["claims"].find(query, {"sealed": 0}).limit(FEW)
+        ]
+        return tuple({row["_id"]: view_of(ClaimView, row) for row in rows}.values())
+
+    def file(self, id_: str) -> FileView | None:
+        """Return what became of a file, or None."""
+        found = self.database["files"].find_one({"_id": id_}, {"raw": 0})
+        return None if found is None else view_of(FileView, found)
+
+    def raw(self, id_: str) -> bytes | None:
+        """Return a file as it came, or None."""
+        found = self.database["files"].find_one({"_id": id_}, {"raw": 1})
+        return None if found is None else self.sealer.open_bytes(found["raw"], id_)
+
+    def files(self, request: ListFiles) -> tuple[tuple[FileView, ...], str | None]:
+        """Return a page as ``page`` does."""
+        query: Document = {} if request.state is None else {"state.state": request.state}
+        collection = self.database["files"]
+        page, following = newest(collection, query, request.cursor, request.limit, ("raw",))
+        return tuple(view_of(FileView, row) for row in page), following
+
+    def unmatched(self, request: ListUnmatched) -> tuple[tuple[UnmatchedView, ...], str | None]:
+        """Return a page of the work-queue, newest first."""
+        query: Document = {"state.state": request.state}
+        collection = self.database["unmatched"]
+        page, following = newest(collection, query, request.cursor, request.limit)
+        return tuple(view_of(UnmatchedView, row) for row in page), following

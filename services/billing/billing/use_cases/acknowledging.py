@@ -1,0 +1,81 @@
+"""Acknowledgements: what became of a file on its way in, and of each claim in it."""
+
+from collections.abc import Callable, Sequence
+
+from billing.domain.claim import NEXT, Cause, moved
+from billing.ports import Books, Changed
+from clinic_contracts.billing.claims import ClaimState
+from clinic_contracts.billing.requests import ClaimView
+from payer_formats.answers import Acknowledgement, ClaimVerdict, SetVerdict, Verdict
+from payer_formats.findings import Finding
+
+CauseOf = Callable[[str], Cause]
+OF_SETS: dict[Verdict, ClaimState] = {
+    "accepted": "received",
+    "accepted_with_errors": "received",
+    "rejected": "rejected",
+}
+OF_CLAIMS: dict[Verdict, ClaimState] = {
+    "accepted": "accepted",
+    "accepted_with_errors": "accepted",
+    "rejected": "rejected",
+    "pended": "pended",
+}
+
+
+def acknowledge(
+    acknowledgements: Sequence[Acknowledgement], books: Books, cause: CauseOf
+) -> list[Finding]:
+    """Move the claims that acknowledgements are about; returns what is odd about them.
+
+    One that comes late, when its claim is further on, changes nothing.
+    """
+    findings: list[Finding] = []
+    for each in acknowledgements:
+        word = f"acknowledged by {each.kind}"
+        findings += _sets(each.sets, books, cause(word))
+        findings += _claims(each.claims, books, cause(word))
+    return findings
+
+
+def _sets(verdicts: Sequence[SetVerdict], books: Books, cause: Cause) -> list[Finding]:
+    """Apply what is said of whole files; of several levels the one that rejects counts."""
+    findings = []
+    changed: dict[str, Changed[ClaimView]] = {}
+    for verdict in sorted(verdicts, key=lambda each: each.verdict != "rejected"):
+        batches = books.batches(verdict.interchange, verdict.group, verdict.set)
+        if not batches:
+            told = verdict.set or verdict.group or verdict.interchange
+            findings.append(_unknown("UNKNOWN_FILE", f"no file of ours has the number {told}"))
+        state = OF_SETS.get(verdict.verdict)
+        for claim in books.claims_of_batches(batches):
+            if state is not None and claim.id not in changed and state in _next(claim):
+                changed[claim.id] = moved(claim, [state], cause)
+    books.save_claims([*changed.values()])
+    return findings
+
+
+def _claims(verdicts: Sequence[ClaimVerdict], books: Books, cause: Cause) -> list[Finding]:
+    findings = []
+    changed: dict[str, Changed[ClaimView]] = {}
+    named = books.claims_named([each.reference for each in verdicts], [])
+    known = {claim.number: claim for claim in named}
+    for verdict in verdicts:
+        claim = known.get(verdict.reference)
+        state = OF_CLAIMS[verdict.verdict]
+        if claim is None:
+            text = f"no claim of ours has the number {verdict.reference}"
+            findings.append(_unknown("UNKNOWN_CLAIM", text, verdict.reference))
+        elif claim.id not in changed and state in _next(claim):
+            reference = verdict.payer_reference or claim.payer_reference
+            changed[claim.id] = moved(claim, [state], cause, payer_reference=reference)
+    books.save_claims([*changed.values()])
+    return findings
+
+
+def _next(claim: ClaimView) -> frozenset[ClaimState]:
+    return NEXT[claim.state]  # type: ignore[index]  # a view's state is any text
+
+
+def _unknown(code: str, text: str, reference: str = "") -> Finding:
+    return Finding(code=code, text=text, reference=reference, severity="warning")

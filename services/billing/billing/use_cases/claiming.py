@@ -1,0 +1,197 @@
+"""Claims on their way out: mended, validated, queued, corrected, voided, appealed, closed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from billing.domain import claim as claims
+from billing.domain import ledger
+from billing.domain.claim import Cause
+from billing.domain.closing import given_up
+from billing.domain.settlement import Source
+from billing.ports import Books, Desk
+from clinic_contracts.billing import claims as c
+from clinic_contracts.billing.requests import ClaimView
+from clinic_contracts.constraints import given
+from clinic_contracts.errors import NotFound, StaleVersion
+from clinic_contracts.trusted import dump
+
+Change = Callable[[ClaimView], tuple[ClaimView, Any]]
+
+
+def get_claim(id_: str, desk: Desk) -> ClaimView:
+    """Return a claim the caller may see; raises NotFound."""
+    return _seen(desk.claims.claim(id_), id_, desk)
+
+
+def change_claim(request: c.ChangeClaim, desk: Desk) -> ClaimView:
+    """Change what a claim says; it is to be validated anew.
+
+    Raises NotFound, StaleVersion, IllegalTransition.
+    """
+
+    def change(claim: ClaimView) -> tuple[ClaimView, Any]:
+        now = claim.details or c.ClaimDetails()
+        details = c.ClaimDetails(
+            lines=given(request.lines, now.lines),
+            diagnoses=given(request.diagnoses, now.diagnoses),
+            person=given(request.person, now.person),
+            referring=given(request.referring, now.referring),
+            accident=given(request.accident, now.accident),
+            authorization=given(request.authorization, now.authorization),
+            place_of_service=given(request.place_of_service, now.place_of_service),
+            note=given(request.note, now.note),
+        )
+        return claims.changed(claim, details, _cause("changed", desk))
+
+    return _apply(request, desk, change)
+
+
+def validate_claim(request: c.ActOnClaim, desk: Desk) -> ClaimView:
+    """Have the scrubber look at a claim; raises NotFound, StaleVersion, IllegalTransition."""
+
+    def change(claim: ClaimView) -> tuple[ClaimView, Any]:
+        return claims.validated(claim, desk.scrub(claim), _cause("validated", desk))
+
+    return _apply(request, desk, change)
+
+
+def submit_claim(request: c.ActOnClaim, desk: Desk) -> ClaimView:
+    """Put a claim among those that go out next, validating it first where that was not done.
+
+    Raises NotFound, StaleVersion, IllegalTransition, ClaimUnfit with what is wrong.
+    """
+
+    def change(claim: ClaimView) -> tuple[ClaimView, Any]:
+        cause = _cause("submitted", desk)
+        if claim.state in claims.OPEN_TO_CHANGE:
+            claim, _ = claims.validated(claim, desk.scrub(claim), cause)
+        queued, event = claims.queued(claim, cause)
+        return queued, replace(event, previous=claim.state)
+
+    return _apply(request, desk, change)
+
+
+def appeal_claim(request: c.ActOnClaimBecause, desk: Desk) -> ClaimView:
+    """Record that a decision is appealed; raises NotFound, StaleVersion, IllegalTransition."""
+
+    def change(claim: ClaimView) -> tuple[ClaimView, Any]:
+        return claims.appealed(claim, _cause(request.reason, desk))
+
+    return _apply(request, desk, change)
+
+
+def correct_claim(request: c.ActOnClaimBecause, desk: Desk) -> ClaimView:
+    """Draft the claim that takes a decided one's place, to be changed and sent; returns it.
+
+    Raises NotFound, StaleVersion, IllegalTransition, ClaimUnfit.
+    """
+    return _succeed(request, "corrected", desk)
+
+
+def void_claim(request: c.ActOnClaimBecause, desk: Desk) -> ClaimView:
+    """Take a claim back: one that never went out at once, a decided one by a claim that says so.
+
+    Returns the claim that says so, or the one voided. What an unsent one would have brought is the
+    client's to pay. Raises NotFound, StaleVersion, IllegalTransition, ClaimUnfit.
+    """
+
+    def work(books: Books) -> ClaimView:
+        claim, done = _current(request, books, desk)
+        if done:
+            return claim
+        if claim.state in claims.UNDECIDED:
+            return _give_up(claim, "voided", request.reason, books, desk)
+        return _replace(claim, "voided", request.reason, books, desk)
+
+    voided: ClaimView = desk.transact(work)
+    return voided
+
+
+def close_claim(request: c.ActOnClaimBecause, desk: Desk) -> ClaimView:
+    """End a decided claim; what is still outstanding of it is the client's to pay.
+
+    Raises NotFound, StaleVersion, IllegalTransition.
+    """
+
+    def work(books: Books) -> ClaimView:
+        claim, done = _current(request, books, desk)
+        return claim if done else _give_up(claim, "closed", request.reason, books, desk)
+
+    closed: ClaimView = desk.transact(work)
+    return closed
+
+
+def _succeed(request: c.ActOnClaimBecause, state: c.ClaimState, desk: Desk) -> ClaimView:
+    def work(books: Books) -> ClaimView:
+        claim, done = _current(request, books, desk)
+        if done:
+            return _following(claim, books)
+        return _replace(claim, state, request.reason, books, desk)
+
+    following: ClaimView = desk.transact(work)
+    return following
+
+
+def _replace(
+    claim: ClaimView, state: c.ClaimState, reason: str, books: Books, desk: Desk
+) -> ClaimView:
+    id_ = desk.derived_id("clm", claim.id, desk.context.operation_id)
+    over, following = claims.successor(claim, id_, state, _cause(reason, desk))
+    books.save_claims([over])
+    books.add_claim(*following)
+    return following[0]
+
+
+def _following(claim: ClaimView, books: Books) -> ClaimView:
+    found = None if claim.replaced_by is None else books.claim(claim.replaced_by)
+    return claim if found is None else found
+
+
+def _give_up(
+    claim: ClaimView, state: c.ClaimState, reason: str, books: Books, desk: Desk
+) -> ClaimView:
+    """End a claim, what is outstanding of it moved to the client."""
+    source = Source(remittance_id="", cause=_cause(reason, desk))
+    invoice = books.invoices([claim.invoice_id])[claim.invoice_id]
+    ended, event, owing, postings = given_up(claim, invoice, state, source)
+    books.save_claims([(ended, event)])
+    if postings:
+        books.save_invoices([(owing, None)])
+        key = f"claim:{claim.id}:{claim.version}"
+        entry = ledger.Entry(key=key, currency=claim.amount.currency, postings=postings)
+        books.post([entry])
+    return replace(ended, version=claim.version + 1)
+
+
+def _apply(request: Any, desk: Desk, change: Change) -> ClaimView:  # noqa: ANN401 (a request)
+    def work(books: Books) -> ClaimView:
+        claim, done = _current(request, books, desk)
+        if done:
+            return claim
+        changed, event = change(claim)
+        books.save_claims([(changed, event)])
+        return replace(changed, version=claim.version + 1)
+
+    applied: ClaimView = desk.transact(work)
+    return applied
+
+
+def _current(request: Any, books: Books, desk: Desk) -> tuple[ClaimView, bool]:  # noqa: ANN401
+    """Return a claim as it is, and whether this very operation made it so; raises StaleVersion."""
+    claim = _seen(books.claim(request.claim_id), request.claim_id, desk)
+    done = books.is_done(claim.id, desk.context.operation_id)
+    expected = request.expected_version
+    if not done and expected is not None and expected != claim.version:
+        raise StaleVersion("the claim changed meanwhile", current=dump(claim))
+    return claim, done
+
+
+def _seen(claim: ClaimView | None, id_: str, desk: Desk) -> ClaimView:
+    if claim is None or not desk.context.sees(claim.location_id):
+        raise NotFound(f"there is no {id_}")
+    return claim
+
+
+def _cause(word: str, desk: Desk) -> Cause:
+    return Cause(word=word, actor=desk.context.actor, at=desk.now)

@@ -1,0 +1,31 @@
+"""Payers' files to read: what became of each."""
+
+import base64
+import binascii
+
+from billing.ports import Desk
+from clinic_contracts.billing import claims as c
+from clinic_contracts.errors import Invalid, NotFound
+
+
+def content(request: c.TakeFile) -> bytes:
+    """Return the file's bytes; raises Invalid for what is no base64."""
+    try:
+        return base64.b64decode(request.content_base64, validate=True)
+    except (binascii.Error, ValueError) as error:
+        detail = "is not base64"
+        raise Invalid(detail, errors={"content_base64": [detail]}) from error
+
+
+def list_files(request: c.ListFiles, desk: Desk) -> c.FilePage:
+    """Return a page of files, newest first."""
+    items, following = desk.claims.files(request)
+    return c.FilePage(items=items, next=following)
+
+
+def get_file(id_: str, desk: Desk) -> c.FileView:
+    """Return what became of a file; raises NotFound."""
+    found = desk.claims.file(id_)
+    if found is None:
+        raise NotFound(f"there is no {id_}")
+    return found

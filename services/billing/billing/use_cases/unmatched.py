@@ -1,0 +1,83 @@
+"""The work-queue: what remittances decided of no claim we know, until a biller says of which."""
+
+from dataclasses import replace
+
+from billing.domain import ledger
+from billing.domain.claim import Cause
+from billing.domain.ledger import Posting
+from billing.domain.settlement import CASH, UNAPPLIED, Source, Unsettled, adjusted, settle
+from billing.ports import Books, Desk
+from clinic_contracts.billing import claims as c
+from clinic_contracts.errors import ClaimUnfit, IllegalTransition, NotFound
+from payer_formats.answers import RemittedClaim
+from payer_formats.claim import Adjustment
+
+
+def list_unmatched(request: c.ListUnmatched, desk: Desk) -> c.UnmatchedPage:
+    """Return a page of the work-queue, newest first."""
+    items, following = desk.claims.unmatched(request)
+    return c.UnmatchedPage(items=items, next=following)
+
+
+def assign(request: c.AssignUnmatched, desk: Desk) -> c.UnmatchedView:
+    """Post a decision to a claim as if it had named it: what was held as unapplied pays it.
+
+    Raises NotFound, IllegalTransition once it was assigned, ClaimUnfit when it cannot be posted.
+    """
+
+    def work(books: Books) -> c.UnmatchedView:
+        item = books.unmatched(request.unmatched_id)
+        claim = books.claim(request.claim_id)
+        if item is None:
+            raise NotFound(f"there is no {request.unmatched_id}")
+        if claim is None or not desk.context.sees(claim.location_id):
+            raise NotFound(f"there is no {request.claim_id}")
+        if item.state == "assigned":
+            if item.claim_id == claim.id:
+                return item
+            raise IllegalTransition("decision", "assigned", "assigned to another claim")
+        cause = Cause(
+            word="assigned",
+            actor=desk.context.actor,
+            at=desk.now,
+            file_id=item.file_id,
+            position=item.position,
+        )
+        source = Source(remittance_id=item.remittance_id, cause=cause)
+        try:
+            settled = settle(claim, _decision(item), source)
+        except Unsettled as refusal:
+            raise ClaimUnfit(str(refusal), findings=[]) from refusal
+        books.save_claims([(settled.claim, settled.event)])
+        invoice = books.invoices([claim.invoice_id])[claim.invoice_id]
+        books.save_invoices([(adjusted(invoice, [settled], source), None)])
+        postings = tuple(
+            Posting(
+                UNAPPLIED if each.account == CASH else each.account, each.minor, each.invoice_id
+            )
+            for each in settled.postings
+        )
+        key = f"assigned:{item.id}"
+        books.post([ledger.Entry(key=key, currency=item.paid.currency, postings=postings)])
+        assigned = replace(item, state="assigned", claim_id=claim.id)
+        books.save_unmatched(assigned)
+        return replace(assigned, version=item.version + 1)
+
+    assigned: c.UnmatchedView = desk.transact(work)
+    return assigned
+
+
+def _decision(item: c.UnmatchedView) -> RemittedClaim:
+    return RemittedClaim(
+        reference=item.reference,
+        payer_reference=item.payer_reference,
+        decision=item.decision,  # type: ignore[arg-type]  # as the remittance had it
+        charge_minor=item.charge.amount_minor,
+        paid_minor=item.paid.amount_minor,
+        adjustments=tuple(
+            Adjustment(group=each.group, reason=each.reason, minor=each.amount.amount_minor)
+            for each in item.adjustments
+        ),
+        day=item.day,
+        position=item.position,
+    )
