@@ -170,6 +170,9 @@ def _own_operation(call: OwnCall) -> dict[str, Any]:
         described["parameters"].append({"in": "query", "schema": part})
     elif call.request is not None:
         described["requestBody"] = _body(_part(call.request, query=False))
+    elif call.takes:
+        file = {"schema": {"type": "string", "format": "binary"}}
+        described["requestBody"] = {"required": True, "content": dict.fromkeys(call.takes, file)}
     if isinstance(call.answer, type):
         described["responses"][str(call.status)] = _answer(call.answer, created=False)
     elif call.answer is None:

@@ -68,6 +68,7 @@ class OwnCall:
     """A call that the gateway answers by itself; ``answer`` is a dataclass or a media type.
 
     ``tagged``: it has an ETag of its bytes, so who sends If-None-Match need not get it again.
+    ``takes``: the media types of a body that is a file, as it is.
     """
 
     method: str
@@ -81,6 +82,7 @@ class OwnCall:
     status: int = 200
     refusals: tuple[int, ...] = ()
     tagged: bool = False
+    takes: tuple[str, ...] = ()
 
 
 Call = Route | OwnCall

@@ -15,7 +15,17 @@ from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.passing import Passing
 from clinic_runtime.process import OneForAll
 from clinic_runtime.rpc import RpcClient
-from gateway import calendars, calls, checks, idempotency, offer_calls, offers, own, pages
+from gateway import (
+    calendars,
+    calls,
+    checks,
+    idempotency,
+    offer_calls,
+    offers,
+    own,
+    pages,
+    payer_files,
+)
 from gateway.forwarding import Forwarder, context_of
 from gateway.http import requests
 from gateway.http.answers import json_answer
@@ -101,6 +111,15 @@ class GatewayService:
             return own.file_answer(document)
 
         return self._signed_in(request, call, print_it)
+
+    @endpoint(*payer_files.TAKING)
+    def take_payer_file(self, request: Request, call: OwnCall) -> Response:
+        """Take a payer's file in."""
+
+        def take(actor: Actor) -> Response:
+            return payer_files.take(request, self.rpc, context_of(request, actor, ulid()))
+
+        return self._signed_in(request, call, take)
 
     @endpoint(calendars.OPEN_FEED)
     def open_feed(self, request: Request, call: OwnCall) -> Response:

@@ -17,6 +17,9 @@ HEADER_LIMIT = 8 * 1024
 HEADERS_LIMIT = 64 * 1024
 MOST_HEADERS = 100
 BODY_LIMIT = 256 * 1024
+FILE_LIMIT = 4 * 1024 * 1024
+FILE_TYPES = frozenset({"application/edi-x12", "application/fhir+json", "text/plain"})
+"""What payers' files are declared as."""
 VERSIONS = frozenset({"1.0", "1.1"})
 
 
@@ -52,6 +55,7 @@ class Parser:
         self._count = 0
         self._size = 0
         self._unread = 0
+        self._limit = BODY_LIMIT
 
     def feed(self, data: bytes) -> None:
         """Read on; after a fault nothing more is read."""
@@ -116,15 +120,17 @@ class Parser:
             raise BadRequest("this is not a request in HTTP/1.1")
         if encoding is not None and (version == "1.0" or encoding.lower() != "chunked"):
             raise BadRequest("the only Transfer-Encoding known here is chunked, in HTTP/1.1")
-        if int(received.headers.get("content-length", "0")) > BODY_LIMIT:
-            raise _too_large()
+        declared = received.headers.get("content-type", "").partition(";")[0].strip().lower()
+        self._limit = FILE_LIMIT if declared in FILE_TYPES else BODY_LIMIT
+        if int(received.headers.get("content-length", "0")) > self._limit:
+            raise _too_large(self._limit)
 
     def on_body(self, part: bytes) -> None:
         """Take a part of the body."""
         self._parts.append(part)
         self._size += len(part)
-        if self._size > BODY_LIMIT:
-            raise _too_large()
+        if self._size > self._limit:
+            raise _too_large(self._limit)
 
     def on_message_complete(self) -> None:
         """Hand over the request."""
@@ -146,8 +152,8 @@ class Parser:
         return BadRequest(f"this is not a request in HTTP/1.1: {error}")
 
 
-def _too_large() -> TooLarge:
-    return TooLarge(f"the body is larger than {BODY_LIMIT} bytes", limit=BODY_LIMIT)
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"the body is larger than {limit} bytes", limit=limit)
 
 
 def _headers_too_large() -> HeadersTooLarge:

@@ -1,4 +1,4 @@
-"""Invoices, payments, receipts and claims."""
+"""Invoices, payments and receipts."""
 
 from clinic_contracts.billing import operations as op
 from gateway.routing import Route
@@ -10,6 +10,4 @@ ROUTES = (
     Route("GET", "/v1/invoices/<invoice_id>", op.GET_INVOICE, "read", TAG),
     Route("POST", "/v1/invoices/<invoice_id>/payments", op.PAY_INVOICE, "bill", TAG, 201),
     Route("GET", "/v1/receipts/<receipt_id>", op.GET_RECEIPT, "read", TAG),
-    Route("GET", "/v1/claims", op.LIST_CLAIMS, "read", TAG),
-    Route("GET", "/v1/claims/<claim_id>", op.GET_CLAIM, "read", TAG),
 )

@@ -1,0 +1,53 @@
+"""Payers' files as they come, and claims as they go: raw, and never looked into here."""
+
+import base64
+
+from clinic_contracts.billing import operations as op
+from clinic_contracts.billing.claims import FileView
+from clinic_contracts.context import CallContext
+from clinic_runtime.rpc import RpcClient
+from gateway.http.answers import json_answer
+from gateway.http.errors import UnsupportedMediaType
+from gateway.http.messages import Request, Response
+from gateway.http.parsing import FILE_TYPES
+from gateway.routing import OwnCall
+
+TAG = "Claims"
+ACCEPTED = 202
+SECONDS = 20.0
+"""A remittance of thousands of claims is posted in one transaction."""
+
+
+def _taking(name: str, summary: str) -> OwnCall:
+    return OwnCall(
+        method="POST",
+        path=f"/v1/{name}",
+        name=f"take_{name}",
+        summary=summary,
+        tag=TAG,
+        action="bill",
+        answer=FileView,
+        status=ACCEPTED,
+        refusals=(413, 415, 422, 503),
+        takes=tuple(sorted(FILE_TYPES)),
+    )
+
+
+TAKING = (
+    _taking("acknowledgements", "Hand in a payer's word on files or claims that were sent."),
+    _taking("remittances", "Hand in a payer's decisions and payment."),
+)
+
+
+def take(request: Request, rpc: RpcClient, context: CallContext) -> Response:
+    """Hand a file to billing; the same one again is answered as the first time.
+
+    Raises UnsupportedMediaType for what is not declared as a file of a payer.
+    """
+    if request.media_type not in FILE_TYPES:
+        raise UnsupportedMediaType(f"send it as one of {', '.join(sorted(FILE_TYPES))}")
+    asked = {
+        "content_base64": base64.b64encode(request.body).decode(),
+        "content_type": request.media_type,
+    }
+    return json_answer(rpc.call(op.TAKE_FILE, asked, context, SECONDS), ACCEPTED)
