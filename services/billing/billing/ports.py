@@ -160,6 +160,9 @@ class Books(ClaimBooks, Protocol):
     def next_numbers(self, of: Numbered, counts: Mapping[str, int]) -> Mapping[str, Iterator[int]]:
         """Take so many running numbers of each location as ``next_number`` takes one."""
 
+    def entry(self, key: str) -> Entry | None:
+        """Return a journal entry, or None."""
+
     def post(self, entries: Sequence[Entry]) -> None:
         """Add journal entries; the database refuses one that does not balance."""
 

@@ -30,7 +30,13 @@ def given_up(
     text = f"the claim to {claim.carrier} is {state}: {source.cause.word}"
     owing = owing_more(invoice, rest, text, claim.id, source)
     postings = (
-        Posting(AR_CLIENT, rest.amount_minor, invoice.id),
-        Posting(AR_PAYER, -rest.amount_minor, invoice.id),
+        Posting(AR_CLIENT, rest.amount_minor, invoice.id, location_id=invoice.location_id),
+        Posting(
+            AR_PAYER,
+            -rest.amount_minor,
+            invoice.id,
+            location_id=invoice.location_id,
+            payer=claim.carrier,
+        ),
     )
     return ended, event, owing, postings

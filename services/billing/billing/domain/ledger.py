@@ -1,51 +1,124 @@
 """The double-entry ledger: debits positive, credits negative, each entry summing to zero."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
 
 from clinic_contracts.billing.requests import InvoiceView, PaymentView
 
 AR_CLIENT = "ar_client"
 AR_PAYER = "ar_payer"
+CASH = "cash"
+"""The drawer of a location."""
+CARD_CLEARING = "card_clearing"
+"""What the card processor owes until it settles."""
+CASH_CLEARING = "cash_clearing"
+"""What payers sent, until it is seen at the bank."""
+REVENUE = "revenue"
+CONTRACTUAL_ADJUSTMENT = "contractual_adjustment"
+WRITE_OFF = "write_off"
+UNAPPLIED = "unapplied"
+"""Money of a payer or client that is not known to pay anything yet."""
+REFUNDS = "refunds"
+"""What was given back of visits that stand: less revenue, and no receivable again."""
+CASH_OVER_SHORT = "cash_over_short"
+GIFT_CARD_LIABILITY = "gift_card_liability"
+PACKAGE_LIABILITY = "package_liability"
+DEPOSIT_LIABILITY = "deposit_liability"
+LIABILITIES = (GIFT_CARD_LIABILITY, PACKAGE_LIABILITY, DEPOSIT_LIABILITY)
+PACKAGE_DISCOUNT = "package_discount"
+"""By how much a package's unit was cheaper than the visit that it paid: less revenue."""
+BREAKAGE = "breakage"
+"""What expired unused of what was paid in advance: revenue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
     """So many minor units to an account; debit positive, credit negative.
 
-    A receivable names its invoice, so that the books can be proved invoice by invoice.
+    A receivable names its invoice and a liability what it is owed on (``prepaid_id``), so that the
+    books can be proved one by one. The other ids are what reports group by.
     """
 
     account: str
     minor: int
     invoice_id: str | None = None
+    prepaid_id: str | None = None
+    location_id: str | None = None
+    practitioner_id: str | None = None
+    treatment_id: str | None = None
+    payer: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A journal entry; ``key`` is unique, so that a cause is posted once."""
+    """A journal entry; ``key`` is unique, so that a cause is posted once.
+
+    ``day`` is the day at the location, by which days are closed; None where there is no location.
+    """
 
     key: str
     currency: str
     postings: tuple[Posting, ...]
+    day: date | None = None
+
+
+def tax_payable(name: str) -> str:
+    """Return the account of a tax: GST's is ``gst_payable``."""
+    return f"{name.lower()}_payable"
+
+
+def money_account(method: str) -> str:
+    """Return the account that a way of paying fills."""
+    return CASH if method == "cash" else CARD_CLEARING
+
+
+def entry(key: str, currency: str, postings: Iterable[Posting], day: date | None = None) -> Entry:
+    """Return an entry of those postings that are of anything."""
+    kept = tuple(posting for posting in postings if posting.minor)
+    return Entry(key=key, currency=currency, postings=kept, day=day)
+
+
+def contra(of: Entry, key: str, day: date | None) -> Entry:
+    """Return the entry that undoes another."""
+    postings = tuple(replace(posting, minor=-posting.minor) for posting in of.postings)
+    return Entry(key=key, currency=of.currency, postings=postings, day=day)
 
 
 def of_invoice(invoice: InvoiceView) -> Entry:
-    """Return what an invoice posts: receivables against revenue and tax."""
+    """Return what an invoice posts: receivables against revenue and each tax."""
+    at, treatment = invoice.location_id, invoice.lines[0].treatment_id
+    therapist = invoice.practitioner_id
+    payers = [part for part in invoice.split if part.coverage_id is not None]
     postings = [
-        Posting(AR_CLIENT, invoice.client_portion.amount_minor, invoice.id),
-        Posting(AR_PAYER, invoice.payer_portion.amount_minor, invoice.id),
-        Posting("revenue", -invoice.subtotal.amount_minor),
-        Posting("sales_tax_payable", -invoice.tax_total.amount_minor),
+        Posting(AR_CLIENT, invoice.client_portion.amount_minor, invoice.id, location_id=at),
+        *(
+            Posting(
+                AR_PAYER, part.amount.amount_minor, invoice.id, location_id=at, payer=part.payer
+            )
+            for part in payers
+        ),
+        Posting(
+            REVENUE,
+            -invoice.subtotal.amount_minor,
+            location_id=at,
+            practitioner_id=therapist,
+            treatment_id=treatment,
+        ),
+        *(
+            Posting(tax_payable(tax.name), -tax.amount.amount_minor, location_id=at)
+            for tax in invoice.taxes
+        ),
     ]
-    kept = tuple(posting for posting in postings if posting.minor)
-    return Entry(key=f"invoice:{invoice.id}", currency=invoice.total.currency, postings=kept)
+    day = invoice.service_date
+    return entry(f"invoice:{invoice.id}", invoice.total.currency, postings, day)
 
 
-def of_payment(payment: PaymentView) -> Entry:
+def of_payment(payment: PaymentView, invoice: InvoiceView, day: date) -> Entry:
     """Return what a client's payment posts: money against the receivable."""
-    minor = payment.amount.amount_minor
+    minor, at = payment.amount.amount_minor, invoice.location_id
     postings = (
-        Posting("cash" if payment.method == "cash" else "card_clearing", minor),
-        Posting(AR_CLIENT, -minor, payment.invoice_id),
+        Posting(money_account(payment.method), minor, location_id=at),
+        Posting(AR_CLIENT, -minor, payment.invoice_id, location_id=at),
     )
-    return Entry(key=f"payment:{payment.id}", currency=payment.amount.currency, postings=postings)
+    return entry(f"payment:{payment.id}", payment.amount.currency, postings, day)

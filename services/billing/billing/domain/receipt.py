@@ -18,6 +18,11 @@ def check_registration(practitioner: PractitionerChanged, day: date) -> None:
         )
 
 
+def local_day(invoice: InvoiceView, at: datetime) -> date:
+    """Return the day at the invoice's location."""
+    return at.astimezone(ZoneInfo(invoice.parties.timezone)).date()
+
+
 def receipt(
     *, id_: str, number: int, payment: PaymentView, invoice: InvoiceView, now: datetime
 ) -> ReceiptView:
@@ -50,6 +55,6 @@ def receipt(
         balance=invoice.balance,
         issued_at=now,
         invoice_number=invoice.number,
-        paid_on=now.astimezone(ZoneInfo(parties.timezone)).date(),
+        paid_on=local_day(invoice, now),
         payer_portion=invoice.payer_portion,
     )

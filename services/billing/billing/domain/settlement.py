@@ -12,7 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from billing.domain.claim import NEXT, Cause, moved, noted, outstanding
-from billing.domain.ledger import AR_CLIENT, AR_PAYER, Posting
+from billing.domain.ledger import (
+    AR_CLIENT,
+    AR_PAYER,
+    CASH_CLEARING,
+    CONTRACTUAL_ADJUSTMENT,
+    UNAPPLIED,
+    Posting,
+)
 from clinic_contracts.billing.claims import ClaimSettlement
 from clinic_contracts.billing.events import ClaimChanged
 from clinic_contracts.billing.requests import ClaimView, InvoiceAdjustment, InvoiceView
@@ -20,7 +27,6 @@ from clinic_contracts.money import Money
 from payer_formats.answers import RemittedClaim
 from payer_formats.claim import Adjustment
 
-CASH, ADJUSTMENT, UNAPPLIED = "cash_clearing", "contractual_adjustment", "unapplied"
 OVER = frozenset({"corrected", "voided"})
 
 
@@ -43,7 +49,7 @@ class Settled:
         if self.settlement is None:
             return ()
         sign = -1 if self.undone else 1
-        return _postings(self.settlement, sign, self.claim.invoice_id)
+        return _postings(self.settlement, sign, self.claim)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,17 +254,18 @@ def _amounts(claim: ClaimView, made: ClaimSettlement, sign: int) -> dict[str, An
     }
 
 
-def _postings(made: ClaimSettlement, sign: int, invoice_id: str) -> tuple[Posting, ...]:
+def _postings(made: ClaimSettlement, sign: int, claim: ClaimView) -> tuple[Posting, ...]:
+    invoice_id, at, payer = claim.invoice_id, claim.location_id, claim.carrier
     paid, off, to_client, over = (
         sign * each.amount_minor
         for each in (made.paid, made.written_off, made.moved_to_client, made.overpaid)
     )
     postings = (
-        Posting(CASH, paid + over),
-        Posting(ADJUSTMENT, off),
-        Posting(AR_CLIENT, to_client, invoice_id),
-        Posting(AR_PAYER, -(paid + off + to_client), invoice_id),
-        Posting(UNAPPLIED, -over),
+        Posting(CASH_CLEARING, paid + over, location_id=at, payer=payer),
+        Posting(CONTRACTUAL_ADJUSTMENT, off, location_id=at, payer=payer),
+        Posting(AR_CLIENT, to_client, invoice_id, location_id=at),
+        Posting(AR_PAYER, -(paid + off + to_client), invoice_id, location_id=at, payer=payer),
+        Posting(UNAPPLIED, -over, location_id=at, payer=payer),
     )
     return tuple(each for each in postings if each.minor)
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from threading import RLock
 from typing import Any, TypeVar
 
@@ -234,6 +235,18 @@ class MongoBooks(ClaimBooks):
             for location_id, (key, count) in zip(counts, taken.items(), strict=True)
         }
 
+    def entry(self, key: str) -> Entry | None:
+        """Return a journal entry, or None."""
+        rows = self.database["ledger"].aggregate([{"$match": {"_id": key}}], session=self.session)
+        for row in rows:
+            return Entry(
+                key=key,
+                currency=row["currency"],
+                postings=tuple(Posting(**posting) for posting in row["postings"]),
+                day=date.fromisoformat(row["day"]) if "day" in row else None,
+            )
+        return None
+
     def post(self, entries: Sequence[Entry]) -> None:
         """Add journal entries; the database refuses one that does not balance."""
         rows = [
@@ -241,6 +254,7 @@ class MongoBooks(ClaimBooks):
                 "_id": entry.key,
                 "at": now(),
                 "currency": entry.currency,
+                **({} if entry.day is None else {"day": entry.day.isoformat()}),
                 "postings": [_known_fields(posting) for posting in entry.postings],
             }
             for entry in entries

@@ -1,10 +1,12 @@
 """Billing's collections: what a transaction writes to, the ledger's validator, every index."""
 
+from dataclasses import fields
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
 
+from billing.domain.ledger import Posting
 from clinic_contracts.booking.events import LocationChanged, PractitionerChanged, TreatmentChanged
 from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
 from clinic_contracts.envelope import Event
@@ -55,6 +57,7 @@ LISTED_BY = {
     "unmatched": (("state",),),
 }
 UNDER_WAY: Document = {"asked_at": {"$exists": True}}
+NAMED_BY_POSTINGS = tuple(f.name for f in fields(Posting) if f.name not in {"account", "minor"})
 BALANCED: Document = {
     "$jsonSchema": {
         "bsonType": "object",
@@ -71,7 +74,7 @@ BALANCED: Document = {
                     "properties": {
                         "account": {"bsonType": "string"},
                         "minor": {"bsonType": ["int", "long"]},
-                        "invoice_id": {"bsonType": "string"},
+                        **{name: {"bsonType": "string"} for name in NAMED_BY_POSTINGS},
                     },
                 },
             },
@@ -88,8 +91,8 @@ def ensure(database: Database[Document]) -> None:
     for name in WRITTEN_IN_TRANSACTIONS:
         ensure_collection(database, name)
     for name, lists in LISTED_BY.items():
-        for fields in lists:
-            by = [(f"state.{field}", ASCENDING) for field in fields]
+        for listed_by in lists:
+            by = [(f"state.{field}", ASCENDING) for field in listed_by]
             database[name].create_index([*by, *NEWEST_FIRST])
     number = [("state.location_id", ASCENDING), ("state.number", ASCENDING)]
     database["invoices"].create_index(number, unique=True)

@@ -12,11 +12,9 @@ from itertools import chain
 
 from billing.domain import ledger
 from billing.domain.claim import Cause
-from billing.domain.ledger import Posting
+from billing.domain.ledger import CASH_CLEARING, UNAPPLIED, Posting
 from billing.domain.matching import match, suggestions
 from billing.domain.settlement import (
-    CASH,
-    UNAPPLIED,
     Settled,
     Source,
     Unsettled,
@@ -186,9 +184,9 @@ class _Taking:
         )
         withheld = sum(each.minor for each in remittance.provider_adjustments)
         besides = [
-            Posting(CASH, unknown - withheld),
-            Posting(UNAPPLIED, -unknown),
-            Posting(WITHHELD, withheld),
+            Posting(CASH_CLEARING, unknown - withheld, payer=remittance.payer_name),
+            Posting(UNAPPLIED, -unknown, payer=remittance.payer_name),
+            Posting(WITHHELD, withheld, payer=remittance.payer_name),
         ]
         self.postings += [_told(each, None, currency, 0) for each in besides if each.minor]
         entry = ledger.Entry(
@@ -196,7 +194,7 @@ class _Taking:
             currency=currency,
             postings=_joined([*postings, *besides]),
         )
-        cash = sum(each.minor for each in entry.postings if each.account == CASH)
+        cash = sum(each.minor for each in entry.postings if each.account == CASH_CLEARING)
         if cash != remittance.paid_minor:
             message = f"{id_}: {cash} would be posted of {remittance.paid_minor} paid"
             raise ArithmeticError(message)
@@ -296,15 +294,11 @@ def _told(posting: Posting, claim: ClaimView | None, currency: str, position: in
 
 
 def _joined(postings: Sequence[Posting]) -> tuple[Posting, ...]:
-    """Return one posting an account and invoice, none of nothing."""
-    sums: defaultdict[tuple[str, str | None], int] = defaultdict(int)
+    """Return one posting for those that differ in their amounts alone, none of nothing."""
+    sums: defaultdict[Posting, int] = defaultdict(int)
     for each in postings:
-        sums[each.account, each.invoice_id] += each.minor
-    return tuple(
-        Posting(account, minor, invoice_id)
-        for (account, invoice_id), minor in sums.items()
-        if minor
-    )
+        sums[replace(each, minor=0)] += each.minor
+    return tuple(replace(of, minor=minor) for of, minor in sums.items() if minor)
 
 
 def _kind(read: Read) -> str:

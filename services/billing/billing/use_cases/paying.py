@@ -13,6 +13,7 @@ from billing.domain import invoice as invoices
 from billing.domain import ledger
 from billing.domain import payment as payments
 from billing.domain import receipt as receipts
+from billing.domain.receipt import local_day
 from billing.ports import Books, Desk
 from clinic_contracts.billing import requests as r
 from clinic_contracts.errors import NotFound, PaymentRefused, ServiceUnavailable
@@ -115,6 +116,6 @@ def _succeed(
     succeeded, event = payments.succeed(payment, receipt)
     books.end_payment(succeeded)
     books.add_receipt(receipt)
-    books.post([ledger.of_payment(succeeded)])
+    books.post([ledger.of_payment(succeeded, left, local_day(left, desk.now))])
     books.save_invoice(left, event)
     return succeeded

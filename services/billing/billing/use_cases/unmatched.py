@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from billing.domain import ledger
 from billing.domain.claim import Cause
-from billing.domain.ledger import Posting
-from billing.domain.settlement import CASH, UNAPPLIED, Source, Unsettled, adjusted, settle
+from billing.domain.ledger import CASH_CLEARING, UNAPPLIED
+from billing.domain.settlement import Source, Unsettled, adjusted, settle
 from billing.ports import Books, Desk
 from clinic_contracts.billing import claims as c
 from clinic_contracts.errors import ClaimUnfit, IllegalTransition, NotFound
@@ -52,9 +52,7 @@ def assign(request: c.AssignUnmatched, desk: Desk) -> c.UnmatchedView:
         invoice = books.invoices([claim.invoice_id])[claim.invoice_id]
         books.save_invoices([(adjusted(invoice, [settled], source), None)])
         postings = tuple(
-            Posting(
-                UNAPPLIED if each.account == CASH else each.account, each.minor, each.invoice_id
-            )
+            replace(each, account=UNAPPLIED) if each.account == CASH_CLEARING else each
             for each in settled.postings
         )
         key = f"assigned:{item.id}"

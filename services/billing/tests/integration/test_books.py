@@ -21,6 +21,7 @@ from clinic_contracts.errors import (
     ServiceUnavailable,
 )
 from clinic_contracts.money import Money
+from clinic_runtime.ids import derived_id
 
 ALL_WELL = {
     "ledger_imbalance_minor": 0,
@@ -92,6 +93,25 @@ def test_a_payment_gives_a_receipt_and_settles_the_invoice(office: Any) -> None:
     assert (receipt.number, receipt.balance.amount_minor, receipt.minutes) == (2, 0, 60)
     assert (receipt.invoice_number, receipt.payer_portion) == ("INV-000001", invoice.payer_portion)
     assert office.findings() == ALL_WELL
+
+
+def test_what_is_posted_names_what_reports_group_by(office: Any) -> None:
+    office.pay(office.invoice())
+    invoiced, paid = office.database["ledger"].find().sort("_id", 1)
+    at = {"location_id": "loc_1"}
+    invoice = {**at, "invoice_id": derived_id("inv", "apt_1")}
+    given = {**at, "practitioner_id": "prac_1", "treatment_id": "trt_1"}
+    assert invoiced["postings"] == [
+        {"account": "ar_client", "minor": 2875, **invoice},
+        {"account": "ar_payer", "minor": 9200, **invoice, "payer": "Carrier"},
+        {"account": "revenue", "minor": -11500, **given},
+        {"account": "gst_payable", "minor": -575, **at},
+    ]
+    assert invoiced["day"] == "2026-12-01"
+    assert paid["postings"] == [
+        {"account": "cash", "minor": 2875, **at},
+        {"account": "ar_client", "minor": -2875, **invoice},
+    ]
 
 
 def test_a_retried_payment_is_one_payment(office: Any) -> None:

@@ -1,15 +1,14 @@
 """Rounding, tax, the split of a fee, and what the ledger posts."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
-from billing.domain.ledger import Posting, of_payment
+from billing.domain.ledger import Posting, contra, entry
 from billing.domain.split import benefit_year, split
 from billing.domain.tax import half_up, taxes
 from billing.rules import tax_rules
-from clinic_contracts.billing.requests import PaymentView
 from clinic_contracts.client_profile.events import CoverageChanged
 from clinic_contracts.money import Money
 
@@ -75,17 +74,13 @@ def test_a_benefit_year_starts_on_its_day() -> None:
     assert benefit_year(leap, date(2026, 3, 1)) == date(2026, 2, 28)
 
 
-def test_a_payment_balances_and_names_its_invoice() -> None:
-    payment = PaymentView(
-        id="pay_1",
-        invoice_id="inv_1",
-        status="succeeded",
-        method="cash",
-        amount=cad(2875),
-        receipt_id="rcp_1",
-        created_at=datetime(2026, 11, 24, tzinfo=UTC),
+def test_a_contra_entry_undoes_every_posting_on_its_own_day() -> None:
+    postings = (Posting("cash", 2875, location_id="loc_1"), Posting("ar_client", -2875, "inv_1"))
+    paid = entry("payment:pay_1", "CAD", [*postings, Posting("write_off", 0)], DAY)
+    undone = contra(paid, "void:pay_1", date(2026, 11, 25))
+    assert paid.postings == postings
+    assert undone.postings == (
+        Posting("cash", -2875, location_id="loc_1"),
+        Posting("ar_client", 2875, "inv_1"),
     )
-    assert of_payment(payment).postings == (
-        Posting("cash", 2875),
-        Posting("ar_client", -2875, "inv_1"),
-    )
+    assert (undone.key, undone.day) == ("void:pay_1", date(2026, 11, 25))

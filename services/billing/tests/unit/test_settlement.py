@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.domain.claim import Cause, outstanding
-from billing.domain.settlement import CASH, Settled, Source, Unsettled, settle
+from billing.domain.ledger import CASH_CLEARING
+from billing.domain.settlement import Settled, Source, Unsettled, settle
 from clinic_contracts.billing.requests import ClaimView
 from clinic_contracts.money import Money
 from payer_formats.answers import RemittedClaim
@@ -168,7 +169,7 @@ def test_whatever_is_decided_balances_and_can_be_undone(
     before = claim(amount=amount)
     done = settle(before, told, SOURCE)
     assert sum(each.minor for each in done.postings) == 0
-    assert accounts(done).get(CASH, 0) == paid
+    assert accounts(done).get(CASH_CLEARING, 0) == paid
     after = done.claim
     known = (after.paid, after.written_off, after.moved_to_client, outstanding(after))
     assert sum(each.amount_minor for each in known) == amount
