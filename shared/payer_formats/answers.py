@@ -64,7 +64,10 @@ Decision = Literal["paid", "denied", "reversed", "pended", "forwarded", "predete
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemittedLine:
-    """A service line as decided: charge less adjustments = paid."""
+    """A service line as decided: charge less adjustments = paid.
+
+    ``allowed_minor`` is what the payer's plan or fee schedule allows for it, None where untold.
+    """
 
     procedure: str
     charge_minor: int
@@ -75,6 +78,7 @@ class RemittedLine:
     day: date | None = None
     reference: str = ""
     remarks: tuple[str, ...] = ()
+    allowed_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

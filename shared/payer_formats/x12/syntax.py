@@ -13,6 +13,7 @@ from payer_formats.findings import Finding, quoted
 ISA_LENGTH = 106
 ISA_WIDTHS = (3, 2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 MOST_SEGMENTS = 500_000
+MOST_FINDINGS = 1000
 BLANK = " \t\r\n\ufeff"
 
 
@@ -235,6 +236,9 @@ class _Envelope:
         self._find("MISSING_TRAILER", f"the file ends, or goes on, without {name}", name)
 
     def _find(self, code: str, text: str, where: str) -> None:
+        if len(self.file.findings) >= MOST_FINDINGS:
+            code, text, where = "MORE", "there is more wrong with it", ""
+            del self.file.findings[MOST_FINDINGS:]
         self.file.findings.append(
             Finding(code=code, text=text, where=where, position=self.position)
         )

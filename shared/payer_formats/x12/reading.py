@@ -1,0 +1,81 @@
+"""The one door for what payers send in X12: whatever answers a file holds, read into the model."""
+
+from dataclasses import replace
+
+from payer_formats.answers import Acknowledgement, Read, Remittance
+from payer_formats.findings import Finding, quoted
+from payer_formats.x12 import syntax
+from payer_formats.x12.acknowledgements import read_277ca, read_999, read_ta1
+from payer_formats.x12.remittance import read_835
+from payer_formats.x12.syntax import File, Group, TransactionSet
+
+FORMAT = "x12"
+GUIDES = {
+    "277": "005010X214",
+    "835": "005010X221",
+    "999": "005010X231",
+}
+"""The implementation guide each set is read by; its addenda (A1) are read alike."""
+
+
+def read_answers(raw: bytes) -> Read:
+    """Return the acknowledgements, remittances and eligibilities that a file holds.
+
+    Nothing raises because of what it holds. An error among the file's findings means that nothing
+    of it may be used, one among an answer's own that this answer may not.
+    """
+    file = syntax.read(raw)
+    acknowledgements: list[Acknowledgement] = [
+        read_ta1(interchange, each)
+        for interchange in file.interchanges
+        for each in interchange.acknowledgements
+    ]
+    remittances: list[Remittance] = []
+    findings = _envelope_findings(file)
+    for interchange, group, one in file.sets:
+        code = one.code if _version(group, one).startswith(GUIDES.get(one.code, "-")) else ""
+        match code:
+            case "835":
+                remittances.append(read_835(interchange.separators, one))
+            case "999":
+                acknowledgements.append(read_999(interchange, group, one))
+            case "277":
+                acknowledgements.append(read_277ca(interchange, group, one))
+            case _:
+                findings.append(_unexpected(group, one))
+    if not (findings or acknowledgements or remittances):
+        findings.append(Finding(code="NO_SETS", text="the file holds no answer", where="ISA"))
+    return Read(
+        format=FORMAT,
+        acknowledgements=tuple(acknowledgements),
+        remittances=tuple(remittances),
+        findings=tuple(findings),
+    )
+
+
+def _envelope_findings(file: File) -> list[Finding]:
+    """Return what is wrong with envelopes, as warnings where it does no harm.
+
+    Acknowledgements with a wrong number in their outer trailers are sent in earnest (a 999 of a
+    clearing house: IEA02 left at 1), and nothing is posted on their word. Money is not read so.
+    """
+    if any(one.code == "835" for _, _, one in file.sets):
+        return file.findings
+    return [
+        replace(each, severity="warning")
+        if each.code == "CONTROL_MISMATCH" and each.where in {"IEA02", "GE02"}
+        else each
+        for each in file.findings
+    ]
+
+
+def _unexpected(group: Group, one: TransactionSet) -> Finding:
+    told = f"a set {quoted(one.code)} of {quoted(_version(group, one))} is no answer read here"
+    return Finding(
+        code="UNEXPECTED_SET", text=told, where="ST01", position=one.segments[0].position
+    )
+
+
+def _version(group: Group, one: TransactionSet) -> str:
+    """Return the guide a set names: ST03, which an 835 leaves out, or else GS08."""
+    return one.version or group.version
