@@ -58,6 +58,26 @@ class Used:
     context: CallContext
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file of claims in a payer's tongue."""
+
+    name: str
+    content_type: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Claims that go to a payer in one file; ``control`` is the file's number, used once."""
+
+    id: str
+    control: int
+    payer_id: str
+    claim_ids: tuple[str, ...]
+    file: File
+
+
 class ClaimBooks(Protocol):
     """Claims, payers' files and what they decide, within one transaction."""
 
@@ -80,6 +100,18 @@ class ClaimBooks(Protocol):
 
     def invoices(self, ids: Iterable[str]) -> Mapping[str, InvoiceView]:
         """Return those there are, by id."""
+
+    def next_control(self) -> int:
+        """Take the next number of a file of claims; given back when the transaction fails."""
+
+    def claims(self, ids: Iterable[str]) -> Sequence[ClaimView]:
+        """Return those there are, with their details, in the order of their ids."""
+
+    def add_batch(self, batch: Batch, *, due: datetime | None) -> None:
+        """Insert a batch that is to be sent from ``due`` on; None: by hand."""
+
+    def end_batch(self, id_: str) -> bool:
+        """Note that a batch was sent; False when that is noted already."""
 
     def add_claim(self, claim: ClaimView, event: Any) -> None:  # noqa: ANN401
         """Insert a claim with its event."""
@@ -181,6 +213,12 @@ class ClaimRecords(Protocol):
     def claim(self, id_: str) -> ClaimView | None:
         """Return one with its details, or None."""
 
+    def queued(self, limit: int) -> Sequence[ClaimView]:
+        """Return claims, without details, that wait to go into a batch, the oldest first."""
+
+    def take_batch(self, now: datetime, again: datetime) -> Batch | None:
+        """Return a batch that is due and is not so again before ``again``, or None."""
+
     def near(self, member_id: str, day: date | None, charge_minor: int) -> Sequence[ClaimView]:
         """Return a few claims of the policy, or of that day and charge, that were sent."""
 
@@ -218,6 +256,32 @@ class Records(Protocol):
         """Count a print of a receipt; say whether it was printed before."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """Files a payer has for us, and the cursor from which to ask next."""
+
+    files: Sequence[File]
+    cursor: str
+
+
+class Carrier(Protocol):
+    """The way to payers and back; never asked inside a transaction."""
+
+    def send(self, batch: Batch) -> Sequence[File]:
+        """Send a batch, once by its id however often asked; return what is answered at once.
+
+        Raises ServiceUnavailable when it is not known to have arrived, ClaimUnfit when the payer
+        does not take it.
+        """
+
+    def fetch(self, cursor: str) -> Mail:
+        """Return what has come since; raises ServiceUnavailable."""
+
+    @property
+    def reaches(self) -> Callable[[str], bool]:
+        """Say whether a payer, by its id, is reached; else a person sends its files."""
+
+
 class Cards(Protocol):
     """A card processor, never asked inside a transaction, which may run again or be undone."""
 
@@ -241,6 +305,8 @@ class Desk:
     """Return how a claim for a service of a day goes to its payer."""
     scrub: Callable[[ClaimView], Sequence[ClaimFinding]]
     """Return what keeps a claim from its payer, or might."""
+    build_file: Callable[[Sequence[tuple[ClaimView, InvoiceView]], str, int], File]
+    """Return claims, each with its invoice, as a file of that number for a payer by its id."""
     read_file: Callable[[bytes, str], Read]
     """Return what a payer's file of a content type holds; never raises for what it holds."""
     rules: Sequence[TaxRule]

@@ -211,7 +211,7 @@ def queued(claim: ClaimView, cause: Cause) -> tuple[ClaimView, ClaimChanged]:
             f"the claim has {len(errors)} errors: {errors[0].text}",
             findings=[{"code": each.code, "text": each.text, "fix": each.fix} for each in errors],
         )
-    return moved(claim, ["queued"], cause)
+    return moved(claim, ["queued"], cause, batch_id=None)
 
 
 def appealed(claim: ClaimView, cause: Cause) -> tuple[ClaimView, ClaimChanged]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from billing.ports import Changed
+from billing.ports import Batch, Changed
 from billing.repository.claims import claim_document, claim_of, sealed, state_of
 from billing.repository.collections import Document
 from billing.repository.records import view_of
@@ -74,6 +75,48 @@ class ClaimBooks:
         query = {"_id": {"$in": sorted(set(ids))}}
         rows = self.database["invoices"].find(query, session=self.session)
         return {row["_id"]: view_of(InvoiceView, row) for row in rows}
+
+    def next_control(self) -> int:
+        """Take the next number of a file of claims; given back when the transaction fails."""
+        counter: Document = (
+            self.database["counters"].find_one_and_update(
+                {"_id": "claims_file"},
+                {"$inc": {"number": 1}},
+                upsert=True,
+                return_document=ReturnDocument.AFTER,
+                session=self.session,
+            )
+            or {}
+        )
+        return int(counter["number"])
+
+    def claims(self, ids: Iterable[str]) -> Sequence[ClaimView]:
+        """Return those there are, with their details, in the order of their ids."""
+        query = {"_id": {"$in": sorted(set(ids))}}
+        rows = self.database["claims"].find(query, session=self.session).sort("_id")
+        return tuple(claim_of(row, self.sealer) for row in rows)
+
+    def add_batch(self, batch: Batch, *, due: datetime | None) -> None:
+        """Insert a batch that is to be sent from ``due`` on; None: by hand."""
+        row = {
+            "_id": batch.id,
+            "control": batch.control,
+            "payer_id": batch.payer_id,
+            "claim_ids": list(batch.claim_ids),
+            "name": batch.file.name,
+            "content_type": batch.file.content_type,
+            "raw": self.sealer.seal_bytes(batch.file.raw, batch.id),
+            "at": now(),
+        }
+        if due is not None:
+            row["due"] = due
+        self.database["batches"].insert_one(row, session=self.session)
+
+    def end_batch(self, id_: str) -> bool:
+        """Note that a batch was sent; False when that is noted already."""
+        query, change = {"_id": id_, "due": {"$exists": True}}, {"$unset": {"due": ""}}
+        done = self.database["batches"].update_one(query, change, session=self.session)
+        return done.modified_count == 1
 
     def add_claim(self, claim: ClaimView, event: Any) -> None:  # noqa: ANN401
         """Insert a claim with its event."""

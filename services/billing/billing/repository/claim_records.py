@@ -1,10 +1,12 @@
 """Claims and payers' files to read, outside a transaction."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
+from pymongo import ASCENDING
 from pymongo.database import Database
 
+from billing.ports import Batch, File
 from billing.repository.claims import claim_of
 from billing.repository.collections import Document
 from billing.repository.records import asked_for, newest, view_of
@@ -38,6 +40,29 @@ class MongoClaimRecords:
         """Return one with its details, or None."""
         found = self.database["claims"].find_one({"_id": id_})
         return None if found is None else claim_of(found, self.sealer)
+
+    def queued(self, limit: int) -> Sequence[ClaimView]:
+        """Return claims, without details, that wait to go into a batch, the oldest first."""
+        query = {"state.state": "queued", "state.batch_id": None}
+        found = self.database["claims"].find(query, {"sealed": 0})
+        rows = found.sort([("at", ASCENDING), ("_id", ASCENDING)]).limit(limit)
+        return tuple(view_of(ClaimView, row) for row in rows)
+
+    def take_batch(self, now: datetime, again: datetime) -> Batch | None:
+        """Return a batch that is due and is not so again before ``again``, or None."""
+        found = self.database["batches"].find_one_and_update(
+            {"due": {"$lte": now}}, {"$set": {"due": again}}, sort=[("due", ASCENDING)]
+        )
+        if found is None:
+            return None
+        raw = self.sealer.open_bytes(found["raw"], found["_id"])
+        return Batch(
+            id=found["_id"],
+            control=found["control"],
+            payer_id=found["payer_id"],
+            claim_ids=tuple(found["claim_ids"]),
+            file=File(name=found["name"], content_type=found["content_type"], raw=raw),
+        )
 
     def near(self, member_id: str, day: date | None, charge_minor: int) -> Sequence[ClaimView]:
         """Return a few claims of the policy, or of that day and charge."""

@@ -100,6 +100,9 @@ def ensure(database: Database[Document]) -> None:
         [("location_id", ASCENDING), ("number", ASCENDING)], unique=True
     )
     database["batches"].create_index([("control", ASCENDING)], unique=True)
+    database["batches"].create_index(
+        [("due", ASCENDING)], partialFilterExpression={"due": {"$exists": True}}
+    )
     by_service = [("state.service_date", ASCENDING), ("state.charge.amount_minor", ASCENDING)]
     database["claims"].create_index(by_service)
     for name in ("number", "payer_reference", "batch_id", "member_id"):

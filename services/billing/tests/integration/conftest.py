@@ -12,7 +12,7 @@ from pymongo.database import Database
 from billing import repository, sweeping, together
 from billing.payers.profiles import profiles
 from billing.payers.scrubbing import scrub
-from billing.ports import Desk
+from billing.ports import Desk, File
 from billing.printing import receipt_pdf
 from billing.rules import tax_rules
 from billing.service import BillingService
@@ -74,6 +74,12 @@ class Processor:
             raise self.after
 
 
+def build_file(pairs: Any, payer_id: str, control: int) -> File:
+    """Return claims in a tongue that only tests speak: a number a line."""
+    lines = [f"{control} {payer_id}", *(claim.number for claim, _ in pairs)]
+    return File(name=f"{control}.txt", content_type="text/plain", raw="\n".join(lines).encode())
+
+
 class Office:
     therapist = THERAPIST
 
@@ -133,6 +139,7 @@ class Office:
             claims=repository.MongoClaimRecords(self.database, SEALER),
             route=profiles().route,
             scrub=self.scrub,
+            build_file=build_file,
             read_file=self.read_file,
             rules=tax_rules(),
             cards=self.cards,

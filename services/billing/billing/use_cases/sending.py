@@ -1,0 +1,121 @@
+"""Claims on their way: into batches, to their payers, and what payers have for us.
+
+A batch is made with its file in one transaction, so that what is sent again after a crash is the
+same file with the same number, which a payer takes once.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from billing.domain.claim import Cause, moved
+from billing.ports import Batch, Books, Carrier, Changed, Desk
+from billing.use_cases.answers import take_file
+from clinic_contracts.billing.claims import ClaimFinding
+from clinic_contracts.billing.requests import ClaimView
+from clinic_contracts.errors import ClaimUnfit, ServiceUnavailable
+
+CLAIMS_A_BATCH = 500
+AGAIN_AFTER = timedelta(minutes=1)
+BATCHES_AT_ONCE = 10
+
+
+def make_batches(desk: Desk, carrier: Carrier) -> list[str]:
+    """Put queued claims into batches, one a payer; returns the ids of the batches."""
+    by_payer: defaultdict[str, list[str]] = defaultdict(list)
+    for claim in desk.claims.queued(CLAIMS_A_BATCH):
+        by_payer[claim.payer_id].append(claim.id)
+    made = [_make(payer_id, ids, desk, carrier) for payer_id, ids in sorted(by_payer.items())]
+    return [id_ for id_ in made if id_ is not None]
+
+
+def _make(payer_id: str, ids: Sequence[str], desk: Desk, carrier: Carrier) -> str | None:
+    def work(books: Books) -> str | None:
+        waiting = [
+            each for each in books.claims(ids) if each.state == "queued" and each.batch_id is None
+        ]
+        if not waiting:
+            return None
+        invoices = books.invoices(each.invoice_id for each in waiting)
+        pairs = [(each, invoices[each.invoice_id]) for each in waiting]
+        control = books.next_control()
+        id_ = desk.derived_id("bat", str(control))
+        batch = Batch(
+            id=id_,
+            control=control,
+            payer_id=payer_id,
+            claim_ids=tuple(each.id for each in waiting),
+            file=desk.build_file(pairs, payer_id, control),
+        )
+        by_hand = not carrier.reaches(payer_id)
+        books.add_batch(batch, due=None if by_hand else desk.now)
+        batched = [replace(each, batch_id=id_, details=None) for each in waiting]
+        if by_hand:
+            books.save_claims(_sent(batched, desk, "sent by hand"))
+        else:
+            books.save_claims([(each, None) for each in batched])
+        return id_
+
+    made: str | None = desk.transact(work)
+    return made
+
+
+def send_batches(desk: Desk, carrier: Carrier) -> int:
+    """Send what is due and take in what is answered at once; returns how many were sent.
+
+    What does not arrive is due again after a minute. A batch that the payer does not take has its
+    claims rejected, each with the payer's word.
+    """
+    sent = 0
+    for _ in range(BATCHES_AT_ONCE):
+        batch = desk.claims.take_batch(desk.now, desk.now + AGAIN_AFTER)
+        if batch is None:
+            break
+        try:
+            answers = carrier.send(batch)
+        except ServiceUnavailable:
+            continue
+        except ClaimUnfit as refusal:
+            _end(batch, desk, str(refusal))
+            continue
+        _end(batch, desk, None)
+        for each in answers:
+            take_file(each.raw, each.content_type, desk)
+        sent += 1
+    return sent
+
+
+def _end(batch: Batch, desk: Desk, refused: str | None) -> None:
+    """Note once that a batch was sent, or refused."""
+
+    def work(books: Books) -> None:
+        if not books.end_batch(batch.id):
+            return
+        claims = [each for each in books.claims_of_batches([batch.id]) if each.state == "queued"]
+        if refused is None:
+            books.save_claims(_sent(claims, desk, f"sent as file {batch.control}"))
+            return
+        told = ClaimFinding(code="REFUSED", text=refused)
+        cause = Cause(word="refused", actor="system:billing", at=desk.now)
+        books.save_claims(
+            [moved(each, ["submitted", "rejected"], cause, findings=(told,)) for each in claims]
+        )
+
+    desk.transact(work)
+
+
+def _sent(claims: Sequence[ClaimView], desk: Desk, word: str) -> list[Changed[ClaimView]]:
+    cause = Cause(word=word, actor="system:billing", at=desk.now)
+    return [moved(each, ["submitted"], cause) for each in claims]
+
+
+def fetch_answers(cursor: str, desk: Desk, carrier: Carrier) -> str:
+    """Take in what payers have for us; returns the cursor from which to go on.
+
+    A file that is fetched twice is taken in once, so the cursor may be kept after them.
+    """
+    mail = carrier.fetch(cursor)
+    for each in mail.files:
+        take_file(each.raw, each.content_type, desk)
+    return mail.cursor
