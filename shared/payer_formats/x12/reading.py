@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 
-from payer_formats.answers import Acknowledgement, Read, Remittance
+from payer_formats.answers import Acknowledgement, Eligibility, Read, Remittance
 from payer_formats.findings import Finding, quoted
 from payer_formats.x12 import syntax
 from payer_formats.x12.acknowledgements import read_277ca, read_999, read_ta1
+from payer_formats.x12.eligibility import read_271
 from payer_formats.x12.remittance import read_835
 from payer_formats.x12.syntax import File, Group, TransactionSet
 
 FORMAT = "x12"
 GUIDES = {
+    "271": "005010X279",
     "277": "005010X214",
     "835": "005010X221",
     "999": "005010X231",
@@ -31,6 +33,7 @@ def read_answers(raw: bytes) -> Read:
         for each in interchange.acknowledgements
     ]
     remittances: list[Remittance] = []
+    eligibilities: list[Eligibility] = []
     findings = _envelope_findings(file)
     for interchange, group, one in file.sets:
         code = one.code if _version(group, one).startswith(GUIDES.get(one.code, "-")) else ""
@@ -41,14 +44,17 @@ def read_answers(raw: bytes) -> Read:
                 acknowledgements.append(read_999(interchange, group, one))
             case "277":
                 acknowledgements.append(read_277ca(interchange, group, one))
+            case "271":
+                eligibilities += read_271(interchange.separators, one)
             case _:
                 findings.append(_unexpected(group, one))
-    if not (findings or acknowledgements or remittances):
+    if not (findings or acknowledgements or remittances or eligibilities):
         findings.append(Finding(code="NO_SETS", text="the file holds no answer", where="ISA"))
     return Read(
         format=FORMAT,
         acknowledgements=tuple(acknowledgements),
         remittances=tuple(remittances),
+        eligibilities=tuple(eligibilities),
         findings=tuple(findings),
     )
 

@@ -8,8 +8,16 @@ from payer_formats.x12.syntax import Separators
 
 _PLAIN = Separators()
 _UNSAFE = str.maketrans(dict.fromkeys("".join(_PLAIN) + "\r\n\t", " "))
+
+
+class Repeated(tuple[str, ...]):
+    """The repetitions of one element."""
+
+    __slots__ = ()
+
+
 Element = str | int | Sequence[str]
-"""Text, a number, or the components of a composite."""
+"""Text, a number, the components of a composite, or the repetitions of an element."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +93,8 @@ def _element(value: Element) -> str:
         return str(value)
     if isinstance(value, str):
         return _clean(value)
+    if isinstance(value, Repeated):
+        return _PLAIN.repetition.join(map(_clean, value))
     parts = [_clean(part) for part in value]
     while parts and not parts[-1]:
         parts.pop()

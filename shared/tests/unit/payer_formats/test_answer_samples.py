@@ -107,3 +107,19 @@ def test_the_same_remittance_has_the_same_identity_and_another_has_not(name: str
     assert once.identity == again.identity
     (other,) = read_answers(raw.replace(b"TRN*1*", b"TRN*1*9")).remittances
     assert once.identity != other.identity
+
+
+def test_a_271_says_that_cover_is_in_force_and_what_a_visit_costs() -> None:
+    read = sample("25_271_active_copay.271")
+    assert not read.findings
+    (answer,) = read.eligibilities
+    assert not answer.findings
+    assert (answer.active, answer.payer_id, answer.member_id) == (True, "841610001", "123456789")
+    assert (answer.subscriber_name, answer.trace) == ("JOHN SMITH", "93175-012547")
+    plan, care, types, inside, outside = answer.benefits
+    assert (plan.kind, plan.services, plan.text) == ("active", ("30",), "GOLD 123 PLAN")
+    assert (care.kind, care.code) == ("primary_care_provider", "L")
+    assert len(types.services) == 11
+    assert (inside.kind, inside.minor, inside.in_network) == ("copay", 1000, True)
+    assert (outside.kind, outside.minor, outside.in_network) == ("copay", 3000, False)
+    assert (inside.period, inside.services) == ("visit", types.services)

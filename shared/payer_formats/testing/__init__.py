@@ -1,0 +1,1 @@
+"""What tests of payers' formats share: answers made at random, and files spoilt on purpose."""
