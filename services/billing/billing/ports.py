@@ -219,6 +219,17 @@ class ClaimRecords(Protocol):
     def take_batch(self, now: datetime, again: datetime) -> Batch | None:
         """Return a batch that is due and is not so again before ``again``, or None."""
 
+    def waiting(
+        self, states: Sequence[str], location_ids: Sequence[str] | None, limit: int
+    ) -> Sequence[ClaimView]:
+        """Return claims in any of the states, without details, the oldest first."""
+
+    def mail_cursor(self) -> str:
+        """Return from where payers' mail is to be fetched; empty at first."""
+
+    def keep_mail_cursor(self, cursor: str) -> None:
+        """Keep from where it is to be fetched next."""
+
     def near(self, member_id: str, day: date | None, charge_minor: int) -> Sequence[ClaimView]:
         """Return a few claims of the policy, or of that day and charge, that were sent."""
 

@@ -211,6 +211,37 @@ class ClaimFile:
     content_base64: Annotated[str, Text(max=14_000_000)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListAlarms:
+    """Claims that wait too long for somebody, of all or one location."""
+
+    location_id: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimAlarm:
+    """A claim that somebody should look at: why, and since when it has been as it is."""
+
+    claim_id: str
+    invoice_id: str
+    location_id: str
+    carrier: str
+    state: str
+    code: Literal["no_acknowledgement", "not_decided", "pended_long", "file_soon", "filed_too_late"]
+    text: str
+    since: Instant
+    outstanding: Money
+    file_by: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmList:
+    """Alarms, the oldest first; ``more`` when there are others."""
+
+    items: tuple[ClaimAlarm, ...]
+    more: bool = False
+
+
 FileState = Literal["posted", "quarantined", "duplicate"]
 
 

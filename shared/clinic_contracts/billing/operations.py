@@ -18,6 +18,7 @@ VOID_CLAIM = Operation("billing", "void_claim", c.ActOnClaimBecause, r.ClaimView
 CORRECT_CLAIM = Operation("billing", "correct_claim", c.ActOnClaimBecause, r.ClaimView)
 APPEAL_CLAIM = Operation("billing", "appeal_claim", c.ActOnClaimBecause, r.ClaimView)
 CLOSE_CLAIM = Operation("billing", "close_claim", c.ActOnClaimBecause, r.ClaimView)
+LIST_ALARMS = Operation("billing", "list_alarms", c.ListAlarms, c.AlarmList)
 TAKE_FILE = Operation("billing", "take_file", c.TakeFile, c.FileView)
 LIST_FILES = Operation("billing", "list_files", c.ListFiles, c.FilePage)
 GET_FILE = Operation("billing", "get_file", c.GetFile, c.FileView)

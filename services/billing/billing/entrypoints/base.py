@@ -9,7 +9,8 @@ from billing.cards import SimulatedCards
 from billing.payers.profiles import BUILT_IN, Profiles, profiles
 from billing.payers.reading import read_file
 from billing.payers.scrubbing import scrub
-from billing.ports import Desk
+from billing.payers.tongues import build_file
+from billing.ports import Desk, File
 from billing.rules import tax_rules
 from clinic_contracts.billing import requests as r
 from clinic_contracts.billing.claims import ClaimFinding
@@ -47,6 +48,7 @@ class Entrypoints(Operable):
             claims=repository.MongoClaimRecords(self.database, self.sealer),
             route=self.payers.route,
             scrub=self._scrub,
+            build_file=self._build_file,
             read_file=read_file,
             rules=tax_rules(),
             cards=SimulatedCards(),
@@ -60,6 +62,11 @@ class Entrypoints(Operable):
             context=context,
             now=now(),
         )
+
+    def _build_file(
+        self, claims: Sequence[tuple[r.ClaimView, r.InvoiceView]], payer_id: str, control: int
+    ) -> File:
+        return build_file(claims, payer_id, control, self.payers, now())
 
     def _scrub(self, claim: r.ClaimView) -> Sequence[ClaimFinding]:
         invoice = repository.MongoRecords(self.database).invoice(claim.invoice_id)

@@ -1,16 +1,43 @@
 """Claims to payers."""
 
+from functools import cached_property
+
+from billing import mailing
 from billing.entrypoints.base import Entrypoints
+from billing.payers.carrier import HttpCarrier
 from billing.use_cases import claiming, records
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import operations as op
 from clinic_contracts.billing import requests as r
 from clinic_contracts.context import CallContext
+from clinic_runtime.config import Setting
 from clinic_runtime.rpc import command
+from clinic_runtime.timers import every
+
+SEND_SECONDS = 2.0
+FETCH_SECONDS = 3.0
 
 
 class Claims(Entrypoints):
     """What payers are asked for."""
+
+    payer_url = Setting("payer_url", "")
+
+    @cached_property
+    def carrier(self) -> HttpCarrier:
+        """The way to payers."""
+        return HttpCarrier(str(self.payer_url or ""), self.payers)
+
+    @every(SEND_SECONDS)
+    def send_claims(self) -> None:
+        """Send what is queued."""
+        mailing.send_claims(self._desk, self.carrier)
+
+    @every(FETCH_SECONDS)
+    def fetch_mail(self) -> None:
+        """Fetch what payers have for us, where they are reached at all."""
+        if self.payer_url:
+            mailing.fetch_mail(self._desk, self.carrier)
 
     @command(op.LIST_CLAIMS)
     def list_claims(self, request: r.ListClaims, context: CallContext) -> r.ClaimPage:
@@ -21,6 +48,11 @@ class Claims(Entrypoints):
     def get_claim(self, request: r.GetClaim, context: CallContext) -> r.ClaimView:
         """Return a claim."""
         return claiming.get_claim(request.claim_id, self._desk(context))
+
+    @command(op.LIST_ALARMS)
+    def list_alarms(self, request: c.ListAlarms, context: CallContext) -> c.AlarmList:
+        """Return claims that wait too long."""
+        return claiming.list_alarms(request, self._desk(context))
 
     @command(op.CHANGE_CLAIM)
     def change_claim(self, request: c.ChangeClaim, context: CallContext) -> r.ClaimView:

@@ -2,11 +2,18 @@
 
 from payer_formats.answers import Read
 from payer_formats.findings import Finding, quoted
+from payer_formats.x12 import reading as x12
+from payer_formats.x12.syntax import BLANK
 
 
 def read_file(raw: bytes, content_type: str) -> Read:
-    """Return what a payer's file holds, whatever its content type says it is; never raises."""
-    start = raw.lstrip()[:20]
-    told = quoted(start.decode("utf-8", "replace"))
-    text = f"it is neither X12, FHIR nor Teleplan ({content_type}); it begins with {told}"
+    """Return what a payer's file holds, by how it begins; never raises for what it holds.
+
+    The content type is told to people alone: clearing houses send everything as text.
+    """
+    start = raw[:64].decode("utf-8", "replace").lstrip(BLANK)
+    if start.startswith("ISA") or content_type == "application/edi-x12":
+        return x12.read_answers(raw)
+    told = f"({content_type}); it begins with {quoted(start[:20])}"
+    text = f"it is neither X12, FHIR nor Teleplan {told}"
     return Read(format="unknown", findings=(Finding(code="UNKNOWN_FORMAT", text=text),))

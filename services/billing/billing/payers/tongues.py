@@ -1,23 +1,32 @@
-"""Every tongue behind one interface: how claims are written, and what a payer's file says."""
+"""Every tongue behind one interface: claims as a file, by the profile of their payer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
 
-from billing.payers.profiles import Profile
+from billing.payers.outgoing import outgoing
+from billing.payers.profiles import Profile, Profiles
 from billing.ports import File
-from payer_formats.answers import Read
+from clinic_contracts.billing.requests import ClaimView, InvoiceView
+from clinic_contracts.errors import ClaimUnfit
 from payer_formats.claim import Claim
 
+Writer = Callable[[Sequence[Claim], Profile, int, datetime], File]
+WRITERS: Mapping[str, Writer] = {}
 
-class Tongue(Protocol):
-    """What a payer speaks."""
 
-    def speaks(self, raw: bytes, content_type: str) -> bool:
-        """Say whether a file is in this tongue, by how it begins."""
+def build_file(
+    claims: Sequence[tuple[ClaimView, InvoiceView]],
+    payer_id: str,
+    control: int,
+    profiles: Profiles,
+    at: datetime,
+) -> File:
+    """Return claims, each with its invoice, as a file of that number for a payer by its id.
 
-    def write(self, claims: Sequence[Claim], profile: Profile, control: int, at: datetime) -> File:
-        """Return claims to one payer as a file of that number."""
-
-    def read(self, raw: bytes) -> Read:
-        """Return what a payer's file holds; never raises for what it holds."""
+    Raises ClaimUnfit for a payer that nobody has described.
+    """
+    profile = profiles.by_id(payer_id)
+    writer = None if profile is None else WRITERS.get(profile.tongue)
+    if profile is None or writer is None:
+        raise ClaimUnfit(f"how to write to {payer_id or 'this payer'} is not known", findings=[])
+    return writer([outgoing(*pair, profile) for pair in claims], profile, control, at)

@@ -15,6 +15,7 @@ from clinic_contracts.billing.requests import ClaimView, ListClaims
 from clinic_runtime.sealing import Sealer
 
 FEW = 20
+MAIL = "payers' mail"
 
 
 class MongoClaimRecords:
@@ -63,6 +64,27 @@ class MongoClaimRecords:
             claim_ids=tuple(found["claim_ids"]),
             file=File(name=found["name"], content_type=found["content_type"], raw=raw),
         )
+
+    def waiting(
+        self, states: Sequence[str], location_ids: Sequence[str] | None, limit: int
+    ) -> Sequence[ClaimView]:
+        """Return claims in any of the states, without details, the oldest first."""
+        query: Document = {"state.state": {"$in": list(states)}}
+        if location_ids is not None:
+            query["state.location_id"] = {"$in": list(location_ids)}
+        found = self.database["claims"].find(query, {"sealed": 0})
+        rows = found.sort([("at", ASCENDING), ("_id", ASCENDING)]).limit(limit)
+        return tuple(view_of(ClaimView, row) for row in rows)
+
+    def mail_cursor(self) -> str:
+        """Return from where payers' mail is to be fetched; empty at first."""
+        found = self.database["cursors"].find_one({"_id": MAIL})
+        return "" if found is None else str(found["cursor"])
+
+    def keep_mail_cursor(self, cursor: str) -> None:
+        """Keep from where it is to be fetched next."""
+        change = {"$set": {"cursor": cursor}}
+        self.database["cursors"].update_one({"_id": MAIL}, change, upsert=True)
 
     def near(self, member_id: str, day: date | None, charge_minor: int) -> Sequence[ClaimView]:
         """Return a few claims of the policy, or of that day and charge."""

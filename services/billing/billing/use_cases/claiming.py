@@ -6,22 +6,34 @@ from typing import Any
 
 from billing.domain import claim as claims
 from billing.domain import ledger
+from billing.domain.alarms import WAITING, alarms
 from billing.domain.claim import Cause
 from billing.domain.closing import given_up
 from billing.domain.settlement import Source
 from billing.ports import Books, Desk
+from billing.use_cases.records import location_ids_of
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing.requests import ClaimView
 from clinic_contracts.constraints import given
 from clinic_contracts.errors import NotFound, StaleVersion
 from clinic_contracts.trusted import dump
 
+MOST_LOOKED_AT = 2_000
+MOST_ALARMS = 200
 Change = Callable[[ClaimView], tuple[ClaimView, Any]]
 
 
 def get_claim(id_: str, desk: Desk) -> ClaimView:
     """Return a claim the caller may see; raises NotFound."""
     return _seen(desk.claims.claim(id_), id_, desk)
+
+
+def list_alarms(request: c.ListAlarms, desk: Desk) -> c.AlarmList:
+    """Return the claims of the caller's that wait too long, the oldest first; raises NotFound."""
+    location_ids = location_ids_of(request.location_id, desk)
+    claims_ = desk.claims.waiting(WAITING, location_ids, MOST_LOOKED_AT)
+    found = tuple(alarm for claim in claims_ for alarm in alarms(claim, desk.now))
+    return c.AlarmList(items=found[:MOST_ALARMS], more=len(found) > MOST_ALARMS)
 
 
 def change_claim(request: c.ChangeClaim, desk: Desk) -> ClaimView:

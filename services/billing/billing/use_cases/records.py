@@ -9,14 +9,14 @@ from clinic_contracts.errors import NotFound
 
 def list_invoices(request: r.ListInvoices, desk: Desk) -> r.InvoicePage:
     """Return a page of the invoices the caller may see, newest first."""
-    location_ids = _location_ids(request.location_id, desk)
+    location_ids = location_ids_of(request.location_id, desk)
     items, following = desk.records.invoices(request, location_ids)
     return r.InvoicePage(items=items, next=following)
 
 
 def list_claims(request: r.ListClaims, desk: Desk) -> r.ClaimPage:
     """Return a page of the claims the caller may see, newest first."""
-    items, following = desk.claims.page(request, _location_ids(request.location_id, desk))
+    items, following = desk.claims.page(request, location_ids_of(request.location_id, desk))
     return r.ClaimPage(items=items, next=following)
 
 
@@ -47,7 +47,8 @@ def print_receipt(id_: str, desk: Desk) -> r.ReceiptDocument:
     )
 
 
-def _location_ids(location_id: str | None, desk: Desk) -> tuple[str, ...] | None:
+def location_ids_of(location_id: str | None, desk: Desk) -> tuple[str, ...] | None:
+    """Return the locations to look at, None: every one; raises NotFound for one not seen."""
     if location_id is None:
         return desk.context.location_scope
     if not desk.context.sees(location_id):

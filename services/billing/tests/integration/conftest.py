@@ -154,6 +154,7 @@ class Office:
         service = BillingService()
         service.database = self.database  # type: ignore[assignment]  # nameko injects what the provider gives
         service.sealer = SEALER  # type: ignore[assignment]
+        service.payer_url = ""  # type: ignore[assignment]
         service.payers_file = ""  # type: ignore[assignment]
         return service
 

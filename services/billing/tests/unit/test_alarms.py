@@ -1,0 +1,73 @@
+"""Claims that wait too long: to the hour and the day."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from billing.domain.alarms import alarms
+from clinic_contracts.billing.claims import ClaimStep
+from clinic_contracts.billing.requests import ClaimView
+from clinic_contracts.money import Money
+
+NOW = datetime(2026, 12, 9, 12, tzinfo=UTC)
+
+
+def codes(
+    state: str, waited: timedelta, tongue: str = "x12", file_by: date | None = None
+) -> list[str]:
+    since = NOW - waited
+    claim = ClaimView(
+        id="clm_1",
+        version=1,
+        state=state,
+        carrier="Carrier",
+        coverage_id="pol_1",
+        member_id="1",
+        group_number="",
+        invoice_id="inv_1",
+        location_id="loc_1",
+        client_id="cli_1",
+        practitioner_id="prac_1",
+        service_date=date(2026, 12, 1),
+        charge=Money(amount_minor=11500),
+        amount=Money(amount_minor=9200),
+        created_at=NOW - timedelta(days=300),
+        tongue=tongue,
+        file_by=file_by,
+        history=(ClaimStep(at=since, actor="a", state=state, cause="c"),),
+    )
+    return [each.code for each in alarms(replace(claim), NOW)]
+
+
+@pytest.mark.parametrize(
+    ("state", "limit", "code"),
+    [
+        ("submitted", timedelta(hours=24), "no_acknowledgement"),
+        ("received", timedelta(days=30), "not_decided"),
+        ("accepted", timedelta(days=30), "not_decided"),
+        ("pended", timedelta(days=14), "pended_long"),
+    ],
+)
+def test_a_state_lasts_so_long(state: str, limit: timedelta, code: str) -> None:
+    assert codes(state, limit) == []
+    assert codes(state, limit + timedelta(seconds=1)) == [code]
+
+
+def test_what_is_sent_by_hand_is_not_acknowledged() -> None:
+    assert codes("submitted", timedelta(days=10), tongue="portal") == []
+
+
+@pytest.mark.parametrize("state", ["draft", "validated", "rejected"])
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [(15, []), (14, ["file_soon"]), (0, ["file_soon"]), (-1, ["filed_too_late"])],
+)
+def test_a_claim_is_to_be_sent_in_time(state: str, days: int, expected: list[str]) -> None:
+    last = NOW.date() + timedelta(days=days)
+    assert codes(state, timedelta(0), file_by=last) == expected
+
+
+def test_what_is_decided_waits_for_nobody() -> None:
+    for state in ("paid", "partially_paid", "denied", "closed", "voided", "queued"):
+        assert codes(state, timedelta(days=400), file_by=date(2020, 1, 1)) == []
