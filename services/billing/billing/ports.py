@@ -68,6 +68,15 @@ class File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """A claim on its way out: its invoice, and the claims to payers who come before this one."""
+
+    claim: ClaimView
+    invoice: InvoiceView
+    earlier: Sequence[ClaimView] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """Claims that go to a payer in one file; ``control`` is the file's number, used once."""
 
@@ -97,6 +106,9 @@ class ClaimBooks(Protocol):
 
     def batches(self, *controls: str) -> Sequence[str]:
         """Return the batches that any of the control numbers, as a payer repeats them, are of."""
+
+    def claims_of_invoices(self, ids: Iterable[str]) -> Sequence[ClaimView]:
+        """Return, without details, every claim of the invoices."""
 
     def invoices(self, ids: Iterable[str]) -> Mapping[str, InvoiceView]:
         """Return those there are, by id."""
@@ -314,10 +326,10 @@ class Desk:
     claims: ClaimRecords
     route: Callable[[CoverageChanged, TreatmentChanged, date], Route]
     """Return how a claim for a service of a day goes to its payer."""
-    scrub: Callable[[ClaimView], Sequence[ClaimFinding]]
+    scrub: Callable[[Leaving], Sequence[ClaimFinding]]
     """Return what keeps a claim from its payer, or might."""
-    build_file: Callable[[Sequence[tuple[ClaimView, InvoiceView]], str, int], File]
-    """Return claims, each with its invoice, as a file of that number for a payer by its id."""
+    build_file: Callable[[Sequence[Leaving], str, int], File]
+    """Return claims as a file of that number for a payer by its id."""
     read_file: Callable[[bytes, str], Read]
     """Return what a payer's file of a content type holds; never raises for what it holds."""
     rules: Sequence[TaxRule]

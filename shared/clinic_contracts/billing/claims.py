@@ -145,6 +145,15 @@ class ClaimStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimAdjustment:
+    """Why less was paid than charged: the payer's group (CO, PR, OA, PI) and reason."""
+
+    group: str
+    reason: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimSettlement:
     """What one decision of the payer did to what was outstanding of the claim.
 
@@ -158,6 +167,7 @@ class ClaimSettlement:
     written_off: Money
     moved_to_client: Money
     overpaid: Money
+    adjustments: tuple[ClaimAdjustment, ...] = ()
     explanation: tuple[str, ...] = ()
     undone: bool = False
 
@@ -315,15 +325,6 @@ class Suggestion:
     claim_id: str
     score: int
     why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimAdjustment:
-    """Why less was paid than charged: the payer's group (CO, PR, OA, PI) and reason."""
-
-    group: str
-    reason: str
-    amount: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

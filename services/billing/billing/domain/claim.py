@@ -5,7 +5,7 @@ partially paid or denied, and closed. What is rejected was never decided: it is 
 as new. What was decided is corrected, voided or appealed; a reversal brings it back to adjudicated.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from clinic_contracts.billing.claims import (
     ClaimDetails,
     ClaimFinding,
     ClaimLine,
+    ClaimSettlement,
     ClaimState,
     ClaimStep,
 )
@@ -174,6 +175,26 @@ def noted(
         position=cause.position,
     )
     return replace(claim, history=steps[-STEPS_KEPT:]), event
+
+
+def earlier(claim: ClaimView, invoice: InvoiceView, others: Iterable[ClaimView]) -> list[ClaimView]:
+    """Return the claims of the invoice whose payers come before this one's, in their order.
+
+    Of a claim that another took the place of, that other.
+    """
+    order = {part.coverage_id: number for number, part in enumerate(invoice.split)}
+    mine = order.get(claim.coverage_id, 0)
+    before = [
+        each
+        for each in others
+        if order.get(each.coverage_id, mine) < mine and each.replaced_by is None
+    ]
+    return sorted(before, key=lambda each: order[each.coverage_id])
+
+
+def decision(claim: ClaimView) -> ClaimSettlement | None:
+    """Return the payer's latest decision that stands, if there is one."""
+    return next((each for each in reversed(claim.settlements) if not each.undone), None)
 
 
 def changed(claim: ClaimView, details: ClaimDetails, cause: Cause) -> tuple[ClaimView, Any]:

@@ -20,7 +20,7 @@ from billing.domain.ledger import (
     UNAPPLIED,
     Posting,
 )
-from clinic_contracts.billing.claims import ClaimSettlement
+from clinic_contracts.billing.claims import ClaimAdjustment, ClaimSettlement
 from clinic_contracts.billing.events import ClaimChanged
 from clinic_contracts.billing.requests import ClaimView, InvoiceAdjustment, InvoiceView
 from clinic_contracts.money import Money
@@ -231,6 +231,10 @@ def _settlement(claim: ClaimView, decided: RemittedClaim, source: Source) -> Cla
         written_off=money(off),
         moved_to_client=money(to_client),
         overpaid=money(over),
+        adjustments=tuple(
+            ClaimAdjustment(group=each.group, reason=each.reason, amount=money(each.minor))
+            for each in every_adjustment(decided)
+        ),
         explanation=tuple(f"{minor}: {text}" for minor, text in words if minor),
     )
 

@@ -10,7 +10,7 @@ from billing.payers.profiles import BUILT_IN, Profiles, profiles
 from billing.payers.reading import read_file
 from billing.payers.scrubbing import scrub
 from billing.payers.tongues import build_file
-from billing.ports import Desk, File
+from billing.ports import Desk, File, Leaving
 from billing.rules import tax_rules
 from clinic_contracts.billing import requests as r
 from clinic_contracts.billing.claims import ClaimFinding
@@ -63,16 +63,11 @@ class Entrypoints(Operable):
             now=now(),
         )
 
-    def _build_file(
-        self, claims: Sequence[tuple[r.ClaimView, r.InvoiceView]], payer_id: str, control: int
-    ) -> File:
+    def _build_file(self, claims: Sequence[Leaving], payer_id: str, control: int) -> File:
         return build_file(claims, payer_id, control, self.payers, now())
 
-    def _scrub(self, claim: r.ClaimView) -> Sequence[ClaimFinding]:
-        invoice = repository.MongoRecords(self.database).invoice(claim.invoice_id)
-        if invoice is None:
-            return ()
-        return scrub(claim, invoice, self.payers.by_id(claim.payer_id), now().date())
+    def _scrub(self, leaving: Leaving) -> Sequence[ClaimFinding]:
+        return scrub(leaving, self.payers.by_id(leaving.claim.payer_id), now().date())
 
 
 def _receipt_pdf(receipt: r.ReceiptView, *, duplicate: bool) -> bytes:

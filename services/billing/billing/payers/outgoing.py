@@ -1,8 +1,15 @@
 """A claim as the tongues write it, made of what billing keeps of it."""
 
+from billing.domain.claim import decision
 from billing.payers.profiles import Clinic, Profile
-from clinic_contracts.billing.claims import ClaimDetails, ClaimLine, ClaimPerson
-from clinic_contracts.billing.requests import ClaimView, InvoiceView
+from billing.ports import Leaving
+from clinic_contracts.billing.claims import (
+    ClaimDetails,
+    ClaimLine,
+    ClaimPerson,
+    ClaimSettlement,
+)
+from clinic_contracts.billing.requests import ClaimView
 from payer_formats import claim as out
 
 FREQUENCIES: dict[str, out.Frequency] = {
@@ -12,8 +19,9 @@ FREQUENCIES: dict[str, out.Frequency] = {
 }
 
 
-def outgoing(claim: ClaimView, invoice: InvoiceView, profile: Profile | None) -> out.Claim:
+def outgoing(leaving: Leaving, profile: Profile | None) -> out.Claim:
     """Return the claim for its payer; names are those the invoice keeps."""
+    claim, invoice = leaving.claim, leaving.invoice
     details = claim.details or ClaimDetails()
     clinic = Clinic() if profile is None else profile.clinic
     parties = invoice.parties
@@ -41,6 +49,7 @@ def outgoing(claim: ClaimView, invoice: InvoiceView, profile: Profile | None) ->
             member_id=claim.member_id,
             group_number=claim.group_number,
             relationship=details.person.relationship,
+            rank=len(leaving.earlier) + 1,
         ),
         patient=None if own else patient,
         lines=tuple(_line(number, line, claim) for number, line in enumerate(details.lines, 1)),
@@ -60,7 +69,32 @@ def outgoing(claim: ClaimView, invoice: InvoiceView, profile: Profile | None) ->
         if accident is None
         else out.Accident(kind=accident.kind, day=accident.day, claim_number=accident.claim_number),
         authorization=details.authorization,
+        prior=tuple(
+            _prior(each, made, rank, patient)
+            for rank, each in enumerate(leaving.earlier, 1)
+            if (made := decision(each)) is not None
+        ),
         note=details.note,
+    )
+
+
+def _prior(
+    earlier: ClaimView, made: ClaimSettlement, rank: int, who: out.Person
+) -> out.PriorPayment:
+    return out.PriorPayment(
+        payer=out.Payer(id=earlier.payer_id, name=earlier.carrier),
+        subscriber=out.Subscriber(
+            person=who,
+            member_id=earlier.member_id,
+            group_number=earlier.group_number,
+            rank=rank,
+        ),
+        paid_minor=made.paid.amount_minor + made.overpaid.amount_minor,
+        payer_reference=earlier.payer_reference,
+        adjustments=tuple(
+            out.Adjustment(group=each.group, reason=each.reason, minor=each.amount.amount_minor)
+            for each in made.adjustments
+        ),
     )
 
 

@@ -4,20 +4,26 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
 
+from billing.domain.claim import decision
+from billing.domain.settlement import OVER
 from billing.payers.outgoing import outgoing
 from billing.payers.profiles import Profile
+from billing.ports import Leaving
 from clinic_contracts.billing.claims import ClaimDetails, ClaimFinding
-from clinic_contracts.billing.requests import ClaimView, InvoiceView
+from clinic_contracts.billing.requests import ClaimView
 from payer_formats.claim import Claim
 from payer_formats.findings import Finding
 
 
-def scrub(
-    claim: ClaimView, invoice: InvoiceView, profile: Profile | None, today: date
-) -> tuple[ClaimFinding, ...]:
+def scrub(leaving: Leaving, profile: Profile | None, today: date) -> tuple[ClaimFinding, ...]:
     """Return what is wrong with a claim, the field and the mending of each named."""
-    sent = outgoing(claim, invoice, profile)
-    found = [*_everywhere(claim, claim.details or ClaimDetails(), today), *_tongue(sent, profile)]
+    claim = leaving.claim
+    sent = outgoing(leaving, profile)
+    found = [
+        *_everywhere(claim, claim.details or ClaimDetails(), today),
+        *_order(leaving),
+        *_tongue(sent, profile),
+    ]
     return tuple(ClaimFinding(**asdict(each)) for each in found)
 
 
@@ -54,6 +60,17 @@ def _everywhere(claim: ClaimView, details: ClaimDetails, today: date) -> Iterato
             fix="ask the payer to take it late, or close it",
             severity="warning",
         )
+
+
+def _order(leaving: Leaving) -> Iterator[Finding]:
+    for each in leaving.earlier:
+        if decision(each) is None and each.state not in OVER:
+            yield Finding(
+                code="PRIMARY_UNDECIDED",
+                text=f"{each.carrier} pays before this payer and has not decided yet",
+                where="prior",
+                fix=f"wait for what {each.carrier} decides of {each.number}",
+            )
 
 
 def _tongue(sent: Claim, profile: Profile | None) -> Iterator[Finding]:

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from billing.payers.outgoing import outgoing
 from billing.payers.profiles import Profile, Profiles
-from billing.ports import File
-from clinic_contracts.billing.requests import ClaimView, InvoiceView
+from billing.ports import File, Leaving
 from clinic_contracts.errors import ClaimUnfit
 from payer_formats.claim import Claim
 
@@ -15,13 +14,13 @@ WRITERS: Mapping[str, Writer] = {}
 
 
 def build_file(
-    claims: Sequence[tuple[ClaimView, InvoiceView]],
+    claims: Sequence[Leaving],
     payer_id: str,
     control: int,
     profiles: Profiles,
     at: datetime,
 ) -> File:
-    """Return claims, each with its invoice, as a file of that number for a payer by its id.
+    """Return claims as a file of that number for a payer by its id.
 
     Raises ClaimUnfit for a payer that nobody has described.
     """
@@ -29,4 +28,4 @@ def build_file(
     writer = None if profile is None else WRITERS.get(profile.tongue)
     if profile is None or writer is None:
         raise ClaimUnfit(f"how to write to {payer_id or 'this payer'} is not known", findings=[])
-    return writer([outgoing(*pair, profile) for pair in claims], profile, control, at)
+    return writer([outgoing(each, profile) for each in claims], profile, control, at)

@@ -57,6 +57,12 @@ class ClaimBooks:
                 found |= {row["_id"]: view_of(ClaimView, row) for row in rows}
         return tuple(found.values())
 
+    def claims_of_invoices(self, ids: Iterable[str]) -> Sequence[ClaimView]:
+        """Return, without details, every claim of the invoices."""
+        query = {"state.invoice_id": {"$in": sorted(set(ids))}}
+        rows = self.database["claims"].find(query, session=self.session)
+        return tuple(view_of(ClaimView, row) for row in rows)
+
     def claims_of_batches(self, batch_ids: Iterable[str]) -> Sequence[ClaimView]:
         """Return, without details, the claims that went out in any of the batches."""
         query = {"state.batch_id": {"$in": sorted(batch_ids)}}

@@ -1,6 +1,6 @@
 """Claims on their way out: mended, validated, queued, corrected, voided, appealed, closed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from billing.domain.closing import given_up
 from billing.domain.settlement import Source
 from billing.ports import Books, Desk
 from billing.use_cases.records import location_ids_of
+from billing.use_cases.sending import leaving_of
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing.requests import ClaimView
 from clinic_contracts.constraints import given
@@ -20,7 +21,7 @@ from clinic_contracts.trusted import dump
 
 MOST_LOOKED_AT = 2_000
 MOST_ALARMS = 200
-Change = Callable[[ClaimView], tuple[ClaimView, Any]]
+Change = Callable[[ClaimView, Books], tuple[ClaimView, Any]]
 
 
 def get_claim(id_: str, desk: Desk) -> ClaimView:
@@ -42,7 +43,7 @@ def change_claim(request: c.ChangeClaim, desk: Desk) -> ClaimView:
     Raises NotFound, StaleVersion, IllegalTransition.
     """
 
-    def change(claim: ClaimView) -> tuple[ClaimView, Any]:
+    def change(claim: ClaimView, _books: Books) -> tuple[ClaimView, Any]:
         now = claim.details or c.ClaimDetails()
         details = c.ClaimDetails(
             lines=given(request.lines, now.lines),
@@ -62,8 +63,8 @@ def change_claim(request: c.ChangeClaim, desk: Desk) -> ClaimView:
 def validate_claim(request: c.ActOnClaim, desk: Desk) -> ClaimView:
     """Have the scrubber look at a claim; raises NotFound, StaleVersion, IllegalTransition."""
 
-    def change(claim: ClaimView) -> tuple[ClaimView, Any]:
-        return claims.validated(claim, desk.scrub(claim), _cause("validated", desk))
+    def change(claim: ClaimView, books: Books) -> tuple[ClaimView, Any]:
+        return claims.validated(claim, _scrubbed(claim, books, desk), _cause("validated", desk))
 
     return _apply(request, desk, change)
 
@@ -74,10 +75,10 @@ def submit_claim(request: c.ActOnClaim, desk: Desk) -> ClaimView:
     Raises NotFound, StaleVersion, IllegalTransition, ClaimUnfit with what is wrong.
     """
 
-    def change(claim: ClaimView) -> tuple[ClaimView, Any]:
+    def change(claim: ClaimView, books: Books) -> tuple[ClaimView, Any]:
         cause = _cause("submitted", desk)
         if claim.state in claims.OPEN_TO_CHANGE:
-            claim, _ = claims.validated(claim, desk.scrub(claim), cause)
+            claim, _ = claims.validated(claim, _scrubbed(claim, books, desk), cause)
         queued, event = claims.queued(claim, cause)
         return queued, replace(event, previous=claim.state)
 
@@ -87,7 +88,7 @@ def submit_claim(request: c.ActOnClaim, desk: Desk) -> ClaimView:
 def appeal_claim(request: c.ActOnClaimBecause, desk: Desk) -> ClaimView:
     """Record that a decision is appealed; raises NotFound, StaleVersion, IllegalTransition."""
 
-    def change(claim: ClaimView) -> tuple[ClaimView, Any]:
+    def change(claim: ClaimView, _books: Books) -> tuple[ClaimView, Any]:
         return claims.appealed(claim, _cause(request.reason, desk))
 
     return _apply(request, desk, change)
@@ -181,7 +182,7 @@ def _apply(request: Any, desk: Desk, change: Change) -> ClaimView:  # noqa: ANN4
         claim, done = _current(request, books, desk)
         if done:
             return claim
-        changed, event = change(claim)
+        changed, event = change(claim, books)
         books.save_claims([(changed, event)])
         return replace(changed, version=claim.version + 1)
 
@@ -203,6 +204,10 @@ def _seen(claim: ClaimView | None, id_: str, desk: Desk) -> ClaimView:
     if claim is None or not desk.context.sees(claim.location_id):
         raise NotFound(f"there is no {id_}")
     return claim
+
+
+def _scrubbed(claim: ClaimView, books: Books, desk: Desk) -> Sequence[c.ClaimFinding]:
+    return desk.scrub(leaving_of([claim], books)[0])
 
 
 def _cause(word: str, desk: Desk) -> Cause:

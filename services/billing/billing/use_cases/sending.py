@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from billing.domain.claim import Cause, moved
-from billing.ports import Batch, Books, Carrier, Changed, Desk
+from billing.domain.claim import Cause, earlier, moved
+from billing.ports import Batch, Books, Carrier, Changed, Desk, Leaving
 from billing.use_cases.answers import take_file
 from clinic_contracts.billing.claims import ClaimFinding
 from clinic_contracts.billing.requests import ClaimView
@@ -37,8 +37,7 @@ def _make(payer_id: str, ids: Sequence[str], desk: Desk, carrier: Carrier) -> st
         ]
         if not waiting:
             return None
-        invoices = books.invoices(each.invoice_id for each in waiting)
-        pairs = [(each, invoices[each.invoice_id]) for each in waiting]
+        leaving = leaving_of(waiting, books)
         control = books.next_control()
         id_ = desk.derived_id("bat", str(control))
         batch = Batch(
@@ -46,7 +45,7 @@ def _make(payer_id: str, ids: Sequence[str], desk: Desk, carrier: Carrier) -> st
             control=control,
             payer_id=payer_id,
             claim_ids=tuple(each.id for each in waiting),
-            file=desk.build_file(pairs, payer_id, control),
+            file=desk.build_file(leaving, payer_id, control),
         )
         by_hand = not carrier.reaches(payer_id)
         books.add_batch(batch, due=None if by_hand else desk.now)
@@ -59,6 +58,24 @@ def _make(payer_id: str, ids: Sequence[str], desk: Desk, carrier: Carrier) -> st
 
     made: str | None = desk.transact(work)
     return made
+
+
+def leaving_of(claims: Sequence[ClaimView], books: Books) -> list[Leaving]:
+    """Return claims with what goes out with them."""
+    ids = [each.invoice_id for each in claims]
+    invoices, others = books.invoices(ids), books.claims_of_invoices(ids)
+    return [
+        Leaving(
+            claim=each,
+            invoice=invoices[each.invoice_id],
+            earlier=earlier(
+                each,
+                invoices[each.invoice_id],
+                [other for other in others if other.invoice_id == each.invoice_id],
+            ),
+        )
+        for each in claims
+    ]
 
 
 def send_batches(desk: Desk, carrier: Carrier) -> int:

@@ -2,7 +2,7 @@
 
 import base64
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from pymongo.database import Database
 from billing import repository, sweeping, together
 from billing.payers.profiles import profiles
 from billing.payers.scrubbing import scrub
-from billing.ports import Desk, File
+from billing.ports import Desk, File, Leaving
 from billing.printing import receipt_pdf
 from billing.rules import tax_rules
 from billing.service import BillingService
@@ -74,9 +74,9 @@ class Processor:
             raise self.after
 
 
-def build_file(pairs: Any, payer_id: str, control: int) -> File:
+def build_file(claims: Sequence[Leaving], payer_id: str, control: int) -> File:
     """Return claims in a tongue that only tests speak: a number a line."""
-    lines = [f"{control} {payer_id}", *(claim.number for claim, _ in pairs)]
+    lines = [f"{control} {payer_id}", *(each.claim.number for each in claims)]
     return File(name=f"{control}.txt", content_type="text/plain", raw="\n".join(lines).encode())
 
 
@@ -158,9 +158,9 @@ class Office:
         service.payers_file = ""  # type: ignore[assignment]
         return service
 
-    def scrub(self, claim: r.ClaimView) -> tuple[ClaimFinding, ...]:
-        profile = profiles().by_id(claim.payer_id)
-        return scrub(claim, self.reread(claim.invoice_id), profile, date(2026, 12, 2))
+    def scrub(self, leaving: Leaving) -> tuple[ClaimFinding, ...]:
+        profile = profiles().by_id(leaving.claim.payer_id)
+        return scrub(leaving, profile, date(2026, 12, 2))
 
     def read_file(self, raw: bytes, _content_type: str) -> Read:
         """Return what a test says that a file holds."""

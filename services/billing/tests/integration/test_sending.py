@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from billing.payers.outgoing import outgoing
 from billing.ports import Batch, Desk, File, Mail
-from billing.use_cases import claiming, sending
+from billing.use_cases import answers, claiming, sending
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import requests as r
+from clinic_contracts.client_profile.events import CoverageChanged
 from clinic_contracts.errors import ClaimUnfit, IllegalTransition, ServiceUnavailable
-from payer_formats.answers import Acknowledgement, Read, SetVerdict
+from payer_formats.answers import Acknowledgement, Read, Remittance, RemittedClaim, SetVerdict
+from payer_formats.claim import Adjustment, Claim
 
 
 class House:
@@ -165,3 +168,63 @@ def test_a_claim_in_a_batch_does_not_change_any_more(office: Any, house: House) 
     sending.make_batches(office.desk(), house)
     with pytest.raises(IllegalTransition):
         claiming.change_claim(c.ChangeClaim(claim_id=claim.id, note="late"), office.desk())
+
+
+def test_the_second_payer_waits_for_the_first_and_is_told_what_it_paid(
+    office: Any, house: House
+) -> None:
+    second = CoverageChanged(
+        coverage_id="pol_2",
+        client_id="cli_1",
+        kind="extended_health",
+        carrier="Second",
+        group_number="",
+        member_id="2",
+        percent=100,
+        order=2,
+        benefit_year_start="01-01",
+    )
+    office.know("pol_2", second)
+    invoice = office.invoice()
+    first, other = (office.claim(invoice, which) for which in (0, 1))
+    assert (first.amount.amount_minor, other.amount.amount_minor) == (9200, 2300)
+    with pytest.raises(ClaimUnfit, match="pays before"):
+        claiming.submit_claim(c.ActOnClaim(claim_id=other.id), office.desk())
+    claiming.submit_claim(c.ActOnClaim(claim_id=first.id), office.desk())
+    house.reached = False
+    sending.make_batches(office.desk(), house)
+    office.files[b"paid"] = Read(
+        format="x12",
+        remittances=(
+            Remittance(
+                identity="1",
+                payer_id="P",
+                payer_name="P",
+                paid_minor=9200,
+                currency="CAD",
+                claims=(
+                    RemittedClaim(
+                        reference=first.number,
+                        decision="paid",
+                        charge_minor=11500,
+                        paid_minor=9200,
+                        adjustments=(Adjustment(group="PR", reason="2", minor=2300),),
+                    ),
+                ),
+            ),
+        ),
+    )
+    answers.take_file(b"paid", "text/plain", office.desk())
+    claiming.submit_claim(c.ActOnClaim(claim_id=other.id), office.desk())
+
+    def sent(books: Any) -> Claim:
+        return outgoing(sending.leaving_of([reread(office, other)], books)[0], None)
+
+    told = office.desk().transact(sent)
+    assert told.subscriber.rank == 2
+    (prior,) = told.prior
+    assert (prior.paid_minor, prior.adjustments) == (
+        9200,
+        (Adjustment(group="PR", reason="2", minor=2300),),
+    )
+    assert prior.payer.name == "Carrier"
