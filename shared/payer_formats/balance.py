@@ -7,13 +7,19 @@ from collections.abc import Iterator
 
 from payer_formats.amounts import text_of
 from payer_formats.answers import Remittance, RemittedClaim, RemittedLine
+from payer_formats.claim import Adjustment
 from payer_formats.findings import Finding
+
+ASK = "ask the payer for a remittance that adds up"
+PATIENT = "PR"
+"""The group of adjustments that are the patient's to pay."""
 
 
 def imbalances(remittance: Remittance) -> Iterator[Finding]:
-    """Yield an error for each sum that does not come out; none means that it balances.
+    """Yield an error for each sum that does not come out; no error means that it balances.
 
-    Adjustments may be negative (they pay more); a payment below nothing is prohibited.
+    Adjustments may be negative (they pay more); a payment below nothing is prohibited. What the
+    patient owes is only warned of: nothing is paid by it. ``where`` is as X12 names it.
     """
     for claim in remittance.claims:
         yield from _of_claim(claim)
@@ -25,24 +31,37 @@ def imbalances(remittance: Remittance) -> Iterator[Finding]:
             code="REMIT_TOTAL_BALANCE",
             text=f"{told}, the payment is {text_of(remittance.paid_minor)}",
             where="BPR02",
+            fix=ASK,
         )
     if remittance.paid_minor < 0:
         detail = f"a payment cannot be below nothing: {text_of(remittance.paid_minor)}"
-        yield Finding(code="REMIT_NEGATIVE", text=detail, where="BPR02")
+        yield Finding(code="REMIT_NEGATIVE", text=detail, where="BPR02", fix=ASK)
 
 
 def _of_claim(claim: RemittedClaim) -> Iterator[Finding]:
     for number, line in enumerate(claim.lines, start=1):
         yield from _of_line(claim, number, line)
-    adjusted = sum(each.minor for each in claim.adjustments) + sum(map(_adjusted, claim.lines))
+    adjusted = sum(each.minor for each in _all(claim))
     if claim.charge_minor - adjusted != claim.paid_minor:
         told = _sum("charged", claim.charge_minor, "adjustments", adjusted)
         yield Finding(
             code="REMIT_CLAIM_BALANCE",
             text=f"{told}, paid is {text_of(claim.paid_minor)}",
             where="CLP04",
+            fix=ASK,
             position=claim.position,
             reference=claim.reference,
+        )
+    owed = sum(each.minor for each in _all(claim) if each.group == PATIENT)
+    if claim.client_minor not in {0, owed}:
+        told = f"{text_of(claim.client_minor)}, the adjustments say {text_of(owed)}"
+        yield Finding(
+            code="REMIT_PATIENT_SHARE",
+            text=f"the patient is said to owe {told}",
+            where="CLP05",
+            position=claim.position,
+            reference=claim.reference,
+            severity="warning",
         )
     charged = sum(line.charge_minor for line in claim.lines)
     if claim.lines and charged != claim.charge_minor:
@@ -51,6 +70,7 @@ def _of_claim(claim: RemittedClaim) -> Iterator[Finding]:
             code="REMIT_LINE_SUM",
             text=f"the lines' charges come to {told}",
             where="CLP03",
+            fix=ASK,
             position=claim.position,
             reference=claim.reference,
         )
@@ -64,10 +84,17 @@ def _of_line(claim: RemittedClaim, number: int, line: RemittedLine) -> Iterator[
             code="REMIT_LINE_BALANCE",
             text=f"{told}, paid is {text_of(line.paid_minor)}",
             where="SVC03",
+            fix=ASK,
             position=claim.position,
             line=number,
             reference=claim.reference,
         )
+
+
+def _all(claim: RemittedClaim) -> Iterator[Adjustment]:
+    yield from claim.adjustments
+    for line in claim.lines:
+        yield from line.adjustments
 
 
 def _adjusted(line: RemittedLine) -> int:

@@ -15,7 +15,17 @@ from payer_formats.answers import (
     SetVerdict,
     Verdict,
 )
-from payer_formats.claim import Adjustment, Payer, Person, Provider, Relationship, Subscriber
+from payer_formats.claim import (
+    Address,
+    Adjustment,
+    Claim,
+    Payer,
+    Person,
+    Provider,
+    Relationship,
+    ServiceLine,
+    Subscriber,
+)
 from payer_formats.findings import Finding
 from payer_formats.inquiry import EligibilityInquiry
 from payer_formats.x12.eligibility import KINDS, PERIODS
@@ -26,6 +36,13 @@ SENT_AT = datetime(2026, 11, 28, 9, 30)  # noqa: DTZ001 (X12 writes wall time, w
 ENVELOPE = Envelope(sender="PAYER", receiver="CLINIC", control=7, at=SENT_AT)
 CLINIC = Provider(name="HARBOUR MASSAGE", npi="1215954003", tax_id="123456789")
 PAYER = Payer(id="60054", name="A PAYER")
+REMITTER = Provider(
+    name="A PAYER",
+    tax_id="987654321",
+    address=Address(
+        line="1 MAIN STREET", city="SEATTLE", region="WA", postal_code="98101", country="US"
+    ),
+)
 ANSWERED: list[Verdict] = ["accepted", "accepted_with_errors", "rejected"]
 CATEGORIES: dict[Verdict, str] = {"accepted": "A2", "rejected": "A7", "pended": "P1"}
 RELATIONSHIPS: list[Relationship] = ["self", "spouse", "child", "other"]
@@ -76,13 +93,14 @@ def claims(draw: st.DrawFn) -> RemittedClaim:
     reasons = draw(adjustments)
     charge = sum(each.charge_minor for each in inside) if inside else draw(amounts)
     code = draw(st.sampled_from(sorted(DECISIONS)))
+    everything = reasons + tuple(each for line in inside for each in line.adjustments)
     return RemittedClaim(
         reference=draw(words()),
         decision=DECISIONS[code],
         code=code,
         charge_minor=charge,
-        paid_minor=charge - total(reasons) - sum(total(each.adjustments) for each in inside),
-        client_minor=draw(st.integers(0, 99_999)),
+        paid_minor=charge - total(everything),
+        client_minor=sum(each.minor for each in everything if each.group == "PR"),
         payer_reference=draw(words(0)),
         adjustments=reasons,
         lines=inside,
@@ -113,6 +131,7 @@ def remittances(draw: st.DrawFn) -> Remittance:
         claims=inside,
         trace=draw(words()),
         paid_on=draw(days),
+        payee_id=CLINIC.npi,
         method=draw(st.sampled_from(["ACH", "CHK", "NON"])),
         provider_adjustments=tuple(kept),
     )
@@ -167,8 +186,24 @@ def claim_verdicts(draw: st.DrawFn) -> ClaimVerdict:
         codes=tuple(f"{CATEGORIES[verdict]}:{each}" for each in more),
         text=draw(words(0)),
         payer_reference=draw(words(0)),
-        amount_minor=draw(st.none() | amounts),
-        day=draw(st.none() | days),
+        amount_minor=draw(amounts),
+        day=draw(days),
+    )
+
+
+def claim_sent(reference: str) -> Claim:
+    """Return a claim that an acknowledgement may speak of."""
+    line = ServiceLine(
+        number=1, procedure="97124", charge_minor=12000, units=3, day=date(2026, 11, 3)
+    )
+    return Claim(
+        id=reference,
+        charge_minor=12000,
+        currency="CAD",
+        payer=PAYER,
+        billing=CLINIC,
+        subscriber=Subscriber(person=Person(last_name="DOE", first_name="JANE"), member_id="M-1"),
+        lines=(line,),
     )
 
 

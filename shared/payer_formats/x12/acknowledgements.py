@@ -33,10 +33,15 @@ CATEGORIES: dict[str, Verdict] = {
     "A6": "rejected",
     "A7": "rejected",
     "A8": "rejected",
+    "D": "rejected",
+    "E": "rejected",
+    "P": "pended",
+    "R": "pended",
 }
-"""Claim status categories (STC01-1): forwarded, received, taken in; refused; not found; split."""
-PENDED, FAILED = "PR", "DE"
-"""First letters of the categories pending and asking for more, and of those in error."""
+"""STC01-1: A0 forwarded, A1 received, A2 taken in, A3 not processable, A4 not found, A5 split, A6
+to A8 missing, invalid or contradictory; whole families: D, E errors, P pending, R asks for more."""
+ACTIONS = frozenset({"U", "WQ"})
+"""STC03: the claim is refused, or goes on."""
 WORST: tuple[Verdict, ...] = ("rejected", "pended", "accepted_with_errors", "accepted")
 
 
@@ -93,7 +98,7 @@ def read_277ca(interchange: Interchange, group: Group, one: TransactionSet) -> A
     batches: list[SetVerdict] = []
     for level in parts(one.segments, "HL")[1]:
         kind = level[0].at(3)
-        if kind == "PT":
+        if kind == "PT" or first(level, "NM1", "QC").position:
             claims += [_claim(reading, loop) for loop in parts(level, "TRN")[1]]
         elif kind == "21":
             batches += _batch(reading, level)
@@ -203,14 +208,13 @@ def _status(reading: Reading, stc: Segment) -> tuple[Verdict, tuple[str, ...]]:
             parts_told = reading.components(stc, number, least=2, code=2)
             codes.append(":".join(filter(None, parts_told[:3])))
     category = codes[0][:2]
-    verdict = CATEGORIES.get(category)
-    if verdict is None and category[:1] in PENDED:
-        verdict = "pended"
-    elif verdict is None and category[:1] in FAILED:
-        verdict = "rejected"
-    elif verdict is None:
+    verdict = CATEGORIES.get(category) or CATEGORIES.get(category[:1])
+    if verdict is None:
         detail = f"{quoted(category)} is no category of an acknowledgement"
         reading.error("ACK_CATEGORY", detail, stc, 1)
+    elif stc.at(3) in ACTIONS and (stc.at(3) == "U") != (verdict == "rejected"):
+        detail = f"{quoted(stc.at(3))} says otherwise than category {quoted(category)}"
+        reading.warn("ACK_CONTRADICTION", detail, stc, 3)
     return verdict or "pended", tuple(codes)
 
 

@@ -17,7 +17,7 @@ from payer_formats.x12.syntax import Segment, Separators
 MOST_FINDINGS = 200
 """Of each severity; what is over is counted, not kept."""
 _DATE = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
-_WHOLE = re.compile(r"(\d{1,9})(?:\.0*)?", re.ASCII)
+_WHOLE = re.compile(r"(-?\d{1,9})(?:\.0*)?", re.ASCII)
 
 
 class Reading:
@@ -68,7 +68,10 @@ class Reading:
         return self.amount(segment, number) if segment.at(number) else None
 
     def whole(self, segment: Segment, number: int, absent: int) -> int:
-        """Return a count, such as units; ``absent`` where there is none, 0 if it is not whole."""
+        """Return a count, such as units; ``absent`` where there is none, 0 if it is not whole.
+
+        A reversal may count below nothing.
+        """
         text = segment.at(number)
         if not text:
             return absent
@@ -118,7 +121,7 @@ class Reading:
         """Return an element's text, with a finding where it is empty."""
         text = segment.at(number).strip()
         if not text:
-            self.error("MISSING_ELEMENT", "it is empty", segment, number)
+            self.error("MISSING_ELEMENT", f"{segment.id}{number:02} is empty", segment, number)
         return text
 
     def _find(

@@ -115,6 +115,8 @@ def _inquiries(
                 services=tuple(filter(None, services)),
             )
         )
+    if not any(segment.id == "EQ" for segment in one.segments):
+        reading.error("NOTHING_ASKED", "it asks about no service", one.segments[0])
     return found
 
 

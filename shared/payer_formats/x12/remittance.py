@@ -49,7 +49,8 @@ def read_835(separators: Separators, one: TransactionSet) -> Remittance:
     trace = reading.only(header, "TRN")
     payer = reading.only(header, "N1", "PR")
     # X221A1 tells the payer by N104, REF*2U or, always, the originator of the trace.
-    payer_id = payer.at(4) or first(header, "REF", "2U").at(2) or trace.at(3)
+    told = payer.at(4) or first(header, "REF", "2U").at(2)
+    payer_id = told or reading.required(trace, 3)
     paid = reading.amount(payment, 2)
     number = reading.required(trace, 2)
     remittance = Remittance(
@@ -62,6 +63,7 @@ def read_835(separators: Separators, one: TransactionSet) -> Remittance:
         trace=number,
         paid_on=reading.day(payment, 16),
         method=payment.at(4),
+        payee_id=first(header, "N1", "PE").at(4),
         provider_adjustments=tuple(each for plb in adjusting for each in _plb(reading, plb)),
     )
     return replace(remittance, findings=(*reading.findings, *_imbalances(reading, remittance)))

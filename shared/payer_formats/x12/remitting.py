@@ -19,24 +19,37 @@ TRIPLES = 6
 REMARKS = 5
 
 
-def write_835(envelope: Envelope, remittances: Sequence[Remittance], payee: Provider) -> bytes:
-    """Return an interchange with a set for each remittance, all to one payee."""
-    sets = (_set(n, each, payee) for n, each in enumerate(remittances, start=1))
+def write_835(
+    envelope: Envelope, remittances: Sequence[Remittance], payer: Provider, payee: Provider
+) -> bytes:
+    """Return an interchange with a set for each remittance, all from one payer to one payee.
+
+    Of the payer its address and tax number are taken; the guide requires both.
+    """
+    sets = (_set(n, each, payer, payee) for n, each in enumerate(remittances, start=1))
     return written(envelope, "HP", VERSION, sets)
 
 
-def _set(number: int, remittance: Remittance, payee: Provider) -> SetWriter:
+def _set(number: int, remittance: Remittance, payer: Provider, payee: Provider) -> SetWriter:
     out = SetWriter("835", number)
     method = remittance.method or "NON"
     paid_on = _text(remittance.paid_on)
     amount = text_of(remittance.paid_minor)
     out.add("BPR", "I", amount, "C", method, *[""] * 11, paid_on)
-    out.add("TRN", "1", remittance.trace, remittance.payer_id)
+    # TRN03 is ten characters: 1, for a tax number, and the number.
+    originator = payer.tax_id or remittance.payer_id
+    out.add("TRN", "1", remittance.trace, f"1{originator:0>9.9}")
     if remittance.currency != DOLLARS:
         out.add("CUR", "PR", remittance.currency)
     if paid_on:
         out.add("DTM", "405", paid_on)
     out.add("N1", "PR", remittance.payer_name, "XV", remittance.payer_id)
+    if payer.address:
+        address = payer.address
+        out.add("N3", address.line, address.line2)
+        abroad = "" if address.country == "US" else address.country
+        out.add("N4", address.city, address.region, address.postal_code, abroad)
+    out.add("PER", "BL", payer.name)
     out.add("N1", "PE", payee.name, "XX", payee.npi)
     if remittance.claims:
         out.add("LX", 1)
@@ -58,7 +71,8 @@ def _claim(out: SetWriter, claim: RemittedClaim) -> None:
     out.add("CLP", claim.reference, claim.code, charge, paid, owed, "12", claim.payer_reference)
     _adjustments(out, claim.adjustments)
     first, _, last = claim.patient_name.rpartition(" ")
-    out.add("NM1", "QC", "1", last, first, "", "", "", "MI", claim.member_id)
+    member = ("MI", claim.member_id) if claim.member_id else ()
+    out.add("NM1", "QC", "1", last, first, "", "", "", *member)
     if claim.remarks:
         out.add("MOA", "", "", *claim.remarks[:REMARKS])
     if claim.day:

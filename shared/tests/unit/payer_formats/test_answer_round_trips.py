@@ -21,7 +21,7 @@ EXAMPLES = settings(max_examples=60, deadline=None)
 @EXAMPLES
 @given(st.lists(some.remittances(), min_size=1, max_size=2))
 def test_a_remittance_is_read_as_it_was_written(sent: list[Remittance]) -> None:
-    read = read_answers(write_835(some.ENVELOPE, sent, some.CLINIC))
+    read = read_answers(write_835(some.ENVELOPE, sent, some.REMITTER, some.CLINIC))
     assert not read.findings
     assert [not each.findings for each in read.remittances] == [True] * len(sent)
     assert [plain(each) for each in read.remittances] == sent
@@ -52,7 +52,8 @@ def textless(verdict: SetVerdict) -> SetVerdict:
 def test_a_277ca_is_read_as_it_was_written(claims: list[ClaimVerdict]) -> None:
     batch = SetVerdict(level="set", verdict="accepted", set="B1", codes=("A1:20",))
     sent = Acknowledgement(kind="277CA", identity="", sets=(batch,), claims=tuple(claims))
-    read = read_answers(write_277ca(some.ENVELOPE, sent, some.PAYER, some.CLINIC))
+    named = {each.reference: some.claim_sent(each.reference) for each in claims}
+    read = read_answers(write_277ca(some.ENVELOPE, sent, some.PAYER, some.CLINIC, named))
     assert not read.findings
     (told,) = read.acknowledgements
     assert replace(told, identity="") == sent

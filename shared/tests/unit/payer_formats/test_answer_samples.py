@@ -51,6 +51,7 @@ def test_an_835_adjusts_claims_and_lines_and_its_bad_date_is_flagged() -> None:
     assert (remittance.paid_minor, remittance.paid_on) == (94500, None)
     assert (remittance.trace, remittance.method) == ("7170066655", "ACH")
     assert (remittance.payer_id, remittance.payer_name) == ("1935665544", "RUSHMORE LIFE")
+    assert remittance.payee_id == "5544667733"
     first, second = remittance.claims
     assert (first.charge_minor, first.paid_minor, first.client_minor) == (80000, 45000, 30000)
     assert (first.payer_reference, first.position) == ("94060555410000", 13)
@@ -119,7 +120,21 @@ def test_a_271_says_that_cover_is_in_force_and_what_a_visit_costs() -> None:
     plan, care, types, inside, outside = answer.benefits
     assert (plan.kind, plan.services, plan.text) == ("active", ("30",), "GOLD 123 PLAN")
     assert (care.kind, care.code) == ("primary_care_provider", "L")
-    assert len({each for one in answer.benefits for each in one.services}) == 11
+    assert len(types.services) == 10
     assert (inside.kind, inside.minor, inside.in_network) == ("copay", 1000, True)
     assert (outside.kind, outside.minor, outside.in_network) == ("copay", 3000, False)
     assert (inside.period, inside.services) == ("visit", types.services)
+
+
+@pytest.mark.parametrize("name", sorted(each.name for each in SAMPLES.glob("*_*.[2389]*")))
+def test_separators_are_what_the_file_declares(name: str) -> None:
+    raw = (SAMPLES / name).read_bytes()
+    other = raw.translate(bytes.maketrans(b"*:^~", b"|>!\n"), b"\r\n")
+    assert other != raw
+    one, same = read_answers(raw), read_answers(other)
+    assert one.findings == same.findings
+    assert one.remittances == same.remittances
+    assert one.eligibilities == same.eligibilities
+    assert [(each.sets, each.claims) for each in one.acknowledgements] == [
+        (each.sets, each.claims) for each in same.acknowledgements
+    ]

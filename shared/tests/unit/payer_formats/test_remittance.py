@@ -14,7 +14,7 @@ from payer_formats.answers import (
 )
 from payer_formats.claim import Adjustment
 from payer_formats.findings import Finding, has_errors
-from payer_formats.testing.strategies import CLINIC, ENVELOPE
+from payer_formats.testing.strategies import CLINIC, ENVELOPE, REMITTER
 from payer_formats.x12.elements import MOST_FINDINGS
 from payer_formats.x12.reading import read_answers
 from payer_formats.x12.remitting import write_835
@@ -55,7 +55,7 @@ REMITTANCE = Remittance(
 
 
 def sent(*remittances: Remittance) -> bytes:
-    return write_835(ENVELOPE, remittances or (REMITTANCE,), CLINIC)
+    return write_835(ENVELOPE, remittances or (REMITTANCE,), REMITTER, CLINIC)
 
 
 def changed(*changes: tuple[str, str]) -> bytes:
@@ -104,13 +104,13 @@ def test_it_is_clean_before_it_is_spoilt() -> None:
         ("TRN*1*EFT1*", "TRN*1**", "MISSING_ELEMENT", "TRN02"),
         ("N1*PR*", "N1*XX*", "MISSING_SEGMENT", "N1"),
         ("LX*1~", "CAS*CO*45*0~", "MISPLACED_SEGMENT", "CAS"),
-        ("MI~", "MI~\nBPR*I*80*C*ACH~", "MISPLACED_SEGMENT", "BPR"),
+        ("REF*6R*L1~", "BPR*I*80*C*ACH~", "MISPLACED_SEGMENT", "BPR"),
         ("LX*1~", "BPR*I*80*C*ACH~", "DUPLICATE_SEGMENT", "BPR"),
         ("LX*1~", "CUR*PR*CAD~\nCUR*PR*USD~", "CURRENCY_MIX", "CUR02"),
         ("LX*1~", "CUR*PR*dollars~", "CURRENCY", "CUR02"),
-        ("SE*16*", "SE*17*", "COUNT_MISMATCH", "SE01"),
+        ("SE*19*", "SE*20*", "COUNT_MISMATCH", "SE01"),
         ("IEA*1*000000007", "IEA*1*000000008", "CONTROL_MISMATCH", "IEA02"),
-        ("SE*16*0001~", "", "MISSING_TRAILER", "SE"),
+        ("SE*19*0001~", "", "MISSING_TRAILER", "SE"),
     ],
 )
 def test_what_is_wrong_is_found_where_it_stands(old: str, new: str, code: str, where: str) -> None:
@@ -131,7 +131,7 @@ def test_an_imbalance_names_the_claim_and_its_line() -> None:
     assert (line.reference, line.line, line.code) == ("C-1001", 1, "REMIT_LINE_BALANCE")
     assert line.text == "charged 120 less adjustments 30 is 90, paid is 90.01"
     read = read_answers(sent())
-    assert line.position == read.remittances[0].claims[0].position == 10
+    assert line.position == read.remittances[0].claims[0].position == 13
 
 
 def test_only_the_remittance_that_is_wrong_is_kept_back() -> None:
@@ -185,6 +185,32 @@ def test_a_bad_date_or_an_unknown_segment_keeps_nothing_from_being_posted() -> N
     assert remittance.claims[0].lines[0].day is None
 
 
+def test_units_are_whole_and_a_reversal_may_count_below_nothing() -> None:
+    (remittance,) = read_answers(changed(("*90**3~", "*90**-3~"))).remittances
+    assert (remittance.claims[0].lines[0].units, remittance.findings) == (-3, ())
+    raw = changed(("*90**3~", "*90**1.5~"))
+    assert [(each.code, each.where, each.severity) for each in found(raw)] == [
+        ("UNITS", "SVC05", "warning")
+    ]
+
+
+def test_a_patients_share_that_the_adjustments_deny_is_warned_of() -> None:
+    (finding,) = found(changed(("*120*85*30*", "*120*85*29.99*")))
+    assert (finding.code, finding.severity) == ("REMIT_PATIENT_SHARE", "warning")
+    assert finding.text == "the patient is said to owe 29.99, the adjustments say 30"
+
+
+def test_a_payer_is_told_by_one_of_three_numbers() -> None:
+    raw = changed(("N1*PR*A PAYER*XV*60054~", "N1*PR*A PAYER~"))
+    (remittance,) = read_answers(raw).remittances
+    assert remittance.payer_id == "1987654321"
+    raw = raw.replace(b"PER*BL*", b"REF*2U*77~\nPER*BL*").replace(b"SE*19*", b"SE*20*")
+    (remittance,) = read_answers(raw).remittances
+    assert (remittance.payer_id, remittance.findings) == ("77", ())
+    raw = changed(("N1*PR*A PAYER*XV*60054~", "N1*PR*A PAYER~"), ("EFT1*1987654321", "EFT1"))
+    assert [(each.code, each.where) for each in found(raw)] == [("MISSING_ELEMENT", "TRN03")]
+
+
 def test_a_currency_is_read_and_dollars_are_meant_where_none_is() -> None:
     (canadian,) = read_answers(sent(replace(REMITTANCE, currency="CAD"))).remittances
     (american,) = read_answers(sent()).remittances
@@ -217,5 +243,5 @@ def test_another_set_is_no_answer(old: str, new: str, code: str) -> None:
 
 
 def test_a_file_without_a_set_holds_no_answer() -> None:
-    raw = write_835(ENVELOPE, (), CLINIC)
+    raw = write_835(ENVELOPE, (), REMITTER, CLINIC)
     assert [each.code for each in read_answers(raw).findings] == ["NO_SETS"]

@@ -7,6 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from payer_formats.answers import (
     Acknowledgement,
@@ -22,15 +24,33 @@ from payer_formats.answers import (
 )
 from payer_formats.claim import Adjustment
 from payer_formats.findings import Finding, has_errors
+from payer_formats.inquiry import EligibilityInquiry
 from payer_formats.testing.mutations import recounted, spoilt
-from payer_formats.testing.strategies import CLINIC, ENVELOPE, PAYER
+from payer_formats.testing.strategies import CLINIC, ENVELOPE, PAYER, REMITTER, claim_sent
 from payer_formats.x12.acknowledging import write_277ca, write_999, write_ta1
 from payer_formats.x12.entitling import write_271
-from payer_formats.x12.reading import read_answers
+from payer_formats.x12.inquiring import read_270, write_270
+from payer_formats.x12.reading import GUIDES, read_answers
 from payer_formats.x12.remitting import write_835
+from payer_formats.x12.writing import SetWriter, written
 
 SAMPLES = Path(__file__).parent / "samples"
 SPOILT_EACH = 300
+WORDS = (
+    *("", "0", "-5", "5", "10.5", "1.001", "1", "2", "4", "22", "A", "E", "R", "U", "WQ", "PT"),
+    *("CO", "PR", "45", "HC:97124:GP", "WO:X", "A7:562", "A2:20", "QC", "IL", "472", "6R", "30"),
+    *("20261103", "20261399", "B6", "20", "21", "19", "22", "23", "8", "30^33", "CLM01:C-1", ":"),
+)
+NAMES = (
+    *("BPR", "TRN", "CUR", "DTM", "N1", "REF", "LX", "CLP", "CAS", "NM1", "MOA", "SVC", "AMT"),
+    *("LQ", "PLB", "AK1", "AK2", "IK3", "CTX", "IK4", "IK5", "AK9", "HL", "STC", "EB", "AAA"),
+    *("MSG", "EQ", "DMG", "INS", "ZZZ"),
+)
+segments = st.builds(
+    lambda name, elements: "*".join([name, *elements]),
+    st.sampled_from(NAMES),
+    st.lists(st.sampled_from(WORDS), max_size=12),
+)
 
 
 def remitted() -> bytes:
@@ -51,7 +71,12 @@ def remitted() -> bytes:
         day=date(2026, 11, 3),
     )
     undone = RemittedClaim(
-        reference="C-0", decision="reversed", code="22", charge_minor=-5000, paid_minor=-5000
+        reference="C-0",
+        decision="reversed",
+        code="22",
+        charge_minor=-5000,
+        paid_minor=-5000,
+        payer_reference="P-0",
     )
     remittance = Remittance(
         identity="",
@@ -67,7 +92,7 @@ def remitted() -> bytes:
             ProviderAdjustment(reason="WO", minor=75),
         ),
     )
-    return write_835(ENVELOPE, [remittance, replace(remittance, trace="EFT2")], CLINIC)
+    return write_835(ENVELOPE, [remittance, replace(remittance, trace="EFT2")], REMITTER, CLINIC)
 
 
 def acknowledged() -> Iterator[tuple[str, bytes]]:
@@ -82,7 +107,7 @@ def acknowledged() -> Iterator[tuple[str, bytes]]:
     )
     batch = SetVerdict(level="set", verdict="accepted", set="B1", codes=("A1:19",))
     told = Acknowledgement(kind="277CA", identity="", sets=(batch,), claims=(verdict, verdict))
-    yield "277CA", write_277ca(ENVELOPE, told, PAYER, CLINIC)
+    yield "277CA", write_277ca(ENVELOPE, told, PAYER, CLINIC, {"C-1": claim_sent("C-1")})
     sent = SetVerdict(level="interchange", verdict="accepted", interchange="000000042")
     yield "TA1", write_ta1(ENVELOPE, sent, datetime(2026, 11, 28, 9, 0))
 
@@ -127,6 +152,40 @@ def test_every_spoilt_file_is_answered_and_what_is_posted_balances(name: str) ->
                 assert_balanced(remittance)
         assert_as_paid(read, raw)
     assert 0 < clean < SPOILT_EACH
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data(), st.sampled_from(sorted(GUIDES)))
+def test_any_order_of_the_guides_own_words_is_answered(data: st.DataObject, code: str) -> None:
+    one = SetWriter(code, 1, f"{GUIDES[code]}A1")
+    one.segments += data.draw(st.lists(segments, max_size=25))
+    raw = written(ENVELOPE, "XX", f"{GUIDES[code]}A1", [one])
+    read = read_answers(raw)
+    assert not read.findings
+    assert len([*all_findings(read)]) > 1
+    for remittance in read.remittances:
+        if not has_errors(remittance.findings):
+            assert_balanced(remittance)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=300), st.sampled_from([b"", remitted()[:106], remitted()[:180]]))
+def test_any_bytes_are_answered(after: bytes, before: bytes) -> None:
+    assert has_errors(read_answers(before + after).findings)
+
+
+def test_every_spoilt_question_is_answered() -> None:
+    inquiry = EligibilityInquiry(
+        trace="T1",
+        payer=PAYER,
+        provider=CLINIC,
+        subscriber=claim_sent("C-1").subscriber,
+        day=date(2026, 11, 28),
+    )
+    raw = write_270(ENVELOPE, [inquiry])
+    for number in range(SPOILT_EACH):
+        asked, findings = read_270(spoilt(raw, f"270:{number}"))
+        assert asked or findings
 
 
 def all_findings(read: Read) -> Iterator[tuple[Finding, ...]]:
