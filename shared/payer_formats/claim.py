@@ -106,7 +106,7 @@ class ServiceLine:
     """One service on one day; ``pointers`` count the claim's diagnoses from 1.
 
     ``units`` are what is charged for: visits, or timed units of ``minutes``. ``reference`` is the
-    line's own number, which a remittance quotes.
+    line's own number, which a remittance quotes; ``through`` the last day where there are more.
     """
 
     number: int
@@ -119,6 +119,7 @@ class ServiceLine:
     minutes: int = 0
     reference: str = ""
     description: str = ""
+    through: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +176,10 @@ class Claim:
     patient: Person | None = None
     rendering: Provider | None = None
     referring: Provider | None = None
+    facility: Provider | None = None
+    """Where it was done, if not at the billing provider's."""
+    onset: date | None = None
+    """When the illness or its symptoms began."""
     diagnoses: tuple[Diagnosis, ...] = ()
     place_of_service: str = "11"
     accident: Accident | None = None
