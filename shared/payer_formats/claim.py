@@ -148,12 +148,18 @@ class PriorPayment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accident:
-    """What the claim is about when it is an injury: of traffic (``auto``) or at ``work``."""
+    """What the claim is about when it is an injury: of traffic (``auto``) or at ``work``.
+
+    ``body_part``, ``side`` and ``nature`` are WorkSafeBC's codes (Teleplan C02, P116 and P118).
+    """
 
     kind: Literal["auto", "work", "other"]
     day: date
     claim_number: str = ""
     region: str = ""
+    body_part: str = ""
+    side: str = ""
+    nature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,131 @@
+"""What MSP's and WorkSafeBC's first edit would refuse a claim for, found before it is sent.
+
+Source: Teleplan 4 record specifications, 1.12 and 1.13 (pre-edit), and the fields of record C02.
+"""
+
+import re
+from collections.abc import Iterator
+
+from payer_formats.claim import Claim, Diagnosis, ServiceLine
+from payer_formats.findings import Finding, quoted
+from payer_formats.teleplan.phn import is_msp_number, is_phn
+
+LARGEST_AMOUNT = 9_999_999
+LARGEST_UNITS = 999
+LONGEST_NOTE = 400
+LONGEST_REFERENCE = 20
+"""Data centre 5, sequence 7, day received 8 (C02 P64)."""
+MOST_DIAGNOSES = 3
+_FEE_ITEM = re.compile(r"[0-9A-Z]{1,5}", re.ASCII)
+_ICD9 = re.compile(r"[0-9A-Z]{3,5}", re.ASCII)
+_FOLIO = re.compile(r"\d{1,7}", re.ASCII)
+_WORKER_CLAIM = re.compile(r"[0-9A-Z]{1,25}", re.ASCII)
+
+
+def is_work(claim: Claim) -> bool:
+    """Say whether the claim goes to WorkSafeBC, which MSP answers for."""
+    return claim.accident is not None and claim.accident.kind == "work"
+
+
+def icd9(claim: Claim) -> tuple[Diagnosis, ...]:
+    """Return the diagnoses that Teleplan has words for; it knows ICD-9 alone."""
+    return tuple(each for each in claim.diagnoses if each.system == "ICD9")[:MOST_DIAGNOSES]
+
+
+def problems(claim: Claim, *, pays_patient: bool) -> tuple[Finding, ...]:
+    """Return what keeps a claim from being sent, in the order of the record's fields."""
+    return (
+        *_numbers(claim),
+        *_money(claim),
+        *_reasons(claim),
+        *_again(claim),
+        *_payee(claim, pays_patient=pays_patient),
+    )
+
+
+def _error(claim: Claim, code: str, text: str, where: str, line: int = 0) -> Finding:
+    return Finding(code=code, text=text, where=where, line=line, reference=claim.id)
+
+
+def _numbers(claim: Claim) -> Iterator[Finding]:
+    practitioner = claim.rendering or claim.billing
+    if not is_msp_number(claim.billing.number):
+        text = f"the payee number has five characters, not {quoted(claim.billing.number)}"
+        yield _error(claim, "PROVIDER_NUMBER", text, "C02-P06")
+    if not is_msp_number(practitioner.number):
+        text = f"the practitioner number has five characters, not {quoted(practitioner.number)}"
+        yield _error(claim, "PROVIDER_NUMBER", text, "C02-P08")
+    if not is_phn(claim.treated.health_number):
+        text = "the personal health number is no valid one of BC"
+        yield _error(claim, "PHN_INVALID", text, "C02-P102" if is_work(claim) else "C02-P14")
+    referring = claim.referring
+    if referring is not None and not is_msp_number(referring.number):
+        text = f"the referring practitioner's number is {quoted(referring.number)}"
+        yield _error(claim, "PROVIDER_NUMBER", text, "C02-P42")
+
+
+def _money(claim: Claim) -> Iterator[Finding]:
+    if claim.currency != "CAD":
+        yield _error(claim, "CURRENCY_MIX", "Teleplan pays Canadian dollars alone", "C02-P27")
+    if not claim.lines:
+        yield _error(claim, "LINES", "a claim has at least one service line", "C02")
+    total = sum(line.charge_minor for line in claim.lines)
+    if total != claim.charge_minor:
+        text = f"the lines come to {total} cents, the claim to {claim.charge_minor}"
+        yield _error(claim, "CHARGE_SUM", text, "C02-P27")
+    for line in claim.lines:
+        yield from _line(claim, line)
+
+
+def _line(claim: Claim, line: ServiceLine) -> Iterator[Finding]:
+    if not 1 <= line.units <= LARGEST_UNITS:
+        text = f"units are 1 to {LARGEST_UNITS}, not {line.units}"
+        yield _error(claim, "UNITS", text, "C02-P20", line.number)
+    if _FEE_ITEM.fullmatch(line.procedure) is None:
+        text = f"a fee item has up to five digits or letters, not {quoted(line.procedure)}"
+        yield _error(claim, "PROCEDURE", text, "C02-P26", line.number)
+    if not 0 <= line.charge_minor <= LARGEST_AMOUNT:
+        text = f"an amount is 0 to {LARGEST_AMOUNT} cents, not {line.charge_minor}"
+        yield _error(claim, "AMOUNT", text, "C02-P27", line.number)
+    if line.reference and _FOLIO.fullmatch(line.reference) is None:
+        text = f"an office folio number has up to seven digits, not {quoted(line.reference)}"
+        yield _error(claim, "FOLIO", text, "C02-P54", line.number)
+
+
+def _reasons(claim: Claim) -> Iterator[Finding]:
+    if not icd9(claim):
+        text = "Teleplan asks for a diagnosis in ICD-9"
+        yield _error(claim, "DX_MISSING", text, "C02-P36")
+    for each in icd9(claim):
+        if _ICD9.fullmatch(each.code) is None:
+            text = f"an ICD-9 code has three to five characters, no dot: {quoted(each.code)}"
+            yield _error(claim, "DX_FORMAT", text, "C02-P36")
+    accident = claim.accident
+    if accident is not None and is_work(claim):
+        if _WORKER_CLAIM.fullmatch(accident.claim_number) is None:
+            text = f"WorkSafeBC pays by its own claim number, not {quoted(accident.claim_number)}"
+            yield _error(claim, "WORK_CLAIM_NUMBER", text, "C02-P120")
+        if claim.treated.birth_date is None:
+            yield _error(claim, "BIRTH_DATE", "WorkSafeBC asks for the birth date", "C02-P104")
+
+
+def _again(claim: Claim) -> Iterator[Finding]:
+    if claim.frequency != "original" and not claim.payer_reference:
+        text = "a claim sent again names the one it replaces: data centre, sequence, day received"
+        yield _error(claim, "PAYER_REFERENCE", text, "C02-P64")
+    if len(claim.payer_reference) > LONGEST_REFERENCE:
+        told = quoted(claim.payer_reference)
+        text = f"MSP's number of a claim has up to {LONGEST_REFERENCE} characters: {told}"
+        yield _error(claim, "PAYER_REFERENCE", text, "C02-P64")
+    if claim.frequency == "void" and not claim.note:
+        text = "a debit request says why in its note"
+        yield _error(claim, "NOTE_MISSING", text, "N01")
+    if len(claim.note) > LONGEST_NOTE:
+        text = f"a note has up to {LONGEST_NOTE} characters, not {len(claim.note)}"
+        yield _error(claim, "NOTE_LENGTH", text, "N01")
+
+
+def _payee(claim: Claim, *, pays_patient: bool) -> Iterator[Finding]:
+    if pays_patient and not is_work(claim) and claim.treated.address is None:
+        text = "MSP pays the patient of an opted-out practitioner, and needs the address"
+        yield _error(claim, "ADDRESS_MISSING", text, "C02-P114")
