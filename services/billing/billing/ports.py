@@ -7,9 +7,8 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from billing.domain.claim import Route
 from billing.domain.coverage import Usage
-from billing.domain.invoice import Facts
+from billing.domain.invoice import Facts, Rules
 from billing.domain.ledger import Entry
-from billing.domain.tax import TaxRule
 from clinic_contracts.billing.claims import (
     ClaimFinding,
     FileView,
@@ -50,7 +49,10 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """A benefit year as it is to be over ``usage.version``, what tells of it, what caused it."""
+    """A benefit year, or an injury, as it is to be over ``usage.version``.
+
+    With what tells of it, and what caused it.
+    """
 
     year: str
     usage: Usage
@@ -332,7 +334,7 @@ class Desk:
     """Return claims as a file of that number for a payer by its id."""
     read_file: Callable[[bytes, str], Read]
     """Return what a payer's file of a content type holds; never raises for what it holds."""
-    rules: Sequence[TaxRule]
+    rules: Rules
     cards: Cards
     receipt_pdf: Callable[..., bytes]
     """Return a receipt, marked as a ``duplicate`` or not, as a PDF."""

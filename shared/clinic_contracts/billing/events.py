@@ -69,10 +69,13 @@ class ClaimChanged:
 @event("billing.coverage_used.v1")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageUsed:
-    """What is used of a coverage in the benefit year that began on ``year_from``.
+    """What is used of a coverage in the benefit year, or injury, that began on ``year_from``.
 
     ``left`` is None when the coverage has no annual maximum; ``visits_used`` are the visits it paid
-    for in part or whole.
+    for in part or whole, at any location, and those paid for elsewhere. ``visits_left`` is None
+    without a limit of visits; when it is 0, another is refused for ``limit_code``. ``period_to`` is
+    the last day of the limits' period, after which ``window_code`` is why no visit is paid for; of
+    a benefit year, the next one begins. ``disciplines`` empty means all; ``rule`` sets the limits.
     """
 
     coverage_id: str
@@ -81,3 +84,9 @@ class CoverageUsed:
     used: Money
     left: Money | None
     visits_used: int
+    visits_left: int | None = None
+    limit_code: str | None = None
+    period_to: date | None = None
+    window_code: str | None = None
+    disciplines: tuple[str, ...] = ()
+    rule: str = ""

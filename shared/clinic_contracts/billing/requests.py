@@ -38,7 +38,10 @@ class GetInvoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceLine:
-    """A line before tax; ``minutes`` is how long the treatment took."""
+    """A line before tax; ``minutes`` is how long the treatment took.
+
+    ``kind`` is the discipline of a treatment or ``retail_goods``: what taxes go by.
+    """
 
     description: str
     treatment_id: str
@@ -46,6 +49,7 @@ class InvoiceLine:
     unit_price: Money
     amount: Money
     minutes: int = 0
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +75,22 @@ class SplitStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitPart:
-    """Who owes how much, and why, step by step; ``payer`` is ``client`` or the carrier."""
+    """Who owes how much, and why, step by step; ``payer`` is ``client`` or the carrier.
+
+    ``tax`` is what of the amount is tax. ``code`` says why a payer pays nothing, such as AUTH_LIMIT
+    (``domain.refusal`` of billing lists them). ``rule`` and its ``version`` are the payer's rule,
+    ``fee_item`` its item in the payer's schedule of fees.
+    """
 
     payer: str
     coverage_id: str | None
     amount: Money
     explanation: tuple[SplitStep, ...]
+    tax: Money = NOTHING
+    code: str | None = None
+    rule: str = ""
+    version: str = ""
+    fee_item: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

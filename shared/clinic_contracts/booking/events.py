@@ -27,7 +27,10 @@ class LocationChanged:
 @event("booking.practitioner_changed.v1")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PractitionerChanged:
-    """A practitioner as they stand now; the registration is what receipts and claims print."""
+    """A practitioner as they stand now; the registration is what receipts and claims print.
+
+    Who has opted out of MSP is paid by the client alone.
+    """
 
     practitioner_id: str
     name: str
@@ -36,6 +39,7 @@ class PractitionerChanged:
     registration_valid_to: date | None = None
     gst_registered: bool = False
     gst_number: str | None = None
+    msp_opted_out: bool = False
 
 
 @event("booking.treatment_changed.v1")

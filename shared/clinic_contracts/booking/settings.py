@@ -194,6 +194,7 @@ class CreatePractitioner:
     registration: Registration
     gst_registered: bool = False
     gst_number: GstNumber | None = None
+    msp_opted_out: bool = False
     shifts: Annotated[tuple[ShiftSpec, ...], Items(200)] = ()
     shift_exceptions: ShiftExceptions = ()
 
@@ -210,6 +211,7 @@ class ChangePractitioner:
     registration: Registration | Unset = UNSET
     gst_registered: bool | Unset = UNSET
     gst_number: GstNumber | Unset | None = UNSET
+    msp_opted_out: bool | Unset = UNSET
     shifts: Annotated[tuple[ShiftSpec, ...], Items(200)] | Unset = UNSET
     shift_exceptions: ShiftExceptions | Unset = UNSET
 
@@ -233,6 +235,7 @@ class PractitionerView:
     registration: Registration
     gst_registered: bool
     gst_number: str | None = None
+    msp_opted_out: bool = False
     shifts: tuple[ShiftSpec, ...]
     shift_exceptions: ShiftExceptions = ()
 

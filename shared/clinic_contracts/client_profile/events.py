@@ -40,7 +40,7 @@ class ConsentChanged:
 @event("client_profile.coverage_changed.v1")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageChanged:
-    """A coverage as it stands now, new or changed."""
+    """A coverage as it stands now, new or changed; its fields are those of ``AddCoverage``."""
 
     coverage_id: str
     client_id: str
@@ -56,6 +56,16 @@ class CoverageChanged:
     disciplines: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_to: date | None = None
+    claim_number: str = ""
+    accident_date: date | None = None
+    accepted_on: date | None = None
+    referred_on: date | None = None
+    beneficiary_since: date | None = None
+    relationship: str = "self"
+    holder_first_name: str = ""
+    holder_birth_date: date | None = None
+    visits_elsewhere: int = 0
+    elsewhere_as_of: date | None = None
 
 
 @event("client_profile.alert_changed.v1")

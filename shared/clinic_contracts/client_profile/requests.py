@@ -34,6 +34,10 @@ Channel = Literal["email", "sms", "phone", "none"]
 HealthNumber = Annotated[str, Text(max=20)]
 Language = Annotated[str, Text(max=10, pattern=r"[a-z]{2}(-[A-Z]{2})?", hint="such as en or fr-CA")]
 Discipline = Annotated[str, Text(max=40)]
+CoverageKind = Literal["extended_health", "msp_supplementary", "icbc", "worksafebc"]
+Relationship = Literal["self", "spouse", "child", "other"]
+"""What the client is to the policy's holder."""
+OptionalText = Annotated[str, Text(min=0, max=40)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,18 +120,26 @@ class ClientPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddCoverage:
-    """Add an extended-health policy. ``percent`` of the capped fee is paid, up to the maximum.
+    """Add a coverage: an extended-health policy, MSP supplementary benefits, or an injury's claim.
 
-    ``benefit_year_start`` is the month and day on which the annual maximum starts anew;
-    ``disciplines`` empty means all; ``order`` 1 pays first. A client has at most 50 coverages.
+    ``percent`` of the capped fee is paid, up to the maximum; an extended-health policy needs it and
+    ``member_id``, of the others it is 100. ``benefit_year_start`` is the month and day on which the
+    annual maximum starts anew; ``disciplines`` empty means all. ``order`` 1 pays first, among those
+    that the payers' rules leave equal. A client has at most 50 coverages.
+
+    ICBC and WorkSafeBC: ``accident_date``, and the payer's ``claim_number``. WorkSafeBC: the days
+    on which the claim was accepted and a physician referred. MSP: since when the client is a
+    beneficiary. ``relationship`` is what the client is to the policy's holder; of a child, both
+    parents' birth dates and first names say who pays first (CLHIA, co-ordination of benefits).
+    ``visits_elsewhere`` were paid to others by ``elsewhere_as_of``, in its year or of this injury.
     """
 
     client_id: PathId
-    kind: Literal["extended_health"] = "extended_health"
+    kind: CoverageKind = "extended_health"
     carrier: Name
     group_number: Annotated[str, Text(min=0, max=40)] = ""
-    member_id: Annotated[str, Text(max=40)]
-    percent: Annotated[int, Range(0, 100)]
+    member_id: Annotated[str, Text(min=0, max=40)] = ""
+    percent: Annotated[int, Range(0, 100)] | None = None
     per_visit_cap: Money | None = None
     annual_maximum: Money | None = None
     benefit_year_start: Annotated[
@@ -145,6 +157,16 @@ class AddCoverage:
     disciplines: Annotated[tuple[Discipline, ...], Items(20)] = ()
     valid_from: date | None = None
     valid_to: date | None = None
+    claim_number: OptionalText = ""
+    accident_date: date | None = None
+    accepted_on: date | None = None
+    referred_on: date | None = None
+    beneficiary_since: date | None = None
+    relationship: Relationship = "self"
+    holder_first_name: OptionalText = ""
+    holder_birth_date: date | None = None
+    visits_elsewhere: Annotated[int, Range(0, 100)] = 0
+    elsewhere_as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +188,16 @@ class CoverageView:
     disciplines: tuple[str, ...]
     valid_from: date | None
     valid_to: date | None
+    claim_number: str = ""
+    accident_date: date | None = None
+    accepted_on: date | None = None
+    referred_on: date | None = None
+    beneficiary_since: date | None = None
+    relationship: str = "self"
+    holder_first_name: str = ""
+    holder_birth_date: date | None = None
+    visits_elsewhere: int = 0
+    elsewhere_as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,43 +1,70 @@
-"""What is used of a coverage in a benefit year."""
+"""What is used of a coverage in a benefit year, or of an injury."""
 
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 
+from billing.domain.payer_rules import Period
 from clinic_contracts.billing.events import CoverageUsed
+from clinic_contracts.billing.payer_rules import PayerRule
 from clinic_contracts.client_profile.events import CoverageChanged
 from clinic_contracts.money import Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """A benefit year as it stands at ``version``: minor units paid, for how many visits."""
+    """A period as it stands at ``version``: minor units of fees paid, for how many visits.
+
+    ``days`` are those of the visits, where a payer pays for one a day: as many as it has visits.
+    """
 
     minor: int = 0
     visits: int = 0
+    days: tuple[date, ...] = ()
     version: int = 0
 
-    def with_visit(self, amount: Money) -> Self:
-        """Return it with one more visit paid for."""
-        return replace(self, minor=self.minor + amount.amount_minor, visits=self.visits + 1)
+    def with_visit(self, minor: int, rule: PayerRule, day: date) -> Self:
+        """Return it with one more visit paid for by a rule."""
+        days = (*self.days, day) if rule.one_a_day else self.days
+        return replace(self, minor=self.minor + minor, visits=self.visits + 1, days=days)
 
 
 UNUSED = Usage()
 
 
+def visits_so_far(coverage: CoverageChanged, period: Period, usage: Usage) -> int:
+    """Return the visits paid for in a period, here and elsewhere."""
+    elsewhere = coverage.visits_elsewhere if period.has(coverage.elsewhere_as_of) else 0
+    return usage.visits + elsewhere
+
+
 def used_event(
-    coverage: CoverageChanged, year_from: date, usage: Usage, currency: str
+    coverage: CoverageChanged, rule: PayerRule, period: Period, usage: Usage, currency: str
 ) -> CoverageUsed:
-    """Return the event that tells what is used, and what is left of the annual maximum."""
+    """Return the event that tells what is used, and what is left of the limits."""
     maximum, left = coverage.annual_maximum, None
     if maximum is not None:
         # A maximum lowered since may lie below what was paid by then.
         left = Money(amount_minor=max(maximum.amount_minor - usage.minor, 0), currency=currency)
+    used = visits_so_far(coverage, period, usage)
     return CoverageUsed(
         coverage_id=coverage.coverage_id,
         client_id=coverage.client_id,
-        year_from=year_from,
+        year_from=period.begins,
         used=Money(amount_minor=usage.minor, currency=currency),
         left=left,
-        visits_used=usage.visits,
+        visits_used=used,
+        visits_left=None if rule.visits is None else max(rule.visits - used, 0),
+        limit_code=None if rule.visits is None else rule.limit_code,
+        period_to=period.ends,
+        window_code="AUTH_WINDOW" if rule.window_days is not None else None,
+        disciplines=_disciplines(coverage, rule),
+        rule=rule.rule,
     )
+
+
+def _disciplines(coverage: CoverageChanged, rule: PayerRule) -> tuple[str, ...]:
+    """Return those that both name; of one that names none, the other's."""
+    if not (coverage.disciplines and rule.disciplines):
+        return coverage.disciplines or rule.disciplines
+    return tuple(each for each in rule.disciplines if each in coverage.disciplines)

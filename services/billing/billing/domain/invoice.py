@@ -1,12 +1,15 @@
 """The invoice of a visit, and what payments do to it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
-from billing.domain.split import Split, applies, benefit_year, split
-from billing.domain.tax import TaxRule, taxes
+from billing.domain.coverage import Usage
+from billing.domain.payer_rules import Bill
+from billing.domain.split import Payer, Split, payers_of, split
+from billing.domain.tax import Place, Supply, TaxRule, taxes
 from clinic_contracts.billing.events import InvoiceIssued
+from clinic_contracts.billing.payer_rules import PayerRule
 from clinic_contracts.billing.requests import (
     ClaimView,
     InvoiceLine,
@@ -27,6 +30,14 @@ from clinic_contracts.money import Money
 SECONDS_A_MINUTE = 60
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The dated rules by which visits are invoiced."""
+
+    taxes: Sequence[TaxRule]
+    payers: Sequence[PayerRule]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What billing knows of a visit's surroundings, from events."""
@@ -37,14 +48,41 @@ class Facts:
     client: ClientChanged
     coverages: tuple[CoverageChanged, ...]
 
-    def in_force(self, day: date) -> tuple[CoverageChanged, ...]:
-        """Return the policies that cover the treatment on a day."""
-        return tuple(c for c in self.coverages if applies(c, self.treatment.discipline, day))
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """What a visit costs, tax by tax, and the payers to divide it among."""
+
+    bill: Bill
+    taxes: tuple[InvoiceTax, ...]
+    payers: tuple[Payer, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the periods in which the payers' limits count."""
+        return tuple(each.period.key for each in self.payers if each.period is not None)
 
 
-def usage_key(coverage: CoverageChanged, day: date) -> str:
-    """Return the key of a policy's benefit year."""
-    return f"{coverage.coverage_id}|{benefit_year(coverage, day).isoformat()}"
+def charge(visit: Visit, facts: Facts, rules: Rules) -> Charged:
+    """Return what a visit costs: the price agreed at booking, and the taxes of its day."""
+    day, fee, discipline = visit.local_start.date(), visit.price, facts.treatment.discipline
+    due = taxes(
+        rules.taxes,
+        Place(facts.location.tax_region, visit.location_id),
+        day,
+        [Supply(discipline, fee)],
+        registered=facts.practitioner.gst_registered,
+    )
+    nothing = Money(amount_minor=0, currency=fee.currency)
+    bill = Bill(
+        fee=fee,
+        tax=sum((each.amount for each in due), start=nothing),
+        day=day,
+        discipline=discipline,
+        region=facts.location.tax_region,
+        opted_out=facts.practitioner.msp_opted_out,
+    )
+    return Charged(bill, due, payers_of(bill, facts.coverages, rules.payers))
 
 
 def issue(  # noqa: PLR0913 (an invoice is made of this many facts)
@@ -53,23 +91,14 @@ def issue(  # noqa: PLR0913 (an invoice is made of this many facts)
     number: int,
     visit: Visit,
     facts: Facts,
-    rules: Iterable[TaxRule],
-    used: Mapping[str, int],
+    charged: Charged,
+    used: Mapping[str, Usage],
     now: datetime,
 ) -> tuple[InvoiceView, Split]:
-    """Return the invoice of a visit and how it is divided; ``used`` is by coverage id."""
-    day, fee = visit.local_start.date(), visit.price
-    due = taxes(
-        rules,
-        facts.location.tax_region,
-        facts.treatment.discipline,
-        day,
-        fee,
-        registered=facts.practitioner.gst_registered,
-    )
+    """Return the invoice of a visit and how it is divided; ``used`` is by key of period."""
+    fee, tax = charged.bill.fee, charged.bill.tax
     nothing = Money(amount_minor=0, currency=fee.currency)
-    tax = sum((each.amount for each in due), start=nothing)
-    divided = split(fee, tax, facts.in_force(day), used)
+    divided = split(charged.bill, charged.payers, used)
     payers = sum((part.amount for part in divided.payers), start=nothing)
     invoice = InvoiceView(
         id=id_,
@@ -80,7 +109,7 @@ def issue(  # noqa: PLR0913 (an invoice is made of this many facts)
         client_id=visit.client_id,
         practitioner_id=visit.practitioner_id,
         appointment_id=visit.appointment_id,
-        service_date=day,
+        service_date=charged.bill.day,
         issued_at=now,
         lines=(
             InvoiceLine(
@@ -90,9 +119,10 @@ def issue(  # noqa: PLR0913 (an invoice is made of this many facts)
                 unit_price=fee,
                 amount=fee,
                 minutes=int((visit.end - visit.start).total_seconds()) // SECONDS_A_MINUTE,
+                kind=charged.bill.discipline,
             ),
         ),
-        taxes=due,
+        taxes=charged.taxes,
         split=divided.parts,
         subtotal=fee,
         tax_total=tax,
@@ -103,7 +133,7 @@ def issue(  # noqa: PLR0913 (an invoice is made of this many facts)
         balance=divided.client.amount,
         claim_ids=(),
         reserved=nothing,
-        parties=_parties(facts, due),
+        parties=_parties(facts, charged.taxes),
     )
     return invoice, divided
 

@@ -4,14 +4,13 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 
-from billing import repository
+from billing import repository, rules
 from billing.cards import SimulatedCards
 from billing.payers.profiles import BUILT_IN, Profiles, profiles
 from billing.payers.reading import read_file
 from billing.payers.scrubbing import scrub
 from billing.payers.tongues import build_file
 from billing.ports import Desk, File, Leaving
-from billing.rules import tax_rules
 from clinic_contracts.billing import requests as r
 from clinic_contracts.billing.claims import ClaimFinding
 from clinic_contracts.context import CallContext
@@ -50,7 +49,7 @@ class Entrypoints(Operable):
             scrub=self._scrub,
             build_file=self._build_file,
             read_file=read_file,
-            rules=tax_rules(),
+            rules=rules.current(),
             cards=SimulatedCards(),
             receipt_pdf=_receipt_pdf,
             derived_id=derived_id,

@@ -134,7 +134,7 @@ class MongoBooks(ClaimBooks):
             each.year: outbox.changing(
                 each.year,
                 each.usage.version,
-                {"$set": {"used": each.usage.minor, "visits": each.usage.visits}},
+                {"$set": _used(each.usage)},
                 event=each.event,
                 context=each.context,
                 at=now(),
@@ -286,11 +286,17 @@ def _new(document: Document, view: Any, event: Any, context: CallContext) -> Doc
     )
 
 
+def _used(usage: Usage) -> Document:
+    days = [day.isoformat() for day in usage.days]
+    return {"used": usage.minor, "visits": usage.visits, **({"days": days} if days else {})}
+
+
 def _usage(row: Document) -> Usage:
     # Years counted before they told of it have neither a version nor their visits.
     return Usage(
         minor=int(row["used"]),
         visits=int(row.get("visits", 0)),
+        days=tuple(date.fromisoformat(day) for day in row.get("days", ())),
         version=int(row.get("version", 0)),
     )
 

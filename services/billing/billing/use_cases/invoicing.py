@@ -1,14 +1,14 @@
 """Invoices: a fulfilled visit becomes an invoice, its claims and its ledger entry, once."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from billing.domain import claim as claims
 from billing.domain import invoice as invoices
 from billing.domain import ledger
 from billing.domain.coverage import UNUSED, Usage, used_event
-from billing.domain.split import Split, benefit_year
+from billing.domain.split import Split
 from billing.ports import Books, Desk, Issued, Used
 from clinic_contracts.billing import requests as r
 from clinic_contracts.billing.events import ClaimDrafted
@@ -27,16 +27,11 @@ class Fulfilled:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A visit to invoice, with what is known of it."""
+    """A visit to invoice, with what is known of it and what it costs."""
 
     told: Fulfilled
     facts: invoices.Facts
-
-    @property
-    def years(self) -> Mapping[str, str]:
-        """The benefit year, by coverage, of each policy in force."""
-        day = self.told.visit.local_start.date()
-        return {c.coverage_id: invoices.usage_key(c, day) for c in self.facts.in_force(day)}
+    charged: invoices.Charged
 
 
 def invoice_visits(fulfilled: Sequence[Fulfilled], desk: Desk) -> list[RetryLater | None]:
@@ -56,7 +51,7 @@ def invoice_visits(fulfilled: Sequence[Fulfilled], desk: Desk) -> list[RetryLate
             missing = known if isinstance(known, RetryLater) and id_ not in done else None
             outcomes.append(missing)
             if id_ not in done and isinstance(known, invoices.Facts):
-                new[id_] = _Known(told, known)
+                new[id_] = _Known(told, known, invoices.charge(told.visit, known, desk.rules))
         if new:
             _invoice(new, books, desk)
         return outcomes
@@ -67,44 +62,42 @@ def invoice_visits(fulfilled: Sequence[Fulfilled], desk: Desk) -> list[RetryLate
 
 def _invoice(visits: Mapping[str, _Known], books: Books, desk: Desk) -> None:
     """Invoice visits by the ids of their invoices, in their order."""
-    usage = dict(books.used({year for each in visits.values() for year in each.years.values()}))
+    usage = dict(books.used({key for each in visits.values() for key in each.charged.keys}))
     changed: dict[str, Used] = {}
     at_each = Counter(each.told.visit.location_id for each in visits.values())
     numbers = books.next_numbers("invoice", at_each)
     issued = []
     for id_, each in visits.items():
         number = next(numbers[each.told.visit.location_id])
-        one = _issue(id_, number, each, usage, desk)
-        for claim, _ in one.claims:
-            year = each.years[claim.coverage_id]
-            usage[year] = usage.get(year, UNUSED).with_visit(claim.amount)
-            changed[year] = _used(year, usage[year], each, claim)
-        issued.append(one)
+        invoice, divided = invoices.issue(
+            id_=id_,
+            number=number,
+            visit=each.told.visit,
+            facts=each.facts,
+            charged=each.charged,
+            used=usage,
+            now=desk.now,
+        )
+        for year in _counted(each, divided, usage):
+            usage[year.year] = year.usage
+            changed[year.year] = year
+        drafts = _drafts(invoice, divided, each.facts, desk)
+        invoice, event = invoices.with_claims(invoice, [claim for claim, _ in drafts])
+        issued.append(Issued(invoice, event, drafts, each.told.context))
     books.use([*changed.values()])
     books.add_invoices(issued)
     books.post([ledger.of_invoice(each.invoice) for each in issued])
 
 
-def _used(year: str, usage: Usage, known: _Known, claim: r.ClaimView) -> Used:
-    coverage = next(c for c in known.facts.coverages if c.coverage_id == claim.coverage_id)
-    began = benefit_year(coverage, known.told.visit.local_start.date())
-    event = used_event(coverage, began, usage, claim.amount.currency)
-    return Used(year, usage, event, known.told.context)
-
-
-def _issue(id_: str, number: int, known: _Known, usage: Mapping[str, Usage], desk: Desk) -> Issued:
-    invoice, divided = invoices.issue(
-        id_=id_,
-        number=number,
-        visit=known.told.visit,
-        facts=known.facts,
-        rules=desk.rules,
-        used={id_: usage.get(year, UNUSED).minor for id_, year in known.years.items()},
-        now=desk.now,
-    )
-    drafts = _drafts(invoice, divided, known.facts, desk)
-    invoice, event = invoices.with_claims(invoice, [claim for claim, _ in drafts])
-    return Issued(invoice, event, drafts, known.told.context)
+def _counted(known: _Known, divided: Split, usage: Mapping[str, Usage]) -> Iterator[Used]:
+    """Yield the period of each payer that pays, with the visit counted."""
+    bill = known.charged.bill
+    for payer, part in zip(known.charged.payers, divided.payers, strict=True):
+        if part.amount.amount_minor and payer.rule is not None and payer.period is not None:
+            key, fee = payer.period.key, part.amount - part.tax
+            after = usage.get(key, UNUSED).with_visit(fee.amount_minor, payer.rule, bill.day)
+            event = used_event(payer.coverage, payer.rule, payer.period, after, bill.fee.currency)
+            yield Used(key, after, event, known.told.context)
 
 
 def _drafts(

@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from billing import repository, sweeping, together
+from billing import repository, rules, sweeping, together
 from billing.payers.profiles import profiles
 from billing.payers.scrubbing import scrub
 from billing.ports import Desk, File, Leaving
 from billing.printing import receipt_pdf
-from billing.rules import tax_rules
 from billing.service import BillingService
 from billing.use_cases import paying
 from billing.use_cases.invoicing import Fulfilled
@@ -141,7 +140,7 @@ class Office:
             scrub=self.scrub,
             build_file=build_file,
             read_file=self.read_file,
-            rules=tax_rules(),
+            rules=rules.current(),
             cards=self.cards,
             receipt_pdf=receipt_pdf,
             context=context,

@@ -30,6 +30,12 @@ def test_an_invoice_tells_what_it_leaves_of_a_coverage(empty_office: Any) -> Non
         "used": {"amount_minor": 9200, "currency": "CAD"},
         "left": {"amount_minor": 800, "currency": "CAD"},
         "visits_used": 1,
+        "visits_left": None,
+        "limit_code": None,
+        "period_to": "2026-12-31",
+        "window_code": None,
+        "disciplines": [],
+        "rule": "extended-health",
     }
     last = events[1]["data"]
     assert (last["left"]["amount_minor"], last["visits_used"]) == (0, 2)

@@ -23,7 +23,7 @@ from clinic_runtime.rpc import RpcClient
 from clinic_runtime.runner import run
 from clinic_runtime.testing import eventually, process_of, running
 from payer_formats.answers import Remittance, RemittedClaim, RemittedLine
-from payer_formats.claim import Adjustment, Provider
+from payer_formats.claim import Address, Adjustment, Provider
 from payer_formats.x12.remitting import write_835
 from payer_formats.x12.writing import Envelope
 
@@ -75,7 +75,13 @@ def an_835(*claims: r.ClaimView, paid: int = 9200) -> bytes:
         paid_on=date(2026, 12, 9),
         method="ACH",
     )
-    return write_835(ENVELOPE, [remittance], Provider(name="Fernwood", npi="1234567893"))
+    payer = Provider(
+        name="Carrier",
+        tax_id="123456789",
+        address=Address(line="1 Main", city="Victoria", region="BC", postal_code="V8T1A1"),
+    )
+    payee = Provider(name="Fernwood", npi="1234567893")
+    return write_835(ENVELOPE, [remittance], payer, payee)
 
 
 def take(office: Any, raw: bytes) -> c.FileView:

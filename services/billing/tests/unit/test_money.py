@@ -5,10 +5,13 @@ from datetime import date
 
 import pytest
 
+from billing.domain.coverage import Usage
 from billing.domain.ledger import Posting, contra, entry
-from billing.domain.split import benefit_year, split
-from billing.domain.tax import half_up, taxes
-from billing.rules import tax_rules
+from billing.domain.payer_rules import Bill, benefit_year
+from billing.domain.split import Split, payers_of, split
+from billing.domain.tax import Place, Supply, half_up, taxes
+from billing.rules import payer_rules, tax_rules
+from clinic_contracts.billing.requests import InvoiceTax
 from clinic_contracts.client_profile.events import CoverageChanged
 from clinic_contracts.money import Money
 
@@ -30,6 +33,23 @@ def cad(minor: int) -> Money:
     return Money(amount_minor=minor)
 
 
+BC = Place("CA-BC", "loc_1")
+
+
+def due_on(*supplies: tuple[str, int], registered: bool = True) -> tuple[InvoiceTax, ...]:
+    lines = [Supply(kind, cad(minor)) for kind, minor in supplies]
+    return taxes(tax_rules(), BC, DAY, lines, registered=registered)
+
+
+def divided(
+    fee: Money, tax: Money, coverages: list[CoverageChanged], used: dict[str, int] | None = None
+) -> Split:
+    """Divide a fee, of each policy's benefit year so many minor units being used."""
+    bill = Bill(fee=fee, tax=tax, day=DAY, discipline="massage_therapy", region="CA-BC")
+    usage = {f"{id_}|2026-01-01": Usage(minor=minor) for id_, minor in (used or {}).items()}
+    return split(bill, payers_of(bill, coverages, payer_rules()), usage)
+
+
 @pytest.mark.parametrize(
     ("minor", "expected"), [(9450, 473), (3333 * 3, 500), (11500, 575), (-9450, -473), (0, 0)]
 )
@@ -38,31 +58,65 @@ def test_five_percent_is_rounded_half_up(minor: int, expected: int) -> None:
 
 
 def test_massage_is_taxed_when_the_therapist_is_registered() -> None:
-    due = taxes(tax_rules(), "CA-BC", "massage_therapy", DAY, cad(11500), registered=True)
+    due = due_on(("massage_therapy", 11500))
     assert [(tax.name, tax.amount) for tax in due] == [("GST", cad(575))]
 
 
 @pytest.mark.parametrize(
-    ("discipline", "registered"), [("massage_therapy", False), ("physio", True)]
+    ("discipline", "registered"), [("massage_therapy", False), ("physiotherapy", True)]
 )
 def test_what_is_exempt_is_not_taxed(discipline: str, registered: bool) -> None:  # noqa: FBT001
-    assert taxes(tax_rules(), "CA-BC", discipline, DAY, cad(1), registered=registered) == ()
+    assert due_on((discipline, 100), registered=registered) == ()
+
+
+def test_each_line_of_an_invoice_has_the_taxes_of_its_kind() -> None:
+    due = due_on(("massage_therapy", 11500), ("physiotherapy", 9000), ("retail_goods", 2499))
+    assert [(tax.name, tax.rate_bp, tax.base, tax.amount) for tax in due] == [
+        ("GST", 500, cad(11500), cad(575)),
+        ("GST", 500, cad(2499), cad(125)),
+        ("PST", 700, cad(2499), cad(175)),
+    ]
+
+
+def test_who_is_not_registered_still_sells_goods_with_tax() -> None:
+    due = due_on(("massage_therapy", 11500), ("retail_goods", 1000), registered=False)
+    assert [(tax.name, tax.amount) for tax in due] == [("GST", cad(50)), ("PST", cad(70))]
+
+
+def test_three_lines_are_rounded_once_not_line_by_line() -> None:
+    (gst,) = due_on(*[("massage_therapy", 3333)] * 3)
+    by_line = sum(due_on(("massage_therapy", 3333))[0].amount.amount_minor for _ in range(3))
+    assert (gst.amount, by_line) == (cad(500), 501)
+
+
+def test_a_rule_may_be_narrowed_to_a_location() -> None:
+    here = replace(tax_rules()[0], locations=("loc_2",))
+    line = [Supply("massage_therapy", cad(11500))]
+    assert taxes([here], BC, DAY, line, registered=True) == ()
+    assert len(taxes([here], Place("CA-BC", "loc_2"), DAY, line, registered=True)) == 1
+
+
+def test_a_tax_begins_on_its_day() -> None:
+    line = [Supply("retail_goods", cad(1000))]
+    for day, names in ((date(2013, 3, 31), ["GST"]), (date(2013, 4, 1), ["GST", "PST"])):
+        assert [t.name for t in taxes(tax_rules(), BC, day, line, registered=False)] == names
 
 
 def test_eighty_percent_of_115_is_92_and_23() -> None:
-    divided = split(cad(11500), cad(575), [COVERAGE], {})
-    assert [part.amount for part in divided.parts] == [cad(9200), cad(2300 + 575)]
-    assert all(part.explanation for part in divided.parts)
+    shares = divided(cad(11500), cad(575), [COVERAGE])
+    assert [part.amount for part in shares.parts] == [cad(9200), cad(2300 + 575)]
+    assert all(part.explanation for part in shares.parts)
 
 
 def test_a_cap_a_maximum_and_earlier_payers_limit_a_part() -> None:
     capped = replace(COVERAGE, per_visit_cap=cad(10000))
-    assert split(cad(11500), cad(0), [capped], {}).payers[0].amount == cad(8000)
+    assert divided(cad(11500), cad(0), [capped]).payers[0].amount == cad(8000)
     yearly = replace(COVERAGE, annual_maximum=cad(60000))
-    assert split(cad(11500), cad(0), [yearly], {"pol_1": 55000}).payers[0].amount == cad(5000)
-    assert split(cad(11500), cad(0), [yearly], {"pol_1": 70000}).payers[0].amount == cad(0)
+    for used, pays, code in ((55000, 5000, None), (70000, 0, "BENEFIT_LIMIT")):
+        (part,) = divided(cad(11500), cad(0), [yearly], {"pol_1": used}).payers
+        assert (part.amount, part.code) == (cad(pays), code)
     second = replace(COVERAGE, coverage_id="pol_2", order=2)
-    both = split(cad(11500), cad(0), [second, COVERAGE], {})
+    both = divided(cad(11500), cad(0), [second, COVERAGE])
     assert [part.amount for part in both.parts] == [cad(9200), cad(2300), cad(0)]
 
 

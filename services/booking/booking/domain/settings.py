@@ -149,6 +149,7 @@ def check_practitioner(
         registration_valid_to=practitioner.registration.valid_to,
         gst_registered=practitioner.gst_registered,
         gst_number=practitioner.gst_number,
+        msp_opted_out=practitioner.msp_opted_out,
     )
 
 

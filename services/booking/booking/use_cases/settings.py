@@ -70,6 +70,7 @@ def create_practitioner(request: r.CreatePractitioner, desk: Desk) -> r.Practiti
         registration=request.registration,
         gst_registered=request.gst_registered,
         gst_number=request.gst_number,
+        msp_opted_out=request.msp_opted_out,
         shifts=request.shifts,
         shift_exceptions=request.shift_exceptions,
     )

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Self
@@ -21,6 +21,14 @@ DIGITS_SHOWN = 4
 FIRST_ZONE = timezone(timedelta(hours=14))
 """Where each day begins first: UTC+14, the Line Islands."""
 COVERAGES_MAX = 50
+WHOLE_FEE = 100
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "extended_health": ("percent", "member_id"),
+    "msp_supplementary": ("beneficiary_since",),
+    "icbc": ("accident_date",),
+    "worksafebc": ("accident_date",),
+}
+"""Of each kind of coverage, what is known from the start; the rest its payer says later."""
 LAST_DIGITS = (10, 7)
 JOINERS = re.compile("[-'`\u00b4\u02bb\u02bc\u2010-\u2015\u2018\u2019\u2032\uff07]")
 """Hyphens and apostrophes, as typed and as typeset."""
@@ -124,10 +132,18 @@ def tokens(client: Client) -> list[str]:
 
 
 def check_coverage(request: AddCoverage) -> None:
-    """Refuse a coverage that ends before it starts, or whose limits are not in our currency."""
+    """Refuse a coverage that ends before it starts, or lacks what its payer goes by.
+
+    Its limits are in our currency.
+    """
     if request.valid_from and request.valid_to and request.valid_to < request.valid_from:
         raise invalid("valid_to", "lies before valid_from")
     check_limits({"per_visit_cap": request.per_visit_cap, "annual_maximum": request.annual_maximum})
+    for name in NEEDED[request.kind]:
+        if getattr(request, name) in {None, ""}:
+            raise invalid(name, f"is needed for a coverage of kind {request.kind}")
+    if request.visits_elsewhere and request.elsewhere_as_of is None:
+        raise invalid("elsewhere_as_of", "says by which day visits_elsewhere were counted")
 
 
 def changed_event(client: Client) -> ClientChanged:

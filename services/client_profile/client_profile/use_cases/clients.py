@@ -80,6 +80,8 @@ def add_coverage(request: r.AddCoverage, desk: Desk) -> r.CoverageView:
         check_number(len(known), domain.COVERAGES_MAX, "coverages")
     domain.check_coverage(request)
     given = {f.name: getattr(request, f.name) for f in fields(request)}
+    if request.percent is None:
+        given["percent"] = domain.WHOLE_FEE
     coverage = r.CoverageView(id=id_, version=1, **given)
     event = CoverageChanged(coverage_id=id_, **given)
     return desk.clients.add_coverage(coverage, event, desk.context)
