@@ -152,6 +152,16 @@ PRINT_RECEIPT = OwnCall(
     answer="application/pdf",
     refusals=(404, 422, 503),
 )
+SHOW_RECEIPT = OwnCall(
+    method="GET",
+    path="/v1/receipts/<receipt_id>.html",
+    name="show_receipt",
+    summary="A receipt as a page to print.",
+    tag="Billing",
+    action="read",
+    answer=HTML,
+    refusals=(404, 422, 503),
+)
 VERIFY = OwnCall(
     method="GET",
     path="/v1/operations/verify",
@@ -232,6 +242,7 @@ OWN_CALLS = (
     ME,
     MAKE_KEY,
     PRINT_RECEIPT,
+    SHOW_RECEIPT,
     OPEN_FEED,
     READ_FEED,
     *OFFERS,

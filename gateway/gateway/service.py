@@ -101,13 +101,15 @@ class GatewayService:
         forwarder = Forwarder(self.rpc, self.accounts.database, self.under_way, self.memory)
         return self._signed_in(request, route, lambda who: forwarder.forward(request, route, who))
 
-    @endpoint(calls.PRINT_RECEIPT)
+    @endpoint(calls.PRINT_RECEIPT, calls.SHOW_RECEIPT)
     def print_receipt(self, request: Request, call: OwnCall) -> Response:
-        """Return a receipt as a PDF."""
+        """Return a receipt as a PDF or a page."""
+        form = call.path.rpartition(".")[2]
 
         def print_it(actor: Actor) -> Response:
             context = context_of(request, actor, ulid())
-            document = self.rpc.call(billing.PRINT_RECEIPT, request.path_values, context)
+            asked = {**request.path_values, "form": form}
+            document = self.rpc.call(billing.PRINT_RECEIPT, asked, context)
             return own.file_answer(document)
 
         return self._signed_in(request, call, print_it)

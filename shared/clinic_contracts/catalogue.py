@@ -36,6 +36,8 @@ CONSUMERS: Mapping[type, frozenset[str]] = {
     notification.MessageSkipped: frozenset(),
     billing.InvoiceIssued: frozenset(),
     billing.PaymentReceived: frozenset(),
+    billing.PaymentRefunded: frozenset(),
+    billing.ReceiptCorrected: frozenset(),
     billing.ClaimDrafted: frozenset(),
     billing.ClaimChanged: frozenset(),
     billing.CoverageUsed: frozenset({"booking"}),

@@ -15,3 +15,6 @@ class SimulatedCards:
         """Take the money; raises PaymentRefused when declined."""
         if token not in ACCEPTED:
             raise PaymentRefused("the card was declined", reason="card_declined")
+
+    def refund(self, refund_id: str, payment_id: str, minor: int, currency: str) -> None:
+        """Give back money of a payment: the simulator always has it."""

@@ -17,6 +17,7 @@ from clinic_contracts.billing.claims import (
     UnmatchedView,
 )
 from clinic_contracts.billing.events import ClaimDrafted, CoverageUsed, InvoiceIssued
+from clinic_contracts.billing.payments import RefundView
 from clinic_contracts.billing.requests import (
     ClaimView,
     InvoiceView,
@@ -25,8 +26,13 @@ from clinic_contracts.billing.requests import (
     PaymentView,
     ReceiptView,
 )
-from clinic_contracts.booking.events import PractitionerChanged, TreatmentChanged, Visit
-from clinic_contracts.client_profile.events import CoverageChanged
+from clinic_contracts.booking.events import (
+    LocationChanged,
+    PractitionerChanged,
+    TreatmentChanged,
+    Visit,
+)
+from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import RetryLater
 from payer_formats.answers import Read
@@ -167,6 +173,12 @@ class Books(ClaimBooks, Protocol):
     def payment(self, id_: str) -> PaymentView | None:
         """Return one, or None."""
 
+    def client(self, id_: str) -> ClientChanged | None:
+        """Return what is known of one now, or None."""
+
+    def location(self, id_: str) -> LocationChanged | None:
+        """Return what is known of one now, or None."""
+
     def practitioner(self, id_: str) -> PractitionerChanged | None:
         """Return what is known of one now, or None."""
 
@@ -196,6 +208,21 @@ class Books(ClaimBooks, Protocol):
 
     def end_payment(self, payment: PaymentView) -> None:
         """Record a payment that succeeded or was canceled, new or under way until now."""
+
+    def save_payment(self, payment: PaymentView) -> None:
+        """Record what changed of a payment that has ended."""
+
+    def refund(self, id_: str) -> RefundView | None:
+        """Return one, or None."""
+
+    def begin_refund(self, refund: RefundView) -> None:
+        """Insert a refund of a card payment under way."""
+
+    def end_refund(self, refund: RefundView) -> None:
+        """Record a refund that succeeded or failed, new or under way until now."""
+
+    def receipt(self, id_: str) -> ReceiptView | None:
+        """Return one, or None."""
 
     def add_receipt(self, receipt: ReceiptView) -> None:
         """Insert a receipt."""
@@ -277,6 +304,12 @@ class Records(Protocol):
     def receipt(self, id_: str) -> ReceiptView | None:
         """Return one, or None."""
 
+    def payment(self, id_: str) -> PaymentView | None:
+        """Return one, or None."""
+
+    def refund(self, id_: str) -> RefundView | None:
+        """Return one, or None."""
+
     def mark_printed(self, receipt_id: str) -> bool:
         """Count a print of a receipt; say whether it was printed before."""
 
@@ -317,6 +350,9 @@ class Cards(Protocol):
         when the outcome is not known.
         """
 
+    def refund(self, refund_id: str, payment_id: str, minor: int, currency: str) -> None:
+        """Give back money of a payment, once per ``refund_id``; raises as ``charge`` does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -338,6 +374,8 @@ class Desk:
     cards: Cards
     receipt_pdf: Callable[..., bytes]
     """Return a receipt, marked as a ``duplicate`` or not, as a PDF."""
+    receipt_html: Callable[..., str]
+    """Return the same as a page of HTML."""
     context: CallContext
     now: datetime
     derived_id: Callable[..., str]

@@ -8,19 +8,15 @@ as a box, never as another letter.
 
 import unicodedata
 from collections.abc import Container, Iterable
-from decimal import Decimal
 from importlib.resources import files
 from typing import cast
 
-from babel.numbers import format_currency
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
-from clinic_contracts.billing.requests import InvoiceTax, ReceiptView
-from clinic_contracts.money import Money
+from billing import wording
+from clinic_contracts.billing.requests import ReceiptView
 
-MINOR_PER_UNIT = 100
-BASIS_POINTS_A_PERCENT = 100
 MISSING = "\N{WHITE SQUARE}"
 WIDE_FONT = ("paperang_p2_fonts_cjk", "fonts/wqy-microhei.ttc")
 MARGIN, LABEL, LINE, NORMAL, LARGE = 22, 45, 7, 11, 18
@@ -29,52 +25,19 @@ BLACK, GREY, RED = (0, 0, 0), (105, 105, 105), (190, 0, 0)
 
 def receipt_pdf(receipt: ReceiptView, *, duplicate: bool) -> bytes:
     """Return a receipt as a PDF of one page; a reprint says DUPLICATE."""
-    facts, amounts = _facts(receipt), _amounts(receipt)
+    facts, amounts = wording.facts(receipt), wording.amounts(receipt)
     named = (receipt.location_name, receipt.location_address)
     page = _Page([*named, *(text for row in [*facts, *amounts] for text in row)])
-    page.heading(*named, number=receipt.number, duplicate=duplicate)
+    page.heading(*named, title=wording.title(receipt), duplicate=duplicate)
     for label, value in facts:
         page.fact(label, value)
     page.rule()
     for label, value in amounts:
         page.amount(label, value)
     page.rule()
-    page.amount(f"Paid ({receipt.method})", amount(receipt.amount_paid), size=NORMAL + 2)
-    page.amount("Balance owing", amount(receipt.balance))
+    page.amount(*wording.moved(receipt), size=NORMAL + 2)
+    page.amount("Balance owing", wording.amount(receipt.balance))
     return bytes(page.pdf.output())
-
-
-def amount(money: Money) -> str:
-    """Return money as a Canadian reads it."""
-    units = Decimal(money.amount_minor) / MINOR_PER_UNIT
-    return str(format_currency(units, money.currency, locale="en_CA"))
-
-
-def _facts(receipt: ReceiptView) -> list[tuple[str, str]]:
-    paid_on = receipt.paid_on or receipt.issued_at.date()
-    return [
-        ("Date of payment", paid_on.isoformat()),
-        ("Date of service", receipt.service_date.isoformat()),
-        ("Client", receipt.client_name),
-        ("Treatment", f"{receipt.treatment}, {receipt.minutes} minutes"),
-        ("Therapist", receipt.practitioner_name),
-        ("Registration", f"{receipt.college} {receipt.registration_number}"),
-        ("Invoice", receipt.invoice_number),
-    ]
-
-
-def _amounts(receipt: ReceiptView) -> list[tuple[str, str]]:
-    taxes = [(_tax(tax, receipt.tax_number), tax.amount) for tax in receipt.taxes]
-    total = sum((due for _, due in taxes), start=receipt.fee)
-    rows = [("Fee", receipt.fee), *taxes, ("Total", total)]
-    if receipt.payer_portion is not None and receipt.payer_portion.amount_minor:
-        rows.append(("Of this, the insurer's part", receipt.payer_portion))
-    return [(label, amount(money)) for label, money in rows]
-
-
-def _tax(tax: InvoiceTax, number: str) -> str:
-    rate = f"{tax.name} {Decimal(tax.rate_bp) / BASIS_POINTS_A_PERCENT} %"
-    return f"{rate} (no. {number})" if number else rate
 
 
 class _Page:
@@ -92,8 +55,8 @@ class _Page:
             self.pdf.add_font(self.family, fname=str(files(package) / path))
             self.letters = cast("TTFFont", self.pdf.fonts[self.family.lower()]).cmap
 
-    def heading(self, name: str, address: str, *, number: int, duplicate: bool) -> None:
-        """Write who gives the receipt, its number, and whether it is a reprint."""
+    def heading(self, name: str, address: str, *, title: str, duplicate: bool) -> None:
+        """Write who gives the receipt, what it is, and whether it is a reprint."""
         if duplicate:
             self._ink(RED, LARGE)
             self.pdf.set_draw_color(*RED)
@@ -104,7 +67,7 @@ class _Page:
         self._write(name, LARGE)
         self._write(address, NORMAL, GREY)
         self.pdf.ln(LINE)
-        self._write(f"Receipt {number}", LARGE - 3)
+        self._write(title, LARGE - 3)
         self.rule()
 
     def fact(self, label: str, value: str) -> None:

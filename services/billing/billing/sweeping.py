@@ -1,4 +1,4 @@
-"""Card payments whose process ended between asking the processor and recording its answer."""
+"""Payments and refunds by card whose process ended before it recorded the processor's answer."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from pymongo.database import Database
 from billing import repository
 from billing.ports import Desk
 from billing.use_cases.paying import resume_payment
+from billing.use_cases.refunding import resume_refund
 from clinic_contracts.context import CallContext
 from clinic_runtime.observability import get_logger
 
@@ -25,3 +26,14 @@ def resume_payments(
             resume_payment(left.payment, left.token, desk_of(left.context))
         except Exception:  # one payment's trouble must not hold up the others
             log.exception("payment.still_processing", payment_id=left.payment.id)
+
+
+def resume_refunds(
+    database: Database[dict[str, Any]], desk_of: Callable[[CallContext], Desk], now: datetime
+) -> None:
+    """Ask the processor again, by the same id, about each refund left longer than a minute."""
+    while left := repository.take_left_refund(database, now - LEFT_AFTER, now):
+        try:
+            resume_refund(left.refund, desk_of(left.context))
+        except Exception:  # one refund's trouble must not hold up the others
+            log.exception("refund.still_processing", refund_id=left.refund.id)

@@ -33,6 +33,31 @@ class PaymentReceived:
     balance: Money
 
 
+@event("billing.payment_refunded.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRefunded:
+    """Money was given back to a client; ``balance`` is what the client owes again."""
+
+    refund_id: str
+    payment_id: str
+    invoice_id: str
+    receipt_id: str
+    method: str
+    amount: Money
+    balance: Money
+
+
+@event("billing.receipt_corrected.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptCorrected:
+    """A receipt was reversed by another, and a third stands for it."""
+
+    receipt_id: str
+    reversal_id: str
+    replacement_id: str
+    invoice_id: str
+
+
 @event("billing.claim_drafted.v1")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimDrafted:

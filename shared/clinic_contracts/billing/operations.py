@@ -1,14 +1,19 @@
 """The operations of the billing service."""
 
 from clinic_contracts.billing import claims as c
+from clinic_contracts.billing import payments as p
 from clinic_contracts.billing import requests as r
 from clinic_contracts.operations import Operation, verify_of
 
 LIST_INVOICES = Operation("billing", "list_invoices", r.ListInvoices, r.InvoicePage)
 GET_INVOICE = Operation("billing", "get_invoice", r.GetInvoice, r.InvoiceView)
 PAY_INVOICE = Operation("billing", "pay_invoice", r.PayInvoice, r.PaymentView)
+GET_PAYMENT = Operation("billing", "get_payment", p.GetPayment, r.PaymentView)
+REFUND_PAYMENT = Operation("billing", "refund_payment", p.RefundPayment, p.RefundView)
+GET_REFUND = Operation("billing", "get_refund", p.GetRefund, p.RefundView)
 GET_RECEIPT = Operation("billing", "get_receipt", r.GetReceipt, r.ReceiptView)
-PRINT_RECEIPT = Operation("billing", "print_receipt", r.GetReceipt, r.ReceiptDocument)
+PRINT_RECEIPT = Operation("billing", "print_receipt", p.PrintReceipt, r.ReceiptDocument)
+CORRECT_RECEIPT = Operation("billing", "correct_receipt", p.CorrectReceipt, r.ReceiptView)
 LIST_CLAIMS = Operation("billing", "list_claims", r.ListClaims, r.ClaimPage)
 GET_CLAIM = Operation("billing", "get_claim", r.GetClaim, r.ClaimView)
 CHANGE_CLAIM = Operation("billing", "change_claim", c.ChangeClaim, r.ClaimView)

@@ -190,6 +190,7 @@ class PaymentView:
     """A payment; ``status`` follows a payment intent, ``succeeded`` when the money is ours.
 
     ``processing`` while the card's processor is asked; ``canceled`` for the ``reason`` it gave.
+    ``refunded`` is what was given back of it, ``refunding`` what refunds under way will.
     """
 
     id: str
@@ -200,6 +201,8 @@ class PaymentView:
     receipt_id: str | None
     created_at: Instant
     reason: str | None = None
+    refunded: Money = NOTHING
+    refunding: Money = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +218,8 @@ class ReceiptView:
 
     ``paid_on`` is the day of the payment at the clinic; ``payer_portion`` is the insurers' part of
     the invoice; ``tax_number`` is the therapist's, empty when no tax was charged.
+    ``kind`` ``refund``: ``amount_paid`` was given back; ``reversal``: the receipt that it corrects
+    is not valid any more, and the ``payment`` receipt that corrects the same one stands for it.
     """
 
     id: str
@@ -242,11 +247,16 @@ class ReceiptView:
     invoice_number: str = ""
     paid_on: date | None = None
     payer_portion: Money | None = None
+    kind: Literal["payment", "refund", "reversal"] = "payment"
+    corrects_id: str | None = None
+    corrects_number: int | None = None
+    refund_id: str | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptDocument:
-    """A receipt as a file; ``content_base64`` is a PDF, marked DUPLICATE when a reprint."""
+    """A receipt as a file, PDF or HTML, in base64; marked DUPLICATE when a reprint."""
 
     filename: str
     content_type: str

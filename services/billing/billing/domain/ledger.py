@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from clinic_contracts.billing.payments import RefundView
 from clinic_contracts.billing.requests import InvoiceView, PaymentView
 
 AR_CLIENT = "ar_client"
@@ -122,3 +123,13 @@ def of_payment(payment: PaymentView, invoice: InvoiceView, day: date) -> Entry:
         Posting(AR_CLIENT, -minor, payment.invoice_id, location_id=at),
     )
     return entry(f"payment:{payment.id}", payment.amount.currency, postings, day)
+
+
+def of_refund(refund: RefundView, day: date) -> Entry:
+    """Return what a refund posts: the receivable again, against the money given back."""
+    minor, at = refund.amount.amount_minor, refund.location_id
+    postings = (
+        Posting(AR_CLIENT, minor, refund.invoice_id, location_id=at),
+        Posting(money_account(refund.method), -minor, location_id=at),
+    )
+    return entry(f"refund:{refund.id}", refund.amount.currency, postings, day)

@@ -52,6 +52,7 @@ class Entrypoints(Operable):
             rules=rules.current(),
             cards=SimulatedCards(),
             receipt_pdf=_receipt_pdf,
+            receipt_html=_receipt_html,
             derived_id=derived_id,
         )
 
@@ -74,3 +75,9 @@ def _receipt_pdf(receipt: r.ReceiptView, *, duplicate: bool) -> bytes:
     from billing import printing  # noqa: PLC0415
 
     return printing.receipt_pdf(receipt, duplicate=duplicate)
+
+
+def _receipt_html(receipt: r.ReceiptView, *, duplicate: bool) -> str:
+    from billing import pages  # noqa: PLC0415 (as above)
+
+    return pages.receipt_html(receipt, duplicate=duplicate)

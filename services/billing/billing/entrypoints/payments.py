@@ -2,8 +2,9 @@
 
 from billing import sweeping
 from billing.entrypoints.base import Entrypoints
-from billing.use_cases import paying, records
+from billing.use_cases import correcting, paying, records, refunding
 from clinic_contracts.billing import operations as op
+from clinic_contracts.billing import payments as p
 from clinic_contracts.billing import requests as r
 from clinic_contracts.context import CallContext
 from clinic_runtime.clock import now
@@ -18,20 +19,41 @@ class Payments(Entrypoints):
 
     @every(SWEEP_SECONDS)
     def resume_payments(self) -> None:
-        """Go on with the card payments that a process left when it ended."""
+        """Go on with the card payments and refunds that a process left when it ended."""
         sweeping.resume_payments(self.database, self._desk, now())
+        sweeping.resume_refunds(self.database, self._desk, now())
 
     @command(op.PAY_INVOICE)
     def pay_invoice(self, request: r.PayInvoice, context: CallContext) -> r.PaymentView:
         """Take a payment."""
         return paying.pay_invoice(request, self._desk(context))
 
+    @command(op.GET_PAYMENT)
+    def get_payment(self, request: p.GetPayment, context: CallContext) -> r.PaymentView:
+        """Return a payment."""
+        return records.get_payment(request.payment_id, self._desk(context))
+
+    @command(op.REFUND_PAYMENT)
+    def refund_payment(self, request: p.RefundPayment, context: CallContext) -> p.RefundView:
+        """Give back a payment or part of it."""
+        return refunding.refund_payment(request, self._desk(context))
+
+    @command(op.GET_REFUND)
+    def get_refund(self, request: p.GetRefund, context: CallContext) -> p.RefundView:
+        """Return a refund."""
+        return refunding.get_refund(request.refund_id, self._desk(context))
+
     @command(op.GET_RECEIPT)
     def get_receipt(self, request: r.GetReceipt, context: CallContext) -> r.ReceiptView:
         """Return a receipt."""
         return records.get_receipt(request.receipt_id, self._desk(context))
 
+    @command(op.CORRECT_RECEIPT)
+    def correct_receipt(self, request: p.CorrectReceipt, context: CallContext) -> r.ReceiptView:
+        """Reverse a receipt and issue another in its place, with the names as they are now."""
+        return correcting.correct_receipt(request, self._desk(context))
+
     @command(op.PRINT_RECEIPT)
-    def print_receipt(self, request: r.GetReceipt, context: CallContext) -> r.ReceiptDocument:
-        """Return a receipt as a PDF; every print after the first says DUPLICATE."""
-        return records.print_receipt(request.receipt_id, self._desk(context))
+    def print_receipt(self, request: p.PrintReceipt, context: CallContext) -> r.ReceiptDocument:
+        """Return a receipt as a PDF or as HTML; every print after the first says DUPLICATE."""
+        return records.print_receipt(request, self._desk(context))

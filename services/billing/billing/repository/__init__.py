@@ -3,7 +3,7 @@
 from billing.repository.books import transact
 from billing.repository.claim_records import MongoClaimRecords
 from billing.repository.collections import KEPT, OUTBOXES, PROJECTIONS, counts, ensure, keep
-from billing.repository.records import MongoRecords, take_left_payment, view_of
+from billing.repository.records import MongoRecords, take_left_payment, take_left_refund, view_of
 from billing.repository.verification import findings
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "findings",
     "keep",
     "take_left_payment",
+    "take_left_refund",
     "transact",
     "view_of",
 ]

@@ -19,14 +19,16 @@ from billing.domain.ledger import Entry, Posting
 from billing.ports import Issued, Used
 from billing.repository.claim_books import ClaimBooks
 from billing.repository.claims import claim_document, state_of
-from billing.repository.collections import Document
+from billing.repository.collections import KEPT, Document
 from billing.repository.facts import facts_of
+from billing.repository.payments import PaymentBooks
 from billing.repository.records import view_of
 from clinic_contracts.billing import requests as r
-from clinic_contracts.booking.events import PractitionerChanged, Visit
+from clinic_contracts.booking.events import LocationChanged, PractitionerChanged, Visit
+from clinic_contracts.client_profile.events import ClientChanged
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import RetryLater, ServiceUnavailable
-from clinic_contracts.trusted import dump, read
+from clinic_contracts.trusted import read
 from clinic_runtime import outbox
 from clinic_runtime.clock import now
 from clinic_runtime.grouped import write_error
@@ -87,7 +89,7 @@ def transact(
 
 
 @dataclass(frozen=True, slots=True)
-class MongoBooks(ClaimBooks):
+class MongoBooks(ClaimBooks, PaymentBooks):
     """The books within one transaction."""
 
     turns: ExitStack = field(default_factory=ExitStack)
@@ -97,15 +99,17 @@ class MongoBooks(ClaimBooks):
         found = self._one("invoices", id_)
         return None if found is None else view_of(r.InvoiceView, found)
 
-    def payment(self, id_: str) -> r.PaymentView | None:
-        """Return one, or None."""
-        found = self._one("payments", id_)
-        return None if found is None else read(r.PaymentView, found["state"])
+    def client(self, id_: str) -> ClientChanged | None:
+        """Return what is known of one now, or None."""
+        return self._known(ClientChanged, id_)
+
+    def location(self, id_: str) -> LocationChanged | None:
+        """Return what is known of one now, or None."""
+        return self._known(LocationChanged, id_)
 
     def practitioner(self, id_: str) -> PractitionerChanged | None:
         """Return what is known of one now, or None."""
-        found = self._one("practitioners", id_)
-        return None if found is None else read(PractitionerChanged, found["view"])
+        return self._known(PractitionerChanged, id_)
 
     def facts(self, visits: Sequence[Visit]) -> Sequence[Facts | RetryLater]:
         """Return what is known of each visit, RetryLater of one when something has not arrived.
@@ -177,37 +181,6 @@ class MongoBooks(ClaimBooks):
         if not saved:
             raise ChangedMeanwhileError
 
-    def add_payment(self, payment: r.PaymentView, token: str) -> None:
-        """Insert a card payment under way; the token is kept until the payment ends."""
-        row = {
-            "_id": payment.id,
-            "state": dump(payment),
-            "card_token": token,
-            "context": self.context.to_wire(),
-            "asked_at": payment.created_at,
-        }
-        self.database["payments"].insert_one(row, session=self.session)
-
-    def end_payment(self, payment: r.PaymentView) -> None:
-        """Record a payment that succeeded or was canceled, new or under way until now."""
-        under_way = {"card_token": "", "context": "", "asked_at": ""}
-        self.database["payments"].update_one(
-            {"_id": payment.id},
-            {"$set": {"state": dump(payment)}, "$unset": under_way},
-            upsert=True,
-            session=self.session,
-        )
-
-    def add_receipt(self, receipt: r.ReceiptView) -> None:
-        """Insert a receipt."""
-        row = {
-            "_id": receipt.id,
-            "location_id": receipt.location_id,
-            "number": receipt.number,
-            "state": dump(receipt),
-        }
-        self.database["receipts"].insert_one(row, session=self.session)
-
     def next_number(self, of: str, location_id: str) -> int:
         """Take the location's next running number; given back when the transaction fails."""
         self.turns.enter_context(_turns[of, location_id])
@@ -272,8 +245,9 @@ class MongoBooks(ClaimBooks):
         if statements:
             self.database[name].bulk_write(statements, session=self.session)
 
-    def _one(self, name: str, id_: str) -> Document | None:
-        return self.database[name].find_one({"_id": id_}, session=self.session)
+    def _known(self, kind: type[T], id_: str) -> T | None:
+        found = self._one(KEPT[kind], id_)
+        return None if found is None else read(kind, found["view"])
 
 
 def _invoice_document(invoice: r.InvoiceView) -> Document:

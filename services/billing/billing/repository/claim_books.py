@@ -1,36 +1,26 @@
 """Claims, payers' files and what they decide, within one transaction."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pymongo import ReturnDocument
-from pymongo.client_session import ClientSession
-from pymongo.database import Database
 
 from billing.ports import Batch, Changed
 from billing.repository.claims import claim_document, claim_of, sealed, state_of
 from billing.repository.collections import Document
 from billing.repository.records import view_of
+from billing.repository.transaction import Transaction
 from clinic_contracts.billing.claims import FileView, UnmatchedView
 from clinic_contracts.billing.requests import ClaimView, InvoiceView
-from clinic_contracts.context import CallContext
 from clinic_runtime import outbox
 from clinic_runtime.clock import now
-from clinic_runtime.sealing import Sealer
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimBooks:
+class ClaimBooks(Transaction):
     """What the books have of claims."""
 
-    database: Database[Document]
-    session: ClientSession
-    context: CallContext
-    sealer: Sealer
-    after: list[Callable[[], None]] = field(default_factory=list)
-    """What is to be done once it is committed."""
+    __slots__ = ()
 
     def claim(self, id_: str) -> ClaimView | None:
         """Return one with its details, or None."""

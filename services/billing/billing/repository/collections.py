@@ -27,6 +27,7 @@ PROJECTIONS = tuple(KEPT.values())
 WRITTEN_IN_TRANSACTIONS = (
     *OUTBOXES,
     "payments",
+    "refunds",
     "receipts",
     "ledger",
     "counters",
@@ -107,13 +108,14 @@ def ensure(database: Database[Document]) -> None:
     database["claims"].create_index(by_service)
     for name in ("number", "payer_reference", "batch_id", "member_id"):
         database["claims"].create_index([(f"state.{name}", ASCENDING)])
-    database["payments"].create_index([("asked_at", ASCENDING)], partialFilterExpression=UNDER_WAY)
+    for name in ("payments", "refunds"):
+        database[name].create_index([("asked_at", ASCENDING)], partialFilterExpression=UNDER_WAY)
     database["coverages"].create_index([("view.client_id", ASCENDING)])
 
 
 def counts(database: Database[Document]) -> dict[str, int]:
     """Return how many invoices, payments, claims and receipts there are."""
-    names = ("invoices", "payments", "claims", "receipts")
+    names = ("invoices", "payments", "refunds", "claims", "receipts")
     return {name: database[name].count_documents({}) for name in names}
 
 

@@ -11,6 +11,7 @@ from pymongo.database import Database
 
 from billing.repository.collections import NEWEST_FIRST, Document
 from clinic_contracts.billing import requests as r
+from clinic_contracts.billing.payments import RefundView
 from clinic_contracts.context import CallContext
 from clinic_contracts.trusted import read
 from clinic_runtime import paging
@@ -24,6 +25,14 @@ class LeftPayment:
 
     payment: r.PaymentView
     token: str
+    context: CallContext
+
+
+@dataclass(frozen=True, slots=True)
+class LeftRefund:
+    """A refund under way, and in whose name it was begun."""
+
+    refund: RefundView
     context: CallContext
 
 
@@ -53,6 +62,16 @@ class MongoRecords:
         """Return one, or None."""
         found = self.database["receipts"].find_one({"_id": id_})
         return None if found is None else read(r.ReceiptView, found["state"])
+
+    def payment(self, id_: str) -> r.PaymentView | None:
+        """Return one, or None."""
+        found = self.database["payments"].find_one({"_id": id_})
+        return None if found is None else read(r.PaymentView, found["state"])
+
+    def refund(self, id_: str) -> RefundView | None:
+        """Return one, or None."""
+        found = self.database["refunds"].find_one({"_id": id_})
+        return None if found is None else read(RefundView, found["state"])
 
     def mark_printed(self, receipt_id: str) -> bool:
         """Count a print of a receipt; say whether it was printed before."""
@@ -97,15 +116,33 @@ def take_left_payment(
 
     It counts as asked about ``now``, so that one sweep takes it, and a later one again if need be.
     """
-    found = database["payments"].find_one_and_update(
-        {"asked_at": {"$lt": before}}, {"$set": {"asked_at": now}}, sort=[("asked_at", ASCENDING)]
-    )
+    found = _take_left(database, "payments", before, now)
     if found is None:
         return None
     return LeftPayment(
         payment=read(r.PaymentView, found["state"]),
         token=found["card_token"],
         context=CallContext.from_wire(found["context"]),
+    )
+
+
+def take_left_refund(
+    database: Database[Document], before: datetime, now: datetime
+) -> LeftRefund | None:
+    """Return a refund as ``take_left_payment`` returns a payment."""
+    found = _take_left(database, "refunds", before, now)
+    if found is None:
+        return None
+    return LeftRefund(
+        refund=read(RefundView, found["state"]), context=CallContext.from_wire(found["context"])
+    )
+
+
+def _take_left(
+    database: Database[Document], name: str, before: datetime, now: datetime
+) -> Document | None:
+    return database[name].find_one_and_update(
+        {"asked_at": {"$lt": before}}, {"$set": {"asked_at": now}}, sort=[("asked_at", ASCENDING)]
     )
 
 

@@ -17,8 +17,10 @@ def findings(database: Database[Document]) -> dict[str, int]:
     without its invoice counts whole.
     ``receipt_gaps``: receipt numbers that a location skipped, took without a receipt, or gave
     without its counter.
-    ``payments_unreceipted``: payments that succeeded without exactly one receipt, and receipts
-    without a payment that succeeded.
+    ``payments_unreceipted``: payments and refunds that succeeded without exactly one receipt that
+    is not reversed, and receipts without a payment or refund that succeeded.
+    ``payments_unposted_minor``: minor units by which payments and refunds differ from the ledger,
+    and what a payment says was refunded of it from its refunds.
     ``claims_unexplained_minor``: what of claims' amounts is neither paid, written off, moved to the
     client nor outstanding.
     """
@@ -27,6 +29,7 @@ def findings(database: Database[Document]) -> dict[str, int]:
         "receipt_gaps": _total(database, "receipts", _gaps()),
         "payments_unreceipted": _total(database, "payments", _unreceipted()),
         "claims_unexplained_minor": _total(database, "claims", _unexplained()),
+        "payments_unposted_minor": _total(database, "ledger", _unposted()),
     }
 
 
@@ -94,10 +97,18 @@ def _gaps() -> list[Document]:
 
 
 def _unreceipted() -> list[Document]:
-    receipts = [{"$project": {"_id": "$state.payment_id", "receipts": {"$literal": 1}}}]
-    return [
+    """Count receipts by payment or refund; one that was reversed and the reversal cancel."""
+    kind = {"$ifNull": ["$state.kind", "payment"]}
+    of = {"$cond": [{"$eq": [kind, "refund"]}, "$state.refund_id", "$state.payment_id"]}
+    counted = {"$cond": [{"$eq": [kind, "reversal"]}, -1, 1]}
+    receipts = [{"$project": {"_id": of, "receipts": counted}}]
+    succeeded: list[Document] = [
         {"$match": {"state.status": "succeeded"}},
         {"$project": {"payments": {"$literal": 1}}},
+    ]
+    return [
+        *succeeded,
+        {"$unionWith": {"coll": "refunds", "pipeline": succeeded}},
         {"$unionWith": {"coll": "receipts", "pipeline": receipts}},
         {
             "$group": {
@@ -108,6 +119,32 @@ def _unreceipted() -> list[Document]:
         },
         {"$match": {"$or": [{"payments": {"$ne": 1}}, {"receipts": {"$ne": 1}}]}},
         {"$project": {"off": {"$literal": 1}}},
+    ]
+
+
+def _unposted() -> list[Document]:
+    debits = {"$filter": {"input": "$postings.minor", "cond": {"$gt": ["$$this", 0]}}}
+    succeeded = {"$match": {"state.status": "succeeded"}}
+    amount = "$state.amount.amount_minor"
+
+    def posted(prefix: str) -> Document:
+        key = {"$concat": [f"{prefix}:", "$_id"]}
+        return {"$project": {"_id": key, "minor": _minus(amount)}}
+
+    refunded = {"$project": {"minor": {"$ifNull": ["$state.refunded.amount_minor", 0]}}}
+    of_payment = {"$project": {"_id": "$state.payment_id", "minor": _minus(amount)}}
+    others = [
+        ("payments", [succeeded, posted("payment")]),
+        ("refunds", [succeeded, posted("refund")]),
+        ("payments", [refunded]),
+        ("refunds", [succeeded, of_payment]),
+    ]
+    return [
+        {"$match": {"_id": {"$regex": "^(payment|refund):"}}},
+        {"$project": {"minor": {"$sum": debits}}},
+        *({"$unionWith": {"coll": name, "pipeline": stages}} for name, stages in others),
+        {"$group": {"_id": "$_id", "minor": {"$sum": "$minor"}}},
+        {"$project": {"off": {"$abs": "$minor"}}},
     ]
 
 

@@ -1,1 +1,1 @@
-"""What billing does: ``invoicing``, ``paying``, and ``records`` to read."""
+"""What billing does: a module per piece of work, and ``records`` to read."""

@@ -4,6 +4,7 @@ import base64
 
 from billing.ports import Desk
 from clinic_contracts.billing import requests as r
+from clinic_contracts.billing.payments import PrintReceipt
 from clinic_contracts.errors import NotFound
 
 
@@ -36,14 +37,28 @@ def get_receipt(id_: str, desk: Desk) -> r.ReceiptView:
     return found
 
 
-def print_receipt(id_: str, desk: Desk) -> r.ReceiptDocument:
-    """Return a receipt as a PDF; every print after the first says DUPLICATE."""
-    receipt = get_receipt(id_, desk)
-    pdf = desk.receipt_pdf(receipt, duplicate=desk.records.mark_printed(id_))
+def get_payment(id_: str, desk: Desk) -> r.PaymentView:
+    """Return a payment the caller may see; raises NotFound."""
+    found = desk.records.payment(id_)
+    invoice = None if found is None else desk.records.invoice(found.invoice_id)
+    if found is None or invoice is None or not desk.context.sees(invoice.location_id):
+        raise NotFound(f"there is no payment {id_}")
+    return found
+
+
+def print_receipt(request: PrintReceipt, desk: Desk) -> r.ReceiptDocument:
+    """Return a receipt as a PDF or as HTML; every print after the first says DUPLICATE."""
+    receipt = get_receipt(request.receipt_id, desk)
+    duplicate = desk.records.mark_printed(receipt.id)
+    if request.form == "pdf":
+        content_type, content = "application/pdf", desk.receipt_pdf(receipt, duplicate=duplicate)
+    else:
+        content_type = "text/html; charset=utf-8"
+        content = desk.receipt_html(receipt, duplicate=duplicate).encode()
     return r.ReceiptDocument(
-        filename=f"receipt-{receipt.number}.pdf",
-        content_type="application/pdf",
-        content_base64=base64.b64encode(pdf).decode(),
+        filename=f"receipt-{receipt.number}.{request.form}",
+        content_type=content_type,
+        content_base64=base64.b64encode(content).decode(),
     )
 
 

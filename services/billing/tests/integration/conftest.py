@@ -10,15 +10,17 @@ import pytest
 from pymongo.database import Database
 
 from billing import repository, rules, sweeping, together
+from billing.pages import receipt_html
 from billing.payers.profiles import profiles
 from billing.payers.scrubbing import scrub
 from billing.ports import Desk, File, Leaving
 from billing.printing import receipt_pdf
 from billing.service import BillingService
-from billing.use_cases import paying
+from billing.use_cases import paying, refunding
 from billing.use_cases.invoicing import Fulfilled
 from clinic_contracts.billing import requests as r
 from clinic_contracts.billing.claims import ClaimFinding
+from clinic_contracts.billing.payments import RefundPayment, RefundView
 from clinic_contracts.booking.events import (
     LocationChanged,
     PractitionerChanged,
@@ -53,6 +55,7 @@ class Processor:
 
     def __init__(self) -> None:
         self.charged: dict[str, int] = {}
+        self.refunded: dict[str, int] = {}
         self.asked: list[str] = []
         self.before: Exception | None = None
         self.after: Exception | None = None
@@ -69,6 +72,18 @@ class Processor:
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile is not None:
             meanwhile()
+        if self.after is not None:
+            raise self.after
+
+    def refund(self, refund_id: str, payment_id: str, minor: int, currency: str) -> None:
+        assert currency == "CAD"
+        self.asked.append(refund_id)
+        if self.before is not None:
+            raise self.before
+        others = sum(given for id_, given in self.refunded.items() if id_ != refund_id)
+        if others + minor > self.charged[payment_id]:
+            raise PaymentRefused("the processor says no", reason="charge_already_refunded")
+        self.refunded.setdefault(refund_id, minor)
         if self.after is not None:
             raise self.after
 
@@ -143,6 +158,7 @@ class Office:
             rules=rules.current(),
             cards=self.cards,
             receipt_pdf=receipt_pdf,
+            receipt_html=receipt_html,
             context=context,
             now=now(),
             derived_id=derived_id,
@@ -214,7 +230,13 @@ class Office:
         card = {"method": "card", "card_token": "tok_visa"}
         return self.pay(invoice, operation_id, **{**card, **more})
 
-    def receipt(self, payment: r.PaymentView) -> r.ReceiptView:
+    def refund(
+        self, payment: r.PaymentView, operation_id: str | None = None, **more: Any
+    ) -> RefundView:
+        request = RefundPayment(**{"payment_id": payment.id, "reason": "paid twice", **more})
+        return refunding.refund_payment(request, self.desk(operation_id))
+
+    def receipt(self, payment: r.PaymentView | RefundView) -> r.ReceiptView:
         found = self.database["receipts"].find_one({"_id": payment.receipt_id})
         assert found is not None
         return read(r.ReceiptView, found["state"])
@@ -225,6 +247,7 @@ class Office:
 
     def sweep(self, later: timedelta = timedelta(minutes=2)) -> None:
         sweeping.resume_payments(self.database, self.desk_of, now() + later)
+        sweeping.resume_refunds(self.database, self.desk_of, now() + later)
 
     def findings(self) -> dict[str, int]:
         return repository.findings(self.database)

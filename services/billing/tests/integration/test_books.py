@@ -9,6 +9,7 @@ import pytest
 
 from billing.use_cases import paying, records
 from clinic_contracts.billing import requests as r
+from clinic_contracts.billing.payments import PrintReceipt
 from clinic_contracts.client_profile.events import ClientChanged
 from clinic_contracts.errors import (
     ClinicError,
@@ -23,13 +24,6 @@ from clinic_contracts.errors import (
 from clinic_contracts.money import Money
 from clinic_runtime.ids import derived_id
 
-ALL_WELL = {
-    "ledger_imbalance_minor": 0,
-    "receipt_gaps": 0,
-    "payments_unreceipted": 0,
-    "claims_unexplained_minor": 0,
-}
-
 
 def test_an_invoice_explains_every_cent(office: Any) -> None:
     invoice = office.invoice()
@@ -42,7 +36,7 @@ def test_an_invoice_explains_every_cent(office: Any) -> None:
     assert len(invoice.claim_ids) == 1
     claim = office.database["claims"].find_one({"_id": invoice.claim_ids[0]})
     assert (claim["state"]["state"], claim["state"]["amount"]["amount_minor"]) == ("draft", 9200)
-    assert office.findings() == ALL_WELL
+    assert set(office.findings().values()) == {0}
 
 
 def test_a_visit_is_invoiced_once_however_often_it_is_told(office: Any) -> None:
@@ -79,7 +73,7 @@ def test_a_years_maximum_is_never_overspent(empty_office: Any) -> None:
         invoices = list(pool.map(empty_office.invoice, range(6)))
     parts = [invoice.payer_portion.amount_minor for invoice in invoices]
     assert sorted(parts, reverse=True) == [9200, 9200, 1600, 0, 0, 0]
-    assert empty_office.findings() == ALL_WELL
+    assert set(empty_office.findings().values()) == {0}
 
 
 def test_a_payment_gives_a_receipt_and_settles_the_invoice(office: Any) -> None:
@@ -92,7 +86,7 @@ def test_a_payment_gives_a_receipt_and_settles_the_invoice(office: Any) -> None:
     receipt = office.receipt(second)
     assert (receipt.number, receipt.balance.amount_minor, receipt.minutes) == (2, 0, 60)
     assert (receipt.invoice_number, receipt.payer_portion) == ("INV-000001", invoice.payer_portion)
-    assert office.findings() == ALL_WELL
+    assert set(office.findings().values()) == {0}
 
 
 def test_what_is_posted_names_what_reports_group_by(office: Any) -> None:
@@ -135,7 +129,7 @@ def test_concurrent_payments_cannot_overpay_nor_skip_a_receipt(office: Any) -> N
     assert sum(taken) == 2000
     numbers = [row["number"] for row in office.database["receipts"].find().sort("number", 1)]
     assert numbers == [1, 2]
-    assert office.findings() == ALL_WELL
+    assert set(office.findings().values()) == {0}
 
 
 @pytest.mark.parametrize(
@@ -221,6 +215,7 @@ def test_what_arrives_late_and_is_older_changes_nothing(office: Any) -> None:
 
 def test_every_print_of_a_receipt_after_the_first_says_so(office: Any) -> None:
     payment = office.pay(office.invoice())
+    asked = PrintReceipt(receipt_id=payment.receipt_id)
     printed: list[bool] = []
     desk = office.desk()
 
@@ -229,5 +224,5 @@ def test_every_print_of_a_receipt_after_the_first_says_so(office: Any) -> None:
         return b"%PDF"
 
     for _ in range(3):
-        records.print_receipt(payment.receipt_id, dataclasses.replace(desk, receipt_pdf=pdf))
+        records.print_receipt(asked, dataclasses.replace(desk, receipt_pdf=pdf))
     assert printed == [False, True, True]

@@ -100,6 +100,7 @@ def test_a_skipped_receipt_is_found(books: Any) -> None:
         "receipt_gaps": 1,
         "payments_unreceipted": 1,
         "claims_unexplained_minor": 0,
+        "payments_unposted_minor": 0,
     }
 
 
@@ -118,6 +119,7 @@ def test_a_second_receipt_of_a_payment_is_found(books: Any) -> None:
         "receipt_gaps": 0,
         "payments_unreceipted": 1,
         "claims_unexplained_minor": 0,
+        "payments_unposted_minor": 0,
     }
 
 

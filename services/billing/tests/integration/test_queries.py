@@ -9,6 +9,7 @@ from pymongo.database import Database
 
 from billing.use_cases import answers
 from clinic_contracts.billing import claims as c
+from clinic_contracts.billing import payments as p
 from clinic_contracts.billing import requests as r
 from clinic_contracts.context import CallContext
 from clinic_contracts.money import Money
@@ -134,10 +135,16 @@ def test_each_lookup_is_by_an_index(busy: Any, watch: Watch) -> None:
     busy.pay(invoice, amount=Money(amount_minor=1000))
     payment = busy.pay_by_card(invoice)
     busy.sweep()
+    refund = busy.refund(payment, amount=Money(amount_minor=100))
+    service.get_payment(p.GetPayment(payment_id=payment.id), OWNER)
+    service.get_refund(p.GetRefund(refund_id=refund.id), OWNER)
+    service.correct_receipt(
+        p.CorrectReceipt(receipt_id=payment.receipt_id, reason="the name"), OWNER
+    )
     service.get_invoice(r.GetInvoice(invoice_id=invoice.id), OWNER)
     service.get_claim(r.GetClaim(claim_id=invoice.claim_ids[0]), OWNER)
     service.get_receipt(r.GetReceipt(receipt_id=payment.receipt_id), OWNER)
-    service.print_receipt(r.GetReceipt(receipt_id=payment.receipt_id), OWNER)
+    service.print_receipt(p.PrintReceipt(receipt_id=payment.receipt_id), OWNER)
     service.list_alarms(c.ListAlarms(), OWNER)
     service.list_alarms(c.ListAlarms(), CLERK)
     service.send_claims()
@@ -149,7 +156,15 @@ def test_each_lookup_is_by_an_index(busy: Any, watch: Watch) -> None:
     busy.therapist_changes(name="Robin Ames-Lee")
     asked = {name for query in watch.queries for name in list(query.values())[:1]}
     assert asked >= {"invoices", "claims", "payments", "receipts", "counters", "benefit_years"}
-    assert asked >= {"locations", "practitioners", "files", "unmatched", "batches"}
+    assert asked >= {
+        "locations",
+        "practitioners",
+        "clients",
+        "refunds",
+        "files",
+        "unmatched",
+        "batches",
+    }
     watch.explained(busy.database)
 
 

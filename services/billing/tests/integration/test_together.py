@@ -13,12 +13,6 @@ from clinic_contracts.errors import RetryLater
 from clinic_contracts.money import Money
 from clinic_runtime.watching import Watch
 
-ALL_WELL = {
-    "ledger_imbalance_minor": 0,
-    "receipt_gaps": 0,
-    "payments_unreceipted": 0,
-    "claims_unexplained_minor": 0,
-}
 MANY = 20
 
 
@@ -58,7 +52,7 @@ def test_many_visits_at_one_location_are_one_transaction(watched_office: Any, wa
     assert (sent(watch, "commitTransaction"), sent(watch, "abortTransaction")) == (1, 0)
     assert len([c for c in watch.commands if c.get("txnNumber")]) < MANY
     assert numbers(watched_office) == in_a_row(MANY)
-    assert watched_office.findings() == ALL_WELL
+    assert set(watched_office.findings().values()) == {0}
 
 
 def test_each_names_the_event_that_caused_it(office: Any) -> None:
@@ -81,7 +75,7 @@ def test_a_visit_that_is_refused_keeps_none_of_the_others(office: Any) -> None:
     assert [each is None for each in outcomes] == [True, True, False, True, True]
     assert isinstance(outcomes[2], WriteError)
     assert numbers(office) == in_a_row(4)
-    assert office.findings() == ALL_WELL
+    assert set(office.findings().values()) == {0}
 
 
 def test_a_visit_of_which_too_little_is_known_keeps_none_of_the_others(office: Any) -> None:
@@ -97,7 +91,7 @@ def test_visits_told_twice_and_told_before_are_invoiced_once(office: Any) -> Non
     visits = [office.visit(number) for number in (0, 1, 1, 2)]
     assert at_once(office, visits) == [None] * 4
     assert numbers(office) == in_a_row(3)
-    assert office.findings() == ALL_WELL
+    assert set(office.findings().values()) == {0}
 
 
 def test_two_replicas_number_and_count_benefits_as_one(empty_office: Any) -> None:
@@ -114,7 +108,7 @@ def test_two_replicas_number_and_count_benefits_as_one(empty_office: Any) -> Non
     assert sorted(parts, reverse=True)[:4] == [9200, 9200, 1600, 0]
     assert empty_office.database["benefit_years"].find_one({})["used"] == sum(parts) == 20000
     assert numbers(empty_office) == in_a_row(MANY)
-    assert empty_office.findings() == ALL_WELL
+    assert set(empty_office.findings().values()) == {0}
 
 
 def test_of_payments_at_once_each_starts_over_once_at_most(
@@ -125,4 +119,4 @@ def test_of_payments_at_once_each_starts_over_once_at_most(
     with ThreadPoolExecutor(MANY) as pool:
         list(pool.map(watched_office.pay, invoices))
     assert sent(watch, "abortTransaction") < MANY
-    assert watched_office.findings() == ALL_WELL
+    assert set(watched_office.findings().values()) == {0}

@@ -1,0 +1,79 @@
+"""What a receipt's page says, whoever is named on it."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from billing import pages
+from clinic_contracts.billing.requests import InvoiceTax, ReceiptView
+from clinic_contracts.money import Money
+
+RECEIPT = ReceiptView(
+    id="rcp_1",
+    number=43,
+    invoice_id="inv_1",
+    payment_id="pay_1",
+    location_id="loc_1",
+    location_name="Fernwood Massage",
+    location_address="1 Main Street",
+    client_id="cli_1",
+    client_name='Ada <b>"O\'Neil"</b> & Co',
+    service_date=date(2026, 11, 30),
+    treatment="Massage",
+    minutes=60,
+    fee=Money(amount_minor=11500),
+    taxes=(
+        InvoiceTax(
+            name="GST",
+            rate_bp=500,
+            base=Money(amount_minor=11500),
+            amount=Money(amount_minor=575),
+            rule="ca-gst-services-2008",
+        ),
+    ),
+    tax_number="123456782 RT0001",
+    practitioner_name="Robin Ames",
+    college="CCHPBC",
+    registration_number="RMT-1",
+    method="card",
+    amount_paid=Money(amount_minor=2875),
+    balance=Money(amount_minor=0),
+    issued_at=datetime(2026, 12, 2, 1, tzinfo=UTC),
+    invoice_number="INV-000042",
+    paid_on=date(2026, 12, 1),
+)
+
+
+def test_the_page_says_what_the_paper_says_and_escapes_names() -> None:
+    page = pages.receipt_html(RECEIPT, duplicate=False)
+    for expected in (
+        "Receipt 43",
+        "Fernwood Massage",
+        "1 Main Street",
+        "2026-12-01",
+        "2026-11-30",
+        "Massage, 60 minutes",
+        "CCHPBC RMT-1",
+        "GST 5 % (no. 123456782 RT0001)",
+        "$120.75",
+        "Paid (card)",
+        "$28.75",
+        "Ada &lt;b&gt;&quot;O&#x27;Neil&quot;&lt;/b&gt; &amp; Co",
+    ):
+        assert expected in page
+    assert "<b>" not in page
+    assert "DUPLICATE" not in page
+    assert "DUPLICATE" in pages.receipt_html(RECEIPT, duplicate=True)
+
+
+def test_refunds_and_reversals_name_the_receipt_they_correct() -> None:
+    told: dict[str, Any] = {"corrects_id": "rcp_0", "corrects_number": 41, "reason": "paid twice"}
+    refund = pages.receipt_html(replace(RECEIPT, kind="refund", **told), duplicate=False)
+    for expected in ("Refund receipt 43", "Date of refund", "Refunded (card)", "paid twice"):
+        assert expected in refund
+    assert '<th scope="row">Corrects receipt</th><td class="">41</td>' in refund
+    reversal = pages.receipt_html(replace(RECEIPT, kind="reversal", **told), duplicate=False)
+    assert "Reversing receipt 43" in reversal
+    assert "Reversed (card)" in reversal
+    again = replace(RECEIPT, corrects_id="rcp_0", corrects_number=41)
+    assert "Replaces receipt" in pages.receipt_html(again, duplicate=False)
