@@ -37,7 +37,7 @@ def facts(receipt: ReceiptView) -> list[tuple[str, str]]:
         (f"Date of {'refund' if receipt.kind == 'refund' else 'payment'}", paid_on.isoformat()),
         ("Date of service", receipt.service_date.isoformat()),
         ("Client", receipt.client_name),
-        ("Treatment", f"{receipt.treatment}, {receipt.minutes} minutes"),
+        ("Treatment" if receipt.minutes else "For", _given(receipt)),
         ("Therapist", receipt.practitioner_name),
         ("Registration", f"{receipt.college} {receipt.registration_number}"),
         ("Invoice", receipt.invoice_number),
@@ -55,6 +55,11 @@ def amounts(receipt: ReceiptView) -> list[tuple[str, str]]:
     if receipt.payer_portion is not None and receipt.payer_portion.amount_minor:
         rows.append(("Of this, the insurer's part", receipt.payer_portion))
     return [(label, amount(money)) for label, money in rows]
+
+
+def _given(receipt: ReceiptView) -> str:
+    minutes = f", {receipt.minutes} minutes" if receipt.minutes else ""
+    return f"{receipt.treatment}{minutes}"
 
 
 def _tax(tax: InvoiceTax, number: str) -> str:

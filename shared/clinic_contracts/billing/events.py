@@ -10,7 +10,7 @@ from clinic_contracts.money import Money
 @event("billing.invoice_issued.v1")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceIssued:
-    """A visit was invoiced; the client's and the payers' parts add up to the total."""
+    """A visit, fee or sale was invoiced; the client's and the payers' parts add up to the total."""
 
     invoice_id: str
     appointment_id: str
@@ -18,6 +18,18 @@ class InvoiceIssued:
     total: Money
     client_portion: Money
     payer_portion: Money
+
+
+@event("billing.invoice_voided.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceVoided:
+    """An invoice was called off; nobody owes anything of it."""
+
+    invoice_id: str
+    appointment_id: str
+    client_id: str
+    total: Money
+    reason: str
 
 
 @event("billing.payment_received.v1")

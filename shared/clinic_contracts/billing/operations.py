@@ -1,12 +1,14 @@
 """The operations of the billing service."""
 
 from clinic_contracts.billing import claims as c
+from clinic_contracts.billing import invoices as i
 from clinic_contracts.billing import payments as p
 from clinic_contracts.billing import requests as r
 from clinic_contracts.operations import Operation, verify_of
 
 LIST_INVOICES = Operation("billing", "list_invoices", r.ListInvoices, r.InvoicePage)
 GET_INVOICE = Operation("billing", "get_invoice", r.GetInvoice, r.InvoiceView)
+VOID_INVOICE = Operation("billing", "void_invoice", i.VoidInvoice, r.InvoiceView)
 PAY_INVOICE = Operation("billing", "pay_invoice", r.PayInvoice, r.PaymentView)
 GET_PAYMENT = Operation("billing", "get_payment", p.GetPayment, r.PaymentView)
 REFUND_PAYMENT = Operation("billing", "refund_payment", p.RefundPayment, p.RefundView)

@@ -130,9 +130,10 @@ class InvoiceAdjustment:
 class InvoiceView:
     """An invoice; ``balance`` is what the client still owes of the client portion.
 
-    ``reserved`` is what card payments under way will take of the balance. ``adjustments`` tell what
-    payers' decisions made of the payer portion: total = client portion + payer portion + written
-    off, of which payers have paid ``payer_paid``.
+    ``kind``: of a ``visit``, of the ``fee`` for one that was not kept, or of a ``sale`` of what is
+    used later. ``reserved`` is what card payments under way will take of the balance.
+    ``adjustments`` tell what payers' decisions made of the payer portion: total = client portion +
+    payer portion + written off, of which payers have paid ``payer_paid``.
     """
 
     id: str
@@ -161,6 +162,8 @@ class InvoiceView:
     payer_paid: Money = NOTHING
     written_off: Money = NOTHING
     adjustments: tuple[InvoiceAdjustment, ...] = ()
+    kind: Literal["visit", "fee", "sale"] = "visit"
+    void_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -133,7 +133,7 @@ def issue(  # noqa: PLR0913 (an invoice is made of this many facts)
         balance=divided.client.amount,
         claim_ids=(),
         reserved=nothing,
-        parties=_parties(facts, charged.taxes),
+        parties=parties(facts, charged.taxes),
     )
     return invoice, divided
 
@@ -196,7 +196,8 @@ def paid(invoice: InvoiceView, amount: Money) -> InvoiceView:
     return replace(invoice, paid=invoice.paid + amount, balance=balance, status=status)
 
 
-def _parties(facts: Facts, due: tuple[InvoiceTax, ...]) -> InvoiceParties:
+def parties(facts: Facts, due: tuple[InvoiceTax, ...]) -> InvoiceParties:
+    """Return who treats whom and where, as it is known now."""
     location, practitioner = facts.location, facts.practitioner
     return InvoiceParties(
         location_name=location.name,

@@ -1,0 +1,13 @@
+"""What is done to invoices besides paying them."""
+
+from dataclasses import dataclass
+
+from clinic_contracts.constraints import Note, PathId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidInvoice:
+    """Call an invoice off, while nothing was paid or claimed on it."""
+
+    invoice_id: PathId
+    reason: Note
