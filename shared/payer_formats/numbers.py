@@ -2,7 +2,7 @@
 
 import re
 
-_NPI = re.compile(r"[12][0-9]{9}", re.ASCII)
+_NPI = re.compile(r"[0-9]{10}", re.ASCII)
 _PHN = re.compile(r"9[0-9]{9}", re.ASCII)
 _PHN_WEIGHTS = (2, 4, 8, 5, 10, 9, 7, 3)
 _PHN_MODULUS = 11
@@ -11,8 +11,8 @@ _PHN_MODULUS = 11
 def is_npi(number: str) -> bool:
     """Say whether it can be a US National Provider Identifier.
 
-    Ten digits, the first 1 or 2, that pass the Luhn check after ``80840`` (45 CFR 162.406; CMS,
-    "Requirements for NPI and NPI check digit").
+    Ten digits that pass the Luhn check after ``80840`` (45 CFR 162.406; CMS, "Requirements for
+    NPI and NPI check digit").
     """
     if _NPI.fullmatch(number) is None:
         return False

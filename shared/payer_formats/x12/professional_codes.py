@@ -1,5 +1,7 @@
 """What the model's words are in an 837P (X12 005010X222A1), for its writer and its reader."""
 
+from typing import Literal
+
 from payer_formats.claim import Frequency, Relationship
 
 VERSION = "005010X222A1"
@@ -14,7 +16,7 @@ RELATIONSHIPS: dict[Relationship, str] = {
     "other": "G8",
 }
 """SBR02 and PAT01: individual relationship codes."""
-ACCIDENTS = {"auto": "AA", "work": "EM", "other": "OA"}
+ACCIDENTS: dict[Literal["auto", "work", "other"], str] = {"auto": "AA", "work": "EM", "other": "OA"}
 """CLM11: related causes."""
 FILING = {"auto": "AM", "work": "WC", "other": "CI"}
 """SBR09: automobile medical, workers' compensation, commercial."""

@@ -1,0 +1,287 @@
+"""Reads 837P claims (X12 005010X222A1) into the model, with what is wrong with them.
+
+Values that do not fit their place are findings; the rules of a claim as a whole are the scrubber's.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from payer_formats.claim import (
+    Accident,
+    Claim,
+    Diagnosis,
+    Frequency,
+    Payer,
+    Person,
+    PriorPayment,
+    Provider,
+    Relationship,
+    ServiceLine,
+    Subscriber,
+)
+from payer_formats.findings import Finding, quoted
+from payer_formats.x12.professional_codes import (
+    ACCIDENTS,
+    FREQUENCIES,
+    RANKS,
+    RELATIONSHIPS,
+    VERSION,
+)
+from payer_formats.x12.professional_elements import BLANK, Elements, cut, first
+from payer_formats.x12.professional_lines import PaidLine, adjustments_of, line_of
+from payer_formats.x12.professional_parties import (
+    Parties,
+    parties_of,
+    payer_of,
+    person_of,
+    provider_of,
+)
+from payer_formats.x12.syntax import File, Segment, TransactionSet
+
+_RANKED = {code: rank for rank, code in enumerate(RANKS, 1)}
+_RELATED: dict[str, Relationship] = {code: name for name, code in RELATIONSHIPS.items()}
+_FREQUENT: dict[str, Frequency] = {code: name for name, code in FREQUENCIES.items()}
+_CAUSES: dict[str, Literal["auto", "work", "other"]] = {
+    code: kind for kind, code in ACCIDENTS.items()
+}
+_SYSTEMS: dict[str, Literal["ICD10", "ICD9"]] = {
+    "ABK": "ICD10",
+    "ABF": "ICD10",
+    "BK": "ICD9",
+    "BF": "ICD9",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfessionalFile:
+    """The claims of a file, where each stands (its CLM's position), and what is wrong.
+
+    A claim with an error among the findings is not to be used: what could not be read of it is
+    empty or 0.
+    """
+
+    claims: tuple[Claim, ...]
+    positions: tuple[int, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Level:
+    """What the HL segments before a claim say of it."""
+
+    billing: Provider | None = None
+    currency: str = "USD"
+    subscriber: Subscriber | None = None
+    payer: Payer | None = None
+    number: str = ""
+    """The billing provider's, as the payer gave it."""
+    patient: Person | None = None
+    accident_number: str = ""
+
+
+def read_professional(file: File) -> ProfessionalFile:
+    """Return the claims of all 837 sets of a file; findings include those of its envelopes."""
+    claims: list[Claim] = []
+    positions: list[int] = []
+    findings = list(file.findings)
+    for interchange, group, one in file.sets:
+        elements = Elements(interchange.separators.component)
+        if one.code != "837":
+            text = f"a set of kind {quoted(one.code)} holds no claims"
+            elements.find("UNEXPECTED_SET", text, one.segments[0], "ST01", "warning")
+        elif group.version != VERSION:
+            text = f"GS08 is {quoted(group.version)}, not {VERSION}, which HIPAA adopted"
+            elements.find("VERSION", text, one.segments[0], "GS08", "warning")
+        for position, claim in _claims(one, elements) if one.code == "837" else ():
+            claims.append(claim)
+            positions.append(position)
+        findings += elements.findings
+    return ProfessionalFile(
+        claims=tuple(claims), positions=tuple(positions), findings=tuple(findings)
+    )
+
+
+def _claims(one: TransactionSet, elements: Elements) -> Iterator[tuple[int, Claim]]:
+    _, *levels = cut(one.segments, "HL")
+    level = _Level()
+    for segments in levels:
+        head, *claims = cut(segments, "CLM")
+        elements.reference, elements.line = "", 0
+        level = _next_level(level, head, elements)
+        for each in claims:
+            yield each[0].position, _claim(each, level, elements)
+
+
+def _next_level(level: _Level, head: Sequence[Segment], elements: Elements) -> _Level:
+    parties = parties_of(head)
+    before = parties[""]
+    match head[0].at(3):
+        case "20":
+            provider = provider_of(parties.get("85", ()), first(before, "PRV", "BI"))
+            return _Level(billing=provider, currency=first(before, "CUR").at(2) or "USD")
+        case "22":
+            payer = parties.get("PR", ())
+            return _Level(
+                billing=level.billing,
+                currency=level.currency,
+                subscriber=_subscriber(first(before, "SBR"), parties, elements),
+                payer=payer_of(payer),
+                number=first(payer, "REF", "G2").at(2),
+                accident_number=first(parties.get("IL", ()), "REF", "Y4").at(2),
+            )
+        case "23" if level.subscriber is not None:
+            patient = parties.get("QC", ())
+            related = _RELATED.get(first(before, "PAT").at(1), "other")
+            return replace(
+                level,
+                patient=person_of(patient, elements),
+                subscriber=replace(level.subscriber, relationship=related),
+                accident_number=first(patient, "REF", "Y4").at(2),
+            )
+        case _:
+            text = f"HL03 is {quoted(head[0].at(3))}, which cannot stand here"
+            elements.find("LEVEL", text, head[0], "HL03")
+            return level
+
+
+def _subscriber(
+    about: Segment, parties: Parties, elements: Elements, relationship: Relationship = "self"
+) -> Subscriber:
+    insured = parties.get("IL", ())
+    return Subscriber(
+        person=person_of(insured, elements),
+        member_id=first(insured, "NM1").at(9),
+        group_number=about.at(3),
+        rank=elements.coded(about, 1, _RANKED, 1) if about is not BLANK else 1,
+        relationship=relationship,
+    )
+
+
+def _claim(segments: Sequence[Segment], level: _Level, elements: Elements) -> Claim:
+    head, *lines = cut(segments, "LX")
+    own, *others = cut(head, "SBR")
+    clm, parties = own[0], parties_of(own)
+    elements.reference, elements.line = clm.at(1), 0
+    if level.billing is None or level.subscriber is None or level.payer is None:
+        text = "a claim stands under a billing provider (HL*20) and a subscriber (HL*22)"
+        elements.find("MISSING_LOOP", text, clm, "HL")
+    before = parties[""]
+    place, _, frequency = elements.parts(clm, 5, 3)[:3]
+    read_lines, paid = _lines(lines, elements)
+    elements.line = 0
+    return Claim(
+        id=clm.at(1),
+        charge_minor=elements.amount(clm, 2),
+        currency=level.currency,
+        payer=level.payer or Payer(id="", name=""),
+        billing=replace(level.billing or Provider(name=""), number=level.number),
+        subscriber=level.subscriber or _subscriber(BLANK, {}, elements),
+        lines=read_lines,
+        frequency=_frequency(clm, frequency, elements),
+        payer_reference=first(before, "REF", "F8").at(2),
+        patient=level.patient,
+        rendering=_provider(parties, "82"),
+        referring=_provider(parties, "DN"),
+        facility=_provider(parties, "77"),
+        onset=_day(first(before, "DTP", "431"), elements),
+        diagnoses=_diagnoses(before, elements),
+        place_of_service=place,
+        accident=_accident(clm, before, level, elements),
+        authorization=first(before, "REF", "G1").at(2),
+        prior=_priors(others, paid, elements),
+        note=first(before, "NTE").at(2),
+    )
+
+
+def _provider(parties: Parties, code: str) -> Provider | None:
+    return provider_of(parties[code]) if code in parties else None
+
+
+def _lines(
+    loops: Sequence[Sequence[Segment]], elements: Elements
+) -> tuple[tuple[ServiceLine, ...], list[PaidLine]]:
+    lines: list[ServiceLine] = []
+    paid: list[PaidLine] = []
+    for number, loop in enumerate(loops, 1):
+        elements.line = number
+        line, decided = line_of(loop, elements)
+        lines.append(line)
+        paid += decided
+    return tuple(lines), paid
+
+
+def _frequency(clm: Segment, told: str, elements: Elements) -> Frequency:
+    if told not in _FREQUENT and elements.component in clm.at(5):
+        text = f"CLM05-3 is {quoted(told)}, not one of {', '.join(_FREQUENT)}"
+        elements.find("CODE", text, clm, "CLM05")
+    return _FREQUENT.get(told, "original")
+
+
+def _diagnoses(segments: Sequence[Segment], elements: Elements) -> tuple[Diagnosis, ...]:
+    found: list[Diagnosis] = []
+    for segment in segments:
+        if segment.id != "HI":
+            continue
+        for number in range(1, len(segment.elements)):
+            qualifier, code, *_ = elements.parts(segment, number, 2)
+            if code and qualifier in _SYSTEMS:
+                found.append(Diagnosis(code=code, system=_SYSTEMS[qualifier]))
+    return tuple(found)
+
+
+def _accident(
+    clm: Segment, segments: Sequence[Segment], level: _Level, elements: Elements
+) -> Accident | None:
+    """Return CLM11's accident; one without its day (DTP*439) is told, and left out."""
+    causes = clm.at(11).split(elements.component)
+    kind = next((_CAUSES[cause] for cause in causes[:3] if cause in _CAUSES), None)
+    if kind is None:
+        return None
+    day = _day(first(segments, "DTP", "439"), elements)
+    if day is None:
+        text = "an accident is told without its day (DTP*439)"
+        elements.find("ACCIDENT_DATE", text, clm, "CLM11", "warning")
+        return None
+    region = "".join(causes[3:4])
+    return Accident(kind=kind, day=day, claim_number=level.accident_number, region=region)
+
+
+def _priors(
+    others: Sequence[Sequence[Segment]], paid: Sequence[PaidLine], elements: Elements
+) -> tuple[PriorPayment, ...]:
+    """Return what earlier payers decided; another payer that has decided nothing is left out."""
+    priors: list[PriorPayment] = []
+    known: set[str] = set()
+    for loop in others:
+        parties = parties_of(loop)
+        before, payer = parties[""], parties.get("PR", ())
+        amount, number = first(before, "AMT", "D"), payer_of(payer).id
+        lines = [each for each in paid if each.payer_id == number and number not in known]
+        known.add(number)
+        adjustments = adjustments_of(before, elements)
+        if amount is BLANK and not adjustments and not lines:
+            continue
+        day = _day(first(payer, "DTP", "573"), elements)
+        related = _RELATED.get(before[0].at(2), "other")
+        priors.append(
+            PriorPayment(
+                payer=payer_of(payer),
+                subscriber=_subscriber(before[0], parties, elements, related),
+                paid_minor=0 if amount is BLANK else elements.amount(amount, 2),
+                paid_on=day or next((each.day for each in lines if each.day), None),
+                payer_reference=first(payer, "REF", "F8").at(2),
+                adjustments=adjustments,
+                lines=tuple(each.line for each in lines),
+            )
+        )
+    for each in paid:
+        if each.payer_id not in known:
+            text = f"SVD01 is {quoted(each.payer_id)}, the id of no payer before"
+            elements.find("COB_PAYER", text, each.segment, "SVD01")
+    return tuple(priors)
+
+
+def _day(segment: Segment, elements: Elements) -> date | None:
+    return None if segment is BLANK else elements.day(segment, 3)
