@@ -104,12 +104,12 @@ def read_professional(file: File) -> ProfessionalFile:
 
 
 def _claims(one: TransactionSet, elements: Elements) -> Iterator[tuple[int, Claim]]:
-    _, *levels = cut(one.segments, "HL")
     level = _Level()
-    for segments in levels:
+    for segments in cut(one.segments, "HL"):
         head, *claims = cut(segments, "CLM")
         elements.reference, elements.line = "", 0
-        level = _next_level(level, head, elements)
+        if head[0].id == "HL":
+            level = _next_level(level, head, elements)
         for each in claims:
             yield each[0].position, _claim(each, level, elements)
 
