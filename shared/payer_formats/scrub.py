@@ -6,7 +6,7 @@ For claims on their way out, and for those that somebody sent. Limits are those 
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from payer_formats.amounts import text_of
@@ -14,6 +14,7 @@ from payer_formats.claim import Adjustment, Claim, PriorPayment, ServiceLine
 from payer_formats.findings import Finding, Severity, quoted
 from payer_formats.numbers import is_npi, is_phn
 from payer_formats.scrub_diagnoses import faults
+from payer_formats.units import TIMED, Rule, units_of
 
 MOST_LINES = 50
 MOST_DIAGNOSES = 12
@@ -23,14 +24,32 @@ LONGEST_ID = 20
 MOST_PAYERS = 11
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demands:
+    """What a payer asks for that others do not; X12 payers ask for the first two.
+
+    ``npi``: providers are identified by US National Provider Identifiers. ``icd10cm``: every line
+    points at a diagnosis in ICD-10-CM. ``timed``: how timed units follow from minutes, None where
+    they are not checked.
+    """
+
+    npi: bool = True
+    icd10cm: bool = True
+    timed: Rule | None = None
+
+
+X12 = Demands()
+ELSEWHERE = Demands(npi=False, icd10cm=False)
+"""BC's public payers: numbers and diagnoses of their own."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """What the payer's tongue asks for, and on which day."""
+    """Demands, as of a day, and how bad a bad NPI is."""
 
+    demands: Demands
     today: date
-    inbound: bool
-    npi: bool
-    icd10cm: bool
+    npi_severity: Severity
 
 
 def scrub(
@@ -38,17 +57,19 @@ def scrub(
     *,
     today: date,
     inbound: bool = False,
-    npi: bool = True,
-    icd10cm: bool = True,
+    demands: Demands = X12,
+    positions: Sequence[int] = (),
 ) -> list[Finding]:
     """Return what is wrong with claims that go, or came, in one file.
 
-    ``npi`` and ``icd10cm`` say whether the payer identifies providers by National Provider
-    Identifiers and diagnoses by ICD-10-CM (X12 payers do, BC's public ones do not). A bad NPI is an
-    error on the way out and a warning on the way in.
+    A bad NPI is an error on the way out and a warning on the way in. ``positions`` are where the
+    claims stand in the file they came in, one for each, for the findings to say.
     """
-    rules = _Rules(today, inbound, npi, icd10cm)
-    return [*_batch(claims), *(each for claim in claims for each in _claim(claim, rules))]
+    rules = _Rules(demands, today, "warning" if inbound else "error")
+    findings = list(_batch(claims))
+    for claim, position in zip(claims, positions or [0] * len(claims), strict=True):
+        findings += [replace(each, position=position) for each in _claim(claim, rules)]
+    return findings
 
 
 def _batch(claims: Sequence[Claim]) -> Iterator[Finding]:
@@ -74,9 +95,11 @@ def _batch(claims: Sequence[Claim]) -> Iterator[Finding]:
 def _claim(claim: Claim, rules: _Rules) -> Iterator[Finding]:
     yield from _whole(claim)
     yield from _dates(claim, rules.today)
-    yield from _diagnoses(claim, icd10cm=rules.icd10cm, today=rules.today)
-    if rules.npi:
-        yield from _npis(claim, "warning" if rules.inbound else "error")
+    yield from _diagnoses(claim, icd10cm=rules.demands.icd10cm, today=rules.today)
+    if rules.demands.npi:
+        yield from _npis(claim, rules.npi_severity)
+    if rules.demands.timed is not None:
+        yield from _timed(claim, rules.demands.timed)
     yield from _health_numbers(claim)
     for line in claim.lines:
         yield from _line(claim, line, rules)
@@ -163,6 +186,24 @@ def _health_numbers(claim: Claim) -> Iterator[Finding]:
             yield _found(claim, "PHN_INVALID", text, "health_number", fix=fix)
 
 
+def _timed(claim: Claim, rule: Rule) -> Iterator[Finding]:
+    """Check a day's units against its minutes, for the lines that tell minutes."""
+    timed = [line for line in claim.lines if line.procedure in TIMED and line.minutes > 0]
+    for day in dict.fromkeys(line.day for line in timed):
+        minutes: Counter[str] = Counter()
+        units: Counter[str] = Counter()
+        for line in timed:
+            if line.day == day:
+                minutes[line.procedure] += line.minutes
+                units[line.procedure] += line.units
+        for procedure, allowed in units_of(minutes, rule).items():
+            if units[procedure] != allowed:
+                told = f"{minutes[procedure]} minutes of {procedure} on {day.isoformat()}"
+                text = f"{told} are charged as {units[procedure]} units"
+                number = next(line.number for line in timed if line.procedure == procedure)
+                yield _found(claim, "UNITS", text, "SV104", line=number, fix=str(allowed))
+
+
 def _line(claim: Claim, line: ServiceLine, rules: _Rules) -> Iterator[Finding]:
     def found(code: str, text: str, where: str, fix: str) -> Finding:
         return _found(claim, code, text, where, line=line.number, fix=fix)
@@ -182,7 +223,7 @@ def _line(claim: Claim, line: ServiceLine, rules: _Rules) -> Iterator[Finding]:
         yield found("POINTER_COUNT", text, "SV107", f"at most {MOST_POINTERS}")
     count = len(claim.diagnoses)
     astray = [str(pointer) for pointer in line.pointers if not 1 <= pointer <= count]
-    if astray or (rules.icd10cm and not line.pointers):
+    if astray or (rules.demands.icd10cm and not line.pointers):
         told = f"points at diagnosis {', '.join(astray)}" if astray else "points at no diagnosis"
         fix = f"the claim has {count}" if count else "name a diagnosis"
         yield found("DX_POINTER", f"the line {told}", "SV107", fix)

@@ -11,7 +11,7 @@ import pytest
 
 from payer_formats.claim import Accident, Adjustment, Claim, Diagnosis, PriorLine
 from payer_formats.findings import Finding, has_errors
-from payer_formats.scrub import scrub
+from payer_formats.scrub import ELSEWHERE, scrub
 from payer_formats.x12 import syntax
 from payer_formats.x12.professional import ProfessionalFile, read_professional
 from payer_formats.x12.professional_writing import write
@@ -128,6 +128,8 @@ def test_a_file_that_a_validator_calls_valid_has_pointers_npis_and_numbers_that_
     assert {finding.severity for finding in npis} == {"warning"}
     (duplicate,) = [finding for finding in found if finding.code == "DUPLICATE_CLAIM"]
     assert duplicate.text == "claim number '1029353-03' is used 4 times"
+    placed = scrub(file.claims, today=TODAY, inbound=True, positions=file.positions)
+    assert {f.position for f in placed if f.code == "DX_POINTER"} == set(file.positions[1:])
     pointer = next(finding for finding in found if finding.code == "DX_POINTER")
     assert (pointer.line, pointer.where) == (1, "SV107")
     assert "diagnosis 2" in pointer.text
@@ -137,7 +139,7 @@ def test_a_file_that_a_validator_calls_valid_has_pointers_npis_and_numbers_that_
     }
     outbound = scrub(file.claims, today=TODAY)
     assert {f.severity for f in outbound if f.code == "NPI_INVALID"} == {"error"}
-    assert codes(scrub(file.claims, today=TODAY, npi=False))["NPI_INVALID"] == 0
+    assert codes(scrub(file.claims, today=TODAY, demands=ELSEWHERE))["NPI_INVALID"] == 0
 
 
 def test_every_group_of_an_interchange_is_read_and_its_counts_are_checked() -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from payer_formats.claim import Claim, Diagnosis, Payer, Person, Provider, ServiceLine
 from payer_formats.findings import Finding, Severity
-from payer_formats.scrub import scrub
+from payer_formats.scrub import ELSEWHERE, Demands, scrub
+from payer_formats.units import Rule
 
 from .example_claims import BILLING, CLAIM, DAY, JANE, LINES, PRIOR, TODAY
 
@@ -122,7 +123,7 @@ def test_a_payer_without_npis_and_icd_10_cm_asks_for_neither() -> None:
         diagnoses=(Diagnosis(code="724", system="ICD9"),),
         lines=tuple(replace(line, pointers=()) for line in LINES),
     )
-    assert scrub([claim], today=TODAY, npi=False, icd10cm=False) == []
+    assert scrub([claim], today=TODAY, demands=ELSEWHERE) == []
     assert {f.code for f in scrub([claim], today=TODAY)} == {
         "NPI_INVALID",
         "DX_RETIRED",
@@ -193,3 +194,27 @@ def test_a_charge_that_is_not_paid_and_adjusted_is_found() -> None:
     found = only(replace(CLAIM, prior=(prior,)))
     assert (found.code, found.where) == ("COB_BALANCE", "CAS")
     assert found.text == "the charge is 165.5; PACIFIC paid 100 and adjusted 20"
+
+
+@pytest.mark.parametrize(("rule", "wanted"), [("cms", {2: "1"}), ("ama", {2: "0"}), (None, {})])
+def test_timed_units_follow_from_minutes_by_the_payers_rule(
+    rule: Rule | None, wanted: dict[int, str]
+) -> None:
+    claim = lines(
+        replace(LINES[0], procedure="97110", minutes=33, units=2),
+        replace(LINES[1], procedure="97140", minutes=7, units=3),
+        replace(LINES[1], procedure="97140", number=3, units=9),
+        replace(LINES[0], procedure="97110", number=4, day=date(2026, 11, 19), minutes=8, units=1),
+    )
+    found = scrub([claim], today=TODAY, demands=Demands(timed=rule))
+    assert {each.line: each.fix for each in found if each.code == "UNITS"} == wanted
+
+
+def test_findings_say_where_in_the_file_their_claim_stands() -> None:
+    bad = replace(CLAIM, charge_minor=1)
+    found = scrub([CLAIM, bad, bad], today=TODAY, positions=(20, 40, 60))
+    assert [(f.code, f.position) for f in found] == [
+        ("DUPLICATE_CLAIM", 0),
+        ("CHARGE_SUM", 40),
+        ("CHARGE_SUM", 60),
+    ]
