@@ -6,8 +6,9 @@ Source: Teleplan 4 record specifications, 1.12 and 1.13 (pre-edit), and the fiel
 import re
 from collections.abc import Iterator
 
-from payer_formats.claim import Claim, Diagnosis, ServiceLine
+from payer_formats.claim import Claim, Diagnosis, Person, ServiceLine, Subscriber
 from payer_formats.findings import Finding, quoted
+from payer_formats.inquiry import EligibilityInquiry
 from payer_formats.teleplan.phn import is_msp_number, is_phn
 
 LARGEST_AMOUNT = 9_999_999
@@ -18,13 +19,38 @@ LONGEST_REFERENCE = 20
 MOST_DIAGNOSES = 3
 _FEE_ITEM = re.compile(r"[0-9A-Z]{1,5}", re.ASCII)
 _ICD9 = re.compile(r"[0-9A-Z]{3,5}", re.ASCII)
-_FOLIO = re.compile(r"\d{1,7}", re.ASCII)
-_WORKER_CLAIM = re.compile(r"[0-9A-Z]{1,25}", re.ASCII)
+_WORKER_CLAIM = re.compile(r"[0-9A-Z]{1,8}", re.ASCII)
+_NO_PHN = "the personal health number is no valid one of BC"
 
 
 def is_work(claim: Claim) -> bool:
     """Say whether the claim goes to WorkSafeBC, which MSP answers for."""
     return claim.accident is not None and claim.accident.kind == "work"
+
+
+def phn_of(claim: Claim) -> str:
+    """Return the personal health number of who was treated; it is MSP's member number too."""
+    return _phn(claim.treated, claim.subscriber if claim.patient is None else None)
+
+
+def phn_asked(inquiry: EligibilityInquiry) -> str:
+    """Return the personal health number of whom a question of eligibility is about."""
+    own = inquiry.subscriber if inquiry.patient is None else None
+    return _phn(inquiry.patient or inquiry.subscriber.person, own)
+
+
+def doubts(inquiry: EligibilityInquiry) -> Iterator[Finding]:
+    """Return what keeps a question of eligibility from being asked."""
+    if not is_msp_number(inquiry.provider.number):
+        text = f"the payee number has five characters, not {quoted(inquiry.provider.number)}"
+        yield Finding(code="PROVIDER_NUMBER", text=text, where="B04-P06", reference=inquiry.trace)
+    if not is_phn(phn_asked(inquiry)):
+        yield Finding(code="PHN_INVALID", text=_NO_PHN, where="B04-P08", reference=inquiry.trace)
+
+
+def _phn(person: Person, own: Subscriber | None) -> str:
+    number = person.health_number or ("" if own is None else own.member_id)
+    return number.replace(" ", "").replace("-", "")
 
 
 def icd9(claim: Claim) -> tuple[Diagnosis, ...]:
@@ -55,9 +81,8 @@ def _numbers(claim: Claim) -> Iterator[Finding]:
     if not is_msp_number(practitioner.number):
         text = f"the practitioner number has five characters, not {quoted(practitioner.number)}"
         yield _error(claim, "PROVIDER_NUMBER", text, "C02-P08")
-    if not is_phn(claim.treated.health_number):
-        text = "the personal health number is no valid one of BC"
-        yield _error(claim, "PHN_INVALID", text, "C02-P102" if is_work(claim) else "C02-P14")
+    if not is_phn(phn_of(claim)):
+        yield _error(claim, "PHN_INVALID", _NO_PHN, "C02-P14")
     referring = claim.referring
     if referring is not None and not is_msp_number(referring.number):
         text = f"the referring practitioner's number is {quoted(referring.number)}"
@@ -87,9 +112,6 @@ def _line(claim: Claim, line: ServiceLine) -> Iterator[Finding]:
     if not 0 <= line.charge_minor <= LARGEST_AMOUNT:
         text = f"an amount is 0 to {LARGEST_AMOUNT} cents, not {line.charge_minor}"
         yield _error(claim, "AMOUNT", text, "C02-P27", line.number)
-    if line.reference and _FOLIO.fullmatch(line.reference) is None:
-        text = f"an office folio number has up to seven digits, not {quoted(line.reference)}"
-        yield _error(claim, "FOLIO", text, "C02-P54", line.number)
 
 
 def _reasons(claim: Claim) -> Iterator[Finding]:
@@ -103,7 +125,8 @@ def _reasons(claim: Claim) -> Iterator[Finding]:
     accident = claim.accident
     if accident is not None and is_work(claim):
         if _WORKER_CLAIM.fullmatch(accident.claim_number) is None:
-            text = f"WorkSafeBC pays by its own claim number, not {quoted(accident.claim_number)}"
+            told = quoted(accident.claim_number)
+            text = f"WorkSafeBC's claim number has up to eight characters, not {told}"
             yield _error(claim, "WORK_CLAIM_NUMBER", text, "C02-P120")
         if claim.treated.birth_date is None:
             yield _error(claim, "BIRTH_DATE", "WorkSafeBC asks for the birth date", "C02-P104")

@@ -20,6 +20,10 @@ _MINUS = "}JKLMNOPQR"
 """The last digit of an amount below zero, 0 to 9 (COBOL's zoned decimal, as OSCAR EMR reads it)."""
 _DIGITS = re.compile(r"[0-9]*", re.ASCII)
 _SIGNED = re.compile(r"[0-9]*[0-9}J-R]", re.ASCII)
+_LETTERS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L",
+     "đ": "d", "Đ": "D", "\N{RIGHT SINGLE QUOTATION MARK}": "'", "\N{EN DASH}": "-"}
+)  # fmt: skip
 _CODE = re.compile(r"[ 0-9A-Za-z]*", re.ASCII)
 
 
@@ -218,7 +222,7 @@ def _told(field: Field, value: Value) -> str | None:
 
 def plain(text: str) -> str:
     """Return a text in the printable ASCII that a record may hold, accents left off."""
-    apart = unicodedata.normalize("NFKD", text)
+    apart = unicodedata.normalize("NFKD", text.translate(_LETTERS))
     letters = (each for each in apart if not unicodedata.combining(each))
     return "".join(_plain(each) for each in letters)
 

@@ -40,6 +40,12 @@ def read_answers(raw: bytes) -> Read:
     )
 
 
+def speaks(raw: bytes) -> bool:
+    """Say whether a file is of MSP's answers, by the code it begins with."""
+    code = raw.lstrip()[:_CODE].decode("latin-1")
+    return code in ANSWERED or code == "VRC"
+
+
 def read_records(raw: bytes, layouts: Mapping[str, Layout]) -> tuple[list[Record], list[Finding]]:
     """Return the sound records of a file, and what is wrong with the others."""
     found: list[Record] = []
@@ -126,13 +132,16 @@ def _eligibility(record: Record) -> Eligibility:
         active=active,
         benefits=(Benefit(kind=kind, code=answer, text=record.text("message")),),
         trace=remittance.key_of(record),
-        findings=(
-            Finding(
-                code="TELEPLAN_UNCONFIRMED",
-                text="the columns of B14 are not confirmed: ask MSP before relying on the answer",
-                where="B14",
-                position=record.position,
-                severity="warning",
-            ),
-        ),
+        findings=() if record.layout.confirmed else (_unconfirmed(record),),
+    )
+
+
+def _unconfirmed(record: Record) -> Finding:
+    code = record.layout.code
+    return Finding(
+        code="TELEPLAN_UNCONFIRMED",
+        text=f"the columns of {code} are not confirmed: ask MSP before relying on the answer",
+        where=code,
+        position=record.position,
+        severity="warning",
     )

@@ -1,11 +1,12 @@
 """The records of Teleplan: every column stands here and nowhere else.
 
 Sources: *Teleplan4 Web Record Specifications* (Ministry of Health, Medical Services Plan, versions
-4.0 to 4.7), chapter 2 for what is sent to MSP and chapter 3 for what MSP sends. The text of their
-tables was not at hand; the columns are those that OSCAR EMR, a system MSP has approved, writes and
-reads in production, and their lengths agree with the published ones. The ids P00 to P122 are the
-specification's. Three records could not be confirmed so (B04, B14, M01): what uses them says so
-in a warning, and a correction is a change of this table alone.
+4.0 to 4.7), chapter 2 for what is sent to MSP and chapter 3 for what MSP sends. Their tables were
+not at hand themselves. The columns and the field numbers (P00 to P122) of what is sent are those
+that two vendors' systems carry from chapter 2 (OSCAR EMR; a conformance harness for version 4.6);
+the columns of what MSP sends are those that OSCAR EMR reads in production. All of them agree with
+the published lengths. Two records could not be confirmed so (B14, M01): what is read with them
+carries a warning, and a correction is a change of this table alone.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from payer_formats.teleplan.layout import Field, Layout
 
 CODES = 7
 """How many explanatory and how many adjustment codes a record has room for."""
-_INBOUND = "Teleplan 4 record specifications, chapter 2; columns as in OSCAR EMR's file writer"
+_INBOUND = "Teleplan 4 record specifications, chapter 2"
 _OUTBOUND = (
     "Teleplan 4 record specifications, chapter 3; columns as in OSCAR EMR's remittance reader"
 )
@@ -57,13 +58,13 @@ VS1 = Layout(
         Field("data_centre", 5, "code", "P02"),
         Field("sequence", 7, "number", "P03"),
         Field("vendor", 5, "code", "P04"),
-        Field("software", 25),
-        Field("version", 10),
-        Field("installed", 8, "date"),
-        Field("vendor_name", 40),
-        Field("vendor_phone", 15),
-        Field("contact", 25),
-        Field("filler", 57),
+        Field("software", 25, "text", "P05"),
+        Field("version", 10, "text", "P06"),
+        Field("installed", 8, "date", "P07"),
+        Field("vendor_name", 40, "text", "P08"),
+        Field("vendor_phone", 15, "text", "P09"),
+        Field("contact", 25, "text", "P10"),
+        Field("filler", 57, "text", "P100"),
     ),
 )
 C02 = Layout(
@@ -93,7 +94,7 @@ C02 = Layout(
         Field("diagnosis1", 5, "text", "P36"),
         Field("diagnosis2", 5, "text", "P37"),
         Field("diagnosis3", 5, "text", "P38"),
-        Field("diagnosis_filler", 15, "text", "P39"),
+        Field("diagnosis_expansion", 15, "text", "P39"),
         Field("service_location", 1, "text", "P40"),
         Field("referral1", 1, "code", "P41"),
         Field("referral1_practitioner", 5, "code", "P42"),
@@ -113,7 +114,7 @@ C02 = Layout(
         Field("facility_sub", 5, "code", "P72"),
         Field("filler", 58, "text", "P80"),
         Field("insurer", 2, "text", "P100"),
-        Field("insurer_registration", 12, "text", "P102", "0"),
+        Field("insurer_registration", 12, "text", "P102"),
         Field("insurer_birth_date", 8, "date", "P104", " "),
         Field("first_name", 12, "text", "P106"),
         Field("second_initial", 1, "text", "P108"),
@@ -137,25 +138,28 @@ N01 = Layout(
         Field("sequence", 7, "number", "P04"),
         Field("payee", 5, "code", "P06"),
         Field("practitioner", 5, "code", "P08"),
-        Field("kind", 1, "code"),
-        Field("note", 400),
+        Field("kind", 1, "code", "P20"),
+        Field("note", 400, "text", "P22"),
     ),
 )
 B04 = Layout(
     "B04",
     "batch eligibility request",
-    _UNCONFIRMED,
+    _INBOUND,
     (
-        Field("data_centre", 5, "code"),
-        Field("sequence", 7, "number"),
-        Field("payee", 5, "code"),
-        Field("practitioner", 5, "code"),
-        Field("phn", 10, "code"),
-        Field("birth_date", 8, "date"),
-        Field("service_date", 8, "date"),
-        Field("filler", 49),
+        Field("data_centre", 5, "code", "P02"),
+        Field("sequence", 7, "number", "P04"),
+        Field("payee", 5, "code", "P06"),
+        Field("phn", 10, "code", "P08"),
+        Field("dependent", 2, "code", "P10"),
+        Field("name_verify", 4, "text", "P12"),
+        Field("birth_date", 8, "date", "P14"),
+        Field("service_date", 8, "date", "P16"),
+        Field("sex", 1, "text", "P18"),
+        Field("status_request", 1, "text", "P20"),
+        Field("folio", 7, "code", "P22"),
+        Field("filler", 19, "text", "P99"),
     ),
-    confirmed=False,
 )
 B14 = Layout(
     "B14",

@@ -1,4 +1,4 @@
-"""The payer's side: reading what a data centre sent, and writing what MSP answers.
+"""The payer's side of answers: writing what MSP sends back.
 
 A payer simulator speaks through it; its remittances balance by construction.
 """
@@ -6,61 +6,14 @@ A payer simulator speaks through it; its remittances balance by construction.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from typing import Literal
 
-from payer_formats.findings import Finding
 from payer_formats.teleplan import records
-from payer_formats.teleplan.layout import Layout, Record, Value, plain, written
-from payer_formats.teleplan.reading import read_records
+from payer_formats.teleplan.layout import Layout, Value, plain, written
 from payer_formats.teleplan.submission import LINE_END
+from payer_formats.teleplan.submitted import AskedEligibility, SubmittedLine
 
 Answer = Literal["S00", "S01", "S02", "S03", "S04"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubmittedLine:
-    """A C02 as MSP receives it, and the note that followed it."""
-
-    data_centre: str
-    sequence: int
-    payee: str
-    practitioner: str
-    phn: str
-    fee_item: str
-    units: int
-    charge_minor: int
-    day: date | None
-    folio: str
-    submission_code: str = "0"
-    insurer: str = ""
-    original_file: str = ""
-    initials: str = ""
-    surname: str = ""
-    note: str = ""
-    position: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedEligibility:
-    """A B04 as MSP receives it."""
-
-    data_centre: str
-    sequence: int
-    phn: str
-    birth_date: date | None
-    day: date | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
-    """What a data centre sent; an error among the findings means that none of it is taken."""
-
-    data_centre: str = ""
-    sequence: int = 0
-    lines: tuple[SubmittedLine, ...] = ()
-    asked: tuple[AskedEligibility, ...] = ()
-    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +39,10 @@ class Adjusted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """A payee's remittance: control number, day, decisions, adjustments and messages."""
+    """A payee's remittance: control number, day, decisions, adjustments and messages.
+
+    What comes to less than nothing is not asked for by cheque but is the payee's new balance.
+    """
 
     data_centre: str
     payee: str
@@ -96,29 +52,7 @@ class Payment:
     decided: tuple[Decided, ...]
     adjusted: tuple[Adjusted, ...] = ()
     balance_forward_minor: int = 0
-    new_balance_minor: int = 0
     messages: tuple[str, ...] = ()
-
-
-def read_submission(raw: bytes) -> Submission:
-    """Return what a data centre sent; nothing raises because of what the file holds."""
-    found, findings = read_records(raw, records.SENT)
-    if not findings and (not found or found[0].layout.code != "VS1"):
-        text = "a submission begins with the vendor's control record, VS1"
-        findings.append(Finding(code="TELEPLAN_HEADER", text=text, where="VS1", position=1))
-    if findings:
-        return Submission(findings=tuple(findings))
-    notes = _notes(found)
-    return Submission(
-        data_centre=found[0].text("data_centre"),
-        sequence=found[0].number("sequence"),
-        lines=tuple(
-            _submitted(each, notes.get(each.position, ""))
-            for each in found
-            if each.layout.code == "C02"
-        ),
-        asked=tuple(_asked(each) for each in found if each.layout.code == "B04"),
-    )
 
 
 def refusals(refused: Iterable[tuple[SubmittedLine, Sequence[str]]]) -> bytes:
@@ -183,50 +117,6 @@ def _record(layout: Layout, values: dict[str, Value]) -> str:
     return record.line
 
 
-def _notes(found: Sequence[Record]) -> dict[int, str]:
-    """Return the notes by the position of the claim they follow."""
-    pairs = pairwise(found)
-    return {
-        claim.position: note.text("note")
-        for claim, note in pairs
-        if (claim.layout.code, note.layout.code) == ("C02", "N01")
-    }
-
-
-def _submitted(record: Record, note: str) -> SubmittedLine:
-    worker = record.text("insurer") == "WC"
-    verify = record.text("name_verify")
-    return SubmittedLine(
-        data_centre=record.text("data_centre"),
-        sequence=record.number("sequence"),
-        payee=record.text("payee"),
-        practitioner=record.text("practitioner"),
-        phn=record.text("insurer_registration")[:10] if worker else record.text("phn"),
-        fee_item=record.text("fee_item"),
-        units=record.number("units"),
-        charge_minor=record.number("amount"),
-        day=record.day("service_date"),
-        folio=record.text("folio"),
-        submission_code=record.text("submission_code"),
-        insurer=record.text("insurer"),
-        original_file=record.text("original_file").strip("0") and record.text("original_file"),
-        initials=record.text("first_name")[:1] if worker else verify[:1],
-        surname=record.text("surname") if worker else verify[2:],
-        note=note,
-        position=record.position,
-    )
-
-
-def _asked(record: Record) -> AskedEligibility:
-    return AskedEligibility(
-        data_centre=record.text("data_centre"),
-        sequence=record.number("sequence"),
-        phn=record.text("phn"),
-        birth_date=record.day("birth_date"),
-        day=record.day("service_date"),
-    )
-
-
 def _explained(codes: Sequence[str]) -> dict[str, Value]:
     return {
         f"explanation{number}": code for number, code in enumerate(codes[: records.CODES], start=1)
@@ -243,14 +133,14 @@ def _remittance(payment: Payment) -> Iterable[str]:
     counted = [each for each in payment.decided if each.answer != "S04"]
     paid = sum(each.paid_minor for each in counted)
     made = sum(each.minor for each in payment.adjusted)
-    cheque = paid + payment.balance_forward_minor + made - payment.new_balance_minor
+    due = paid + payment.balance_forward_minor + made
     total: dict[str, Value] = {
         "payee_name": payment.payee_name,
         "billed_amount": sum(each.line.charge_minor for each in counted),
         "paid_amount": paid,
         "balance_forward": payment.balance_forward_minor,
-        "cheque_amount": cheque,
-        "new_balance": payment.new_balance_minor,
+        "cheque_amount": max(due, 0),
+        "new_balance": min(due, 0),
     }
     yield _record(records.S21, {**head, **total})
     for each in payment.decided:

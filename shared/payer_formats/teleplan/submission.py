@@ -1,34 +1,24 @@
 """What is sent to MSP: a batch of claims and notes, and requests of eligibility.
 
-Teleplan takes one service line a record, so a claim of three lines is three C02. The data centre's
-number and the record's sequence number are what MSP answers by (specifications, 3.1.1), and the
-office folio number is ours: the line's own reference, else the sequence number again.
+Teleplan takes one service line a record, so a claim of three lines is three C02, which bear one
+office folio number: the sequence number of the first. Sequence numbers run on without a gap over
+all the records that a data centre ever sends (1.11.5). MSP answers by the data centre's number and
+each record's sequence number (specifications, 3.1.1), and repeats the folio.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from payer_formats.claim import Claim, Person, Provider, ServiceLine
+from payer_formats.claim import Claim
 from payer_formats.findings import Finding, has_errors
+from payer_formats.inquiry import EligibilityInquiry
 from payer_formats.teleplan import checks, records
-from payer_formats.teleplan.layout import Layout, Value, Written, plain, written
-from payer_formats.teleplan.phn import is_phn
+from payer_formats.teleplan.fields import claim_fields, inquiry_fields, is_noted, note_fields
+from payer_formats.teleplan.layout import Layout, Value, Written, written
 
 LAST_SEQUENCE = 9_999_999
 LINE_END = "\r\n"
-SHORT_COMMENT = 20
-_SUBMISSION_CODES = {"original": "0", "corrected": "X", "void": "E"}
-"""P34: X sends a refused or underpaid claim again, E asks for a debit (MSP's submission codes)."""
-_LOCATIONS = {"11": "A", "12": "R"}
-"""P40 by X12's place of service: A the practitioner's office, R the patient's residence."""
-_ELSEWHERE = "Z"
-_UNCONFIRMED = Finding(
-    code="TELEPLAN_UNCONFIRMED",
-    text="the columns of B04 are not confirmed: try them with MSP before relying on the answer",
-    where="B04",
-    severity="warning",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +45,17 @@ class Sender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A C02 that was written: what MSP will answer by, and the claim and line it stands for."""
+    """A record that was written: what MSP will answer by, and what of ours it stands for.
+
+    ``key`` is what an answer gives as ``payer_reference``, ``folio`` what it gives as
+    ``reference``; ``id`` is the claim's, or an inquiry's trace, and ``line`` the claim's line.
+    """
 
     sequence: int
+    key: str
     folio: str
-    claim_id: str
-    line: int
+    id: str
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,20 +72,10 @@ class Batch:
     next_sequence: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EligibilityRequest:
-    """A question whether a person is covered on a day; the provider is who asks."""
-
-    person: Person
-    payee: str
-    practitioner: str
-    day: date
-
-
 def batch(sender: Sender, claims: Iterable[Claim], first_sequence: int) -> Batch:
     """Return the claims as VS1, C02 and N01 records, numbered from ``first_sequence``.
 
-    The numbers go from 1 to 9,999,999 and begin again at 1 (specifications, 1.11.5).
+    The numbers go from 1 to 9,999,999 and begin again at 1.
     """
     writer = _Writer(sender, first_sequence)
     for claim in claims:
@@ -99,13 +84,12 @@ def batch(sender: Sender, claims: Iterable[Claim], first_sequence: int) -> Batch
 
 
 def eligibility_batch(
-    sender: Sender, requests: Iterable[EligibilityRequest], first_sequence: int
+    sender: Sender, inquiries: Iterable[EligibilityInquiry], first_sequence: int
 ) -> Batch:
-    """Return requests of eligibility as VS1 and B04 records; a wrong health number is left out."""
+    """Return inquiries as VS1 and B04 records; one with a wrong health number is left out."""
     writer = _Writer(sender, first_sequence)
-    writer.findings.append(_UNCONFIRMED)
-    for request in requests:
-        writer.ask(request)
+    for inquiry in inquiries:
+        writer.ask(inquiry)
     return writer.ended()
 
 
@@ -129,14 +113,14 @@ class _Writer:
         if has_errors(found):
             self.findings.extend(found)
             return
-        noted = len(claim.note) > SHORT_COMMENT or claim.frequency == "void"
         sequence, lines, sent = self.next, [], []
+        folio = str(sequence)
         for line in claim.lines:
-            folio = line.reference or str(sequence)
-            sent.append(Sent(sequence=sequence, folio=folio, claim_id=claim.id, line=line.number))
-            told = [(records.C02, _fields(self.sender, claim, line, folio, noted=noted))]
-            if noted:
-                told.append((records.N01, {**_providers(claim), "kind": "A", "note": claim.note}))
+            sent.append(self._sent(sequence, folio, claim.id, line.number))
+            fields = claim_fields(claim, line, folio, pays_patient=self.sender.pays_patient)
+            told = [(records.C02, fields)]
+            if is_noted(claim):
+                told.append((records.N01, note_fields(claim)))
             for layout, values in told:
                 record, sequence = self._record(layout, values, sequence)
                 lines.append(record.line)
@@ -147,23 +131,18 @@ class _Writer:
         if not has_errors(found):
             self._take(sequence, lines, sent)
 
-    def ask(self, request: EligibilityRequest) -> None:
+    def ask(self, inquiry: EligibilityInquiry) -> None:
         """Add a question of eligibility, unless it cannot be written."""
-        if not is_phn(request.person.health_number):
-            text = "the personal health number is no valid one of BC"
-            self.findings.append(Finding(code="PHN_INVALID", text=text, where="B04-6"))
-            return
-        values: dict[str, Value] = {
-            "payee": request.payee,
-            "practitioner": request.practitioner,
-            "phn": request.person.health_number,
-            "birth_date": request.person.birth_date,
-            "service_date": request.day,
-        }
-        record, sequence = self._record(records.B04, values, self.next)
-        self.findings.extend(record.findings)
-        if not has_errors(record.findings):
-            self._take(sequence, [record.line], [])
+        found = list(checks.doubts(inquiry))
+        folio = str(self.next)
+        record, sequence = self._record(
+            records.B04, {**inquiry_fields(inquiry), "folio": folio}, self.next
+        )
+        found += [replace(each, reference=inquiry.trace) for each in record.findings]
+        self.findings.extend(found)
+        if not has_errors(found):
+            sent = self._sent(self.next, folio, inquiry.trace)
+            self._take(sequence, [record.line], [sent])
 
     def ended(self) -> Batch:
         """Return the batch; one without a record after VS1 is empty and spends no number."""
@@ -180,6 +159,10 @@ class _Writer:
         self.next = sequence
         self.lines.extend(lines)
         self.sent.extend(sent)
+
+    def _sent(self, sequence: int, folio: str, id_: str, line: int = 0) -> Sent:
+        key = f"{self.sender.data_centre}{sequence:07}"
+        return Sent(sequence=sequence, key=key, folio=folio, id=id_, line=line)
 
     def _record(
         self, layout: Layout, values: Mapping[str, Value], sequence: int
@@ -198,97 +181,4 @@ def _vendor(vendor: Vendor) -> Mapping[str, Value]:
         "vendor_name": vendor.name,
         "vendor_phone": vendor.phone,
         "contact": vendor.contact,
-    }
-
-
-def _providers(claim: Claim) -> dict[str, Value]:
-    practitioner: Provider = claim.rendering or claim.billing
-    return {"payee": claim.billing.number, "practitioner": practitioner.number}
-
-
-def _fields(
-    sender: Sender, claim: Claim, line: ServiceLine, folio: str, *, noted: bool
-) -> dict[str, Value]:
-    """Return the fields of a service line's C02."""
-    work = checks.is_work(claim)
-    fields: dict[str, Value] = {
-        **_providers(claim),
-        "units": line.units,
-        "fee_item": line.procedure,
-        "amount": line.charge_minor,
-        "service_date": line.day,
-        "submission_code": "W" if work else _SUBMISSION_CODES[claim.frequency],
-        "service_location": _LOCATIONS.get(claim.place_of_service, _ELSEWHERE),
-        "folio": folio,
-        "correspondence": "N" if noted else "0",
-        "comment": "" if noted else claim.note,
-        "motor_vehicle": "N",
-        "original_file": claim.payer_reference and claim.payer_reference.ljust(20, "0"),
-    }
-    for number, diagnosis in enumerate(checks.icd9(claim), start=1):
-        fields[f"diagnosis{number}"] = diagnosis.code
-    if claim.referring is not None:
-        fields |= {"referral1": "B", "referral1_practitioner": claim.referring.number}
-    if work:
-        return fields | _worker(claim)
-    return fields | _patient(claim.treated) | _traffic(claim) | _paid_to(sender, claim.treated)
-
-
-def _patient(person: Person) -> dict[str, Value]:
-    """Return who was treated; P16 is two initials and two letters of the surname."""
-    first, second, last = (
-        plain(name).upper() for name in (person.first_name, person.middle_name, person.last_name)
-    )
-    return {
-        "phn": person.health_number,
-        "name_verify": f"{first[:1]:1}{second[:1]:1}{last[:2]:2}",
-        "birth_date": person.birth_date,
-    }
-
-
-def _traffic(claim: Claim) -> dict[str, Value]:
-    if claim.accident is None or claim.accident.kind != "auto":
-        return {}
-    return {"motor_vehicle": "Y", "icbc_claim": claim.accident.claim_number}
-
-
-def _paid_to(sender: Sender, person: Person) -> dict[str, Value]:
-    """Return whom MSP pays when it is the patient (P100 PP), by post."""
-    if not sender.pays_patient or person.address is None:
-        return {}
-    address = person.address
-    lines = (address.line, address.line2, address.city, address.region)
-    told = [each for each in lines if each]
-    return {
-        "insurer": "PP",
-        **_names(person),
-        **{f"address{number}": each for number, each in enumerate(told, start=1)},
-        "postal_code": address.postal_code.replace(" ", ""),
-    }
-
-
-def _worker(claim: Claim) -> dict[str, Value]:
-    """Return the injured worker (P100 WC), who stands in the fields of another insurer's member."""
-    person, accident = claim.treated, claim.accident
-    if accident is None:
-        return {}
-    return {
-        "name_verify": "0000",
-        "insurer": "WC",
-        "insurer_registration": person.health_number.ljust(12, "0"),
-        "insurer_birth_date": person.birth_date,
-        **_names(person),
-        "address1": f"{accident.day:%Y%m%d}",
-        "address2": f"{accident.body_part:5.5}{accident.side:2.2}",
-        "address3": accident.nature,
-        "address4": accident.claim_number,
-    }
-
-
-def _names(person: Person) -> dict[str, Value]:
-    return {
-        "first_name": person.first_name.upper(),
-        "second_initial": person.middle_name.upper(),
-        "surname": person.last_name.upper(),
-        "sex": "" if person.sex == "U" else person.sex,
     }

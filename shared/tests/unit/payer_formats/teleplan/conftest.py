@@ -17,15 +17,9 @@ from payer_formats.claim import (
     ServiceLine,
     Subscriber,
 )
-from payer_formats.teleplan.replies import (
-    Adjusted,
-    Decided,
-    Payment,
-    SubmittedLine,
-    read_submission,
-    remitted,
-)
+from payer_formats.teleplan.replies import Adjusted, Decided, Payment, remitted
 from payer_formats.teleplan.submission import Sender, Vendor, batch
+from payer_formats.teleplan.submitted import SubmittedLine, read_submission
 
 DAY = date(2026, 11, 27)
 PHN = "9698658215"
@@ -108,3 +102,18 @@ def payment(submitted: list[SubmittedLine]) -> Payment:
 @pytest.fixture
 def remittance_file(payment: Payment) -> bytes:
     return remitted([payment])
+
+
+@pytest.fixture
+def changed() -> Callable[[bytes, str, int, bytes], bytes]:
+    """Return what writes over columns, counted from 1, of a kind of record in the remittance."""
+    places = {"S21": 0, "S01": 1, "S02": 2, "S03": 3, "S04": 4, "S22": 5, "S23": 6}
+
+    def change(raw: bytes, record: str, first: int, put: bytes) -> bytes:
+        found = raw.split(b"\r\n")
+        line = found[places[record]]
+        found[places[record]] = line[: first - 1] + put + line[first - 1 + len(put) :]
+        assert found[places[record]] != line
+        return b"\r\n".join(found)
+
+    return change

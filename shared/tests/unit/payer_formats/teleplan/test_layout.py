@@ -41,6 +41,7 @@ SAMPLE = Layout(
         ("VS1", 200),
         ("C02", 424),
         ("N01", 426),
+        ("B04", 80),
         ("C12", 70),
         ("S00", 267),
         ("S01", 165),
@@ -204,3 +205,16 @@ def test_one_wrong_digit_of_a_health_number_is_always_seen() -> None:
 )
 def test_a_practitioner_number_has_five_places(number: str, valid: bool) -> None:  # noqa: FBT001 (a column of the table)
     assert is_msp_number(number) is valid
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Zoé Müller-Ångström", "Zoe Muller-Angstrom"),
+        ("Søren Æbelø Łuk Weiß", "Soren AEbelo Luk Weiss"),
+        ("O\N{RIGHT SINGLE QUOTATION MARK}Brien", "O'Brien"),
+        ("two\r\nlines\tand 李", "two  lines and ?"),
+    ],
+)
+def test_names_are_written_in_the_letters_a_record_may_hold(text: str, told: str) -> None:
+    assert plain(text) == told

@@ -9,21 +9,21 @@ from typing import Any
 import pytest
 
 from payer_formats.claim import Accident, Claim, Diagnosis, Provider, ServiceLine
+from payer_formats.inquiry import EligibilityInquiry
 from payer_formats.teleplan.records import C02, N01, VS1
-from payer_formats.teleplan.replies import read_submission
 from payer_formats.teleplan.submission import (
     Batch,
-    EligibilityRequest,
     Sender,
     batch,
     eligibility_batch,
 )
+from payer_formats.teleplan.submitted import read_submission
 
 Make = Callable[..., Claim]
 WORK = Accident(
     kind="work",
     day=date(2026, 10, 3),
-    claim_number="12345678",
+    claim_number="1234567",
     body_part="23100",
     side="L",
     nature="02100",
@@ -52,16 +52,17 @@ def test_a_claim_is_a_control_record_and_a_claim_record(sender: Sender, make_cla
     assert held(claim, 52, 64) == "09948" + "0002300" + "0"
     assert held(claim, 65, 75) == "20261127" + "00" + "0"
     assert held(claim, 77, 91) == "7245".ljust(15)
-    assert held(claim, 107, 119) == "A" + "000000" + "000000"
+    assert held(claim, 107, 119) == "N" + "000000" + "000000"
     assert held(claim, 132, 147) == "19800229" + "0000042" + "0"
     assert held(claim, 168, 168) == "N"
     assert held(claim, 265, 266) == "  "
     assert sent.next_sequence == 43
     (only,) = sent.sent
-    assert (only.sequence, only.folio, only.claim_id, only.line) == (42, "42", "01JDCLAIM", 1)
+    assert (only.sequence, only.folio, only.id, only.line) == (42, "42", "01JDCLAIM", 1)
+    assert only.key == "T12340000042"
 
 
-def test_a_claim_of_three_lines_is_three_records_with_their_own_folios(
+def test_a_claim_of_three_lines_is_three_records_under_one_folio(
     sender: Sender, make_claim: Make
 ) -> None:
     three = tuple(
@@ -71,13 +72,13 @@ def test_a_claim_of_three_lines_is_three_records_with_their_own_folios(
             charge_minor=2300,
             units=1,
             day=date(2026, 11, number),
-            reference=str(700 + number),
+            reference=f"01JDCLAIM-{number}",
         )
         for number in (1, 2, 3)
     )
     sent = batch(sender, [make_claim(lines=three, charge_minor=6900)], 1)
-    assert [each.folio for each in sent.sent] == ["701", "702", "703"]
-    assert [held(line, 140, 146) for line in lines(sent)[1:]] == ["0000701", "0000702", "0000703"]
+    assert [each.folio for each in sent.sent] == ["2", "2", "2"]
+    assert [held(line, 140, 146) for line in lines(sent)[1:]] == ["0000002"] * 3
     assert [held(line, 65, 72) for line in lines(sent)[1:]] == ["20261101", "20261102", "20261103"]
 
 
@@ -108,22 +109,28 @@ def test_a_worker_stands_in_the_fields_of_another_insurer(sender: Sender, make_c
     assert not sent.findings
     assert held(line, 26, 39) == "0" * 14
     assert held(line, 75, 75) == "W"
-    assert held(line, 265, 286) == "WC" + "969865821500" + "19800229"
+    assert held(line, 265, 286) == "WC" + "9698658215  " + "19800229"
     assert held(line, 287, 318) == "ZOE".ljust(12) + "A" + "TREMBLAY-COTE".ljust(18) + "F"
     assert held(line, 319, 343) == "20261003".ljust(25)
     assert held(line, 344, 368) == "23100L".ljust(25)
     assert held(line, 369, 393) == "02100".ljust(25)
-    assert held(line, 394, 418) == "12345678".ljust(25)
+    assert held(line, 394, 418) == "01234567".ljust(25)
 
 
 def test_an_opted_out_practitioners_patient_is_paid(sender: Sender, make_claim: Make) -> None:
     opted_out = replace(sender, pays_patient=True)
     (_, line) = lines(batch(opted_out, [make_claim()], 1))
-    assert held(line, 26, 35) == "9698658215"
-    assert held(line, 265, 266) == "PP"
+    assert held(line, 26, 39) == "0" * 14
+    assert held(line, 265, 278) == "PP" + "9698658215  "
     assert held(line, 319, 343) == "12 Main St".ljust(25)
     assert held(line, 344, 368) == "Vancouver".ljust(25)
     assert held(line, 419, 424) == "V5K0A1"
+    (received,) = read_submission(batch(opted_out, [make_claim()], 1).raw).lines
+    assert (received.phn, received.insurer, received.surname) == (
+        "9698658215",
+        "PP",
+        "TREMBLAY-COTE",
+    )
 
 
 def test_a_claim_sent_again_names_the_one_it_replaces(sender: Sender, make_claim: Make) -> None:
@@ -152,6 +159,7 @@ def test_a_claim_sent_again_names_the_one_it_replaces(sender: Sender, make_claim
         ({"frequency": "void", "payer_reference": "T12340000042"}, "NOTE_MISSING", "N01"),
         ({"note": "x" * 401}, "NOTE_LENGTH", "N01"),
         ({"accident": replace(WORK, claim_number="")}, "WORK_CLAIM_NUMBER", "C02-P120"),
+        ({"accident": replace(WORK, claim_number="123456789")}, "WORK_CLAIM_NUMBER", "C02-P120"),
         (
             {"accident": Accident(kind="auto", day=WORK.day, claim_number="AB-123456789")},
             "TELEPLAN_FIELD",
@@ -167,7 +175,7 @@ def test_a_claim_msp_would_refuse_stays_behind(
     sent = batch(sender, [make_claim(**changes), good], 1)
     found = [(each.code, each.where, each.reference) for each in sent.findings]
     assert (code, where, "01JDCLAIM") in found
-    assert [each.claim_id for each in sent.sent] == ["GOOD"]
+    assert [each.id for each in sent.sent] == ["GOOD"]
     assert sent.sent[0].sequence == 2
     assert len(lines(sent)) == 2
 
@@ -181,8 +189,6 @@ def test_a_claim_msp_would_refuse_stays_behind(
         ({"charge_minor": 10_000_000}, "AMOUNT"),
         ({"procedure": "099480"}, "PROCEDURE"),
         ({"procedure": ""}, "PROCEDURE"),
-        ({"reference": "12345678"}, "FOLIO"),
-        ({"reference": "12a"}, "FOLIO"),
     ],
 )
 def test_a_line_that_does_not_fit_says_which(
@@ -242,22 +248,38 @@ def test_what_was_sent_is_what_msp_reads(sender: Sender, make_claim: Make) -> No
     )
 
 
-def test_eligibility_is_asked_with_a_warning_that_its_columns_are_not_confirmed(
-    sender: Sender, make_claim: Make
-) -> None:
-    person = make_claim().treated
-    asked = EligibilityRequest(
-        person=person, payee="A1234", practitioner="00567", day=date(2026, 11, 28)
+def test_eligibility_is_asked_of_msp(sender: Sender, make_claim: Make) -> None:
+    claim = make_claim()
+    asked = EligibilityInquiry(
+        trace="Q1",
+        payer=claim.payer,
+        provider=Provider(name="Lee", number="00567"),
+        subscriber=claim.subscriber,
+        day=date(2026, 11, 28),
     )
-    wrong = replace(asked, person=replace(person, health_number="9698648215"))
+    wrong = replace(asked, trace="Q2", patient=replace(claim.treated, health_number="9698648215"))
     sent = eligibility_batch(sender, [asked, wrong], 5)
+    (_, line) = lines(sent)
+    assert line[:34] == "B04T12340000006" + "00567" + "9698658215" + "00" + "ZA"
+    assert line[34:52] == "TR" + "19800229" + "20261128"
+    assert (len(line), held(line, 53, 61)) == (80, "F 0000006")
     received = read_submission(sent.raw)
     (question,) = received.asked
     assert (question.phn, question.day, question.sequence) == ("9698658215", asked.day, 6)
-    assert [(each.code, each.severity) for each in sent.findings] == [
-        ("TELEPLAN_UNCONFIRMED", "warning"),
-        ("PHN_INVALID", "error"),
+    assert [(each.id, each.key) for each in sent.sent] == [("Q1", "T12340000006")]
+    assert [(each.code, each.severity, each.reference) for each in sent.findings] == [
+        ("PHN_INVALID", "error", "Q2"),
     ]
+
+
+def test_the_member_number_of_msp_is_a_health_number(sender: Sender, make_claim: Make) -> None:
+    claim = make_claim()
+    person = replace(claim.subscriber.person, health_number="")
+    own = replace(claim, subscriber=replace(claim.subscriber, person=person))
+    (_, line) = lines(batch(sender, [own], 1))
+    assert held(line, 26, 35) == "9698658215"
+    other = replace(own, patient=person)
+    assert [each.code for each in batch(sender, [other], 1).findings] == ["PHN_INVALID"]
 
 
 def test_a_thousand_claims_are_written_within_a_second(sender: Sender, make_claim: Make) -> None:
