@@ -76,5 +76,4 @@ def _code_at(index: int) -> bytes:
 @cache
 def _codes() -> bytes:
     """Return the sorted codes, each padded to seven characters, in one block."""
-    packed = files(__package__).joinpath("icd10cm.xz").read_bytes()
-    return b"".join(code.ljust(_WIDTH) for code in lzma.decompress(packed).split(b"\n"))
+    return lzma.decompress(files(__package__).joinpath("icd10cm.xz").read_bytes())

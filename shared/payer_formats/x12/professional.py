@@ -5,7 +5,6 @@ Values that do not fit their place are findings; the rules of a claim as a whole
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Literal
 
 from payer_formats.claim import (
@@ -15,9 +14,7 @@ from payer_formats.claim import (
     Frequency,
     Payer,
     Person,
-    PriorPayment,
     Provider,
-    Relationship,
     ServiceLine,
     Subscriber,
 )
@@ -25,23 +22,22 @@ from payer_formats.findings import Finding, quoted
 from payer_formats.x12.professional_codes import (
     ACCIDENTS,
     FREQUENCIES,
-    RANKS,
-    RELATIONSHIPS,
     VERSION,
 )
 from payer_formats.x12.professional_elements import BLANK, Elements, cut, first
-from payer_formats.x12.professional_lines import PaidLine, adjustments_of, line_of
+from payer_formats.x12.professional_lines import PaidLine, line_of
 from payer_formats.x12.professional_parties import (
+    RELATED,
     Parties,
     parties_of,
     payer_of,
     person_of,
     provider_of,
+    subscriber_of,
 )
+from payer_formats.x12.professional_prior import priors_of
 from payer_formats.x12.syntax import File, Segment, TransactionSet
 
-_RANKED = {code: rank for rank, code in enumerate(RANKS, 1)}
-_RELATED: dict[str, Relationship] = {code: name for name, code in RELATIONSHIPS.items()}
 _FREQUENT: dict[str, Frequency] = {code: name for name, code in FREQUENCIES.items()}
 _CAUSES: dict[str, Literal["auto", "work", "other"]] = {
     code: kind for kind, code in ACCIDENTS.items()
@@ -126,14 +122,14 @@ def _next_level(level: _Level, head: Sequence[Segment], elements: Elements) -> _
             return _Level(
                 billing=level.billing,
                 currency=level.currency,
-                subscriber=_subscriber(first(before, "SBR"), parties, elements),
+                subscriber=subscriber_of(first(before, "SBR"), parties, elements),
                 payer=payer_of(payer),
                 number=first(payer, "REF", "G2").at(2),
                 accident_number=first(parties.get("IL", ()), "REF", "Y4").at(2),
             )
         case "23" if level.subscriber is not None:
             patient = parties.get("QC", ())
-            related = _RELATED.get(first(before, "PAT").at(1), "other")
+            related = RELATED.get(first(before, "PAT").at(1), "other")
             return replace(
                 level,
                 patient=person_of(patient, elements),
@@ -144,19 +140,6 @@ def _next_level(level: _Level, head: Sequence[Segment], elements: Elements) -> _
             text = f"HL03 is {quoted(head[0].at(3))}, which cannot stand here"
             elements.find("LEVEL", text, head[0], "HL03")
             return level
-
-
-def _subscriber(
-    about: Segment, parties: Parties, elements: Elements, relationship: Relationship = "self"
-) -> Subscriber:
-    insured = parties.get("IL", ())
-    return Subscriber(
-        person=person_of(insured, elements),
-        member_id=first(insured, "NM1").at(9),
-        group_number=about.at(3),
-        rank=elements.coded(about, 1, _RANKED, 1) if about is not BLANK else 1,
-        relationship=relationship,
-    )
 
 
 def _claim(segments: Sequence[Segment], level: _Level, elements: Elements) -> Claim:
@@ -177,7 +160,7 @@ def _claim(segments: Sequence[Segment], level: _Level, elements: Elements) -> Cl
         currency=level.currency,
         payer=level.payer or Payer(id="", name=""),
         billing=replace(level.billing or Provider(name=""), number=level.number),
-        subscriber=level.subscriber or _subscriber(BLANK, {}, elements),
+        subscriber=level.subscriber or subscriber_of(BLANK, {}, elements),
         lines=read_lines,
         frequency=_frequency(clm, frequency, elements),
         payer_reference=first(before, "REF", "F8").at(2),
@@ -185,12 +168,12 @@ def _claim(segments: Sequence[Segment], level: _Level, elements: Elements) -> Cl
         rendering=_provider(parties, "82"),
         referring=_provider(parties, "DN"),
         facility=_provider(parties, "77"),
-        onset=_day(first(before, "DTP", "431"), elements),
+        onset=elements.dated(first(before, "DTP", "431")),
         diagnoses=_diagnoses(before, elements),
         place_of_service=place,
         accident=_accident(clm, before, level, elements),
         authorization=first(before, "REF", "G1").at(2),
-        prior=_priors(others, paid, elements),
+        prior=priors_of(others, paid, elements),
         note=first(before, "NTE").at(2),
     )
 
@@ -239,49 +222,10 @@ def _accident(
     kind = next((_CAUSES[cause] for cause in causes[:3] if cause in _CAUSES), None)
     if kind is None:
         return None
-    day = _day(first(segments, "DTP", "439"), elements)
+    day = elements.dated(first(segments, "DTP", "439"))
     if day is None:
         text = "an accident is told without its day (DTP*439)"
         elements.find("ACCIDENT_DATE", text, clm, "CLM11", "warning")
         return None
     region = "".join(causes[3:4])
     return Accident(kind=kind, day=day, claim_number=level.accident_number, region=region)
-
-
-def _priors(
-    others: Sequence[Sequence[Segment]], paid: Sequence[PaidLine], elements: Elements
-) -> tuple[PriorPayment, ...]:
-    """Return what earlier payers decided; another payer that has decided nothing is left out."""
-    priors: list[PriorPayment] = []
-    known: set[str] = set()
-    for loop in others:
-        parties = parties_of(loop)
-        before, payer = parties[""], parties.get("PR", ())
-        amount, number = first(before, "AMT", "D"), payer_of(payer).id
-        lines = [each for each in paid if each.payer_id == number and number not in known]
-        known.add(number)
-        adjustments = adjustments_of(before, elements)
-        if amount is BLANK and not adjustments and not lines:
-            continue
-        day = _day(first(payer, "DTP", "573"), elements)
-        related = _RELATED.get(before[0].at(2), "other")
-        priors.append(
-            PriorPayment(
-                payer=payer_of(payer),
-                subscriber=_subscriber(before[0], parties, elements, related),
-                paid_minor=0 if amount is BLANK else elements.amount(amount, 2),
-                paid_on=day or next((each.day for each in lines if each.day), None),
-                payer_reference=first(payer, "REF", "F8").at(2),
-                adjustments=adjustments,
-                lines=tuple(each.line for each in lines),
-            )
-        )
-    for each in paid:
-        if each.payer_id not in known:
-            text = f"SVD01 is {quoted(each.payer_id)}, the id of no payer before"
-            elements.find("COB_PAYER", text, each.segment, "SVD01")
-    return tuple(priors)
-
-
-def _day(segment: Segment, elements: Elements) -> date | None:
-    return None if segment is BLANK else elements.day(segment, 3)

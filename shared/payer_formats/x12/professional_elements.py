@@ -92,6 +92,10 @@ class Elements:
         self.wrong("DATE", "a day (CCYYMMDD)", segment, number)
         return None
 
+    def dated(self, segment: Segment) -> date | None:
+        """Return the day of a DTP segment; None, and no finding, where there is no segment."""
+        return None if segment is BLANK else self.day(segment, 3)
+
     def parts(self, segment: Segment, number: int, least: int) -> list[str]:
         """Return a composite's components, ``least`` or more; BAD_COMPOSITE where there are fewer.
 

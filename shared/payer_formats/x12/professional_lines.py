@@ -73,7 +73,7 @@ def adjustments_of(segments: Sequence[Segment], elements: Elements) -> tuple[Adj
 
 
 def _paid(segments: Sequence[Segment], number: int, elements: Elements) -> PaidLine:
-    head, day = segments[0], first(segments, "DTP", "573")
+    head = segments[0]
     line = PriorLine(
         number=number,
         paid_minor=elements.amount(head, 2),
@@ -81,7 +81,7 @@ def _paid(segments: Sequence[Segment], number: int, elements: Elements) -> PaidL
         procedure=elements.parts(head, 3, 2)[1],
         units=elements.whole(head, 5) if head.at(5) else 0,
     )
-    return PaidLine(head.at(1), line, None if day is BLANK else elements.day(day, 3), head)
+    return PaidLine(head.at(1), line, elements.dated(first(segments, "DTP", "573")), head)
 
 
 def _procedure(service: Segment, elements: Elements) -> tuple[str, tuple[str, ...], str]:

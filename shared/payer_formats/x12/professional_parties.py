@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 
-from payer_formats.claim import Address, Payer, Person, Provider, Sex
+from payer_formats.claim import Address, Payer, Person, Provider, Relationship, Sex, Subscriber
+from payer_formats.x12.professional_codes import RANKS, RELATIONSHIPS
 from payer_formats.x12.professional_elements import BLANK, Elements, cut, first
 from payer_formats.x12.syntax import Segment
 
+RELATED: dict[str, Relationship] = {code: name for name, code in RELATIONSHIPS.items()}
+"""SBR02 and PAT01."""
+_RANKED = {code: rank for rank, code in enumerate(RANKS, 1)}
 Parties = dict[str, Sequence[Segment]]
 _SEXES: dict[str, Sex] = {"F": "F", "M": "M", "U": "U"}
 
@@ -48,6 +52,20 @@ def payer_of(loop: Sequence[Segment]) -> Payer:
     """Return a payer: NM1."""
     name = first(loop, "NM1")
     return Payer(id=name.at(9), name=name.at(3))
+
+
+def subscriber_of(
+    about: Segment, parties: Parties, elements: Elements, relationship: Relationship = "self"
+) -> Subscriber:
+    """Return whose policy it is; ``about`` is its SBR segment, ``BLANK`` where there is none."""
+    insured = parties.get("IL", ())
+    return Subscriber(
+        person=person_of(insured, elements),
+        member_id=first(insured, "NM1").at(9),
+        group_number=about.at(3),
+        rank=elements.coded(about, 1, _RANKED, 1) if about is not BLANK else 1,
+        relationship=relationship,
+    )
 
 
 def _address_of(loop: Sequence[Segment]) -> Address | None:

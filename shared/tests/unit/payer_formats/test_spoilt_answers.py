@@ -123,7 +123,11 @@ def entitled() -> bytes:
 
 
 FILES = {
-    **{each.name: each.read_bytes() for each in sorted(SAMPLES.glob("*_*.[2389]*"))},
+    **{
+        each.name: each.read_bytes()
+        for each in sorted(SAMPLES.glob("*_*.[2389]*"))
+        if each.suffix != ".837"
+    },
     "835": remitted(),
     "271": entitled(),
     **dict(acknowledged()),
