@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from billing.ports import Carrier, Desk
+from billing.claim_ports import Carrier
+from billing.ports import Desk
 from billing.use_cases import sending
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import ServiceUnavailable

@@ -1,27 +1,23 @@
 """What the use cases need of the outside, said by them."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol
 
+from billing.claim_ports import Built, ClaimBooks, ClaimRecords, Leaving
 from billing.domain.claim import Route
 from billing.domain.coverage import Usage
 from billing.domain.invoice import Facts, Rules
 from billing.domain.ledger import Entry
 from clinic_contracts.billing.claims import (
     ClaimFinding,
-    FileView,
-    ListFiles,
-    ListUnmatched,
-    UnmatchedView,
 )
 from clinic_contracts.billing.events import ClaimDrafted, CoverageUsed, InvoiceIssued
 from clinic_contracts.billing.payments import RefundView
 from clinic_contracts.billing.requests import (
     ClaimView,
     InvoiceView,
-    ListClaims,
     ListInvoices,
     PaymentView,
     ReceiptView,
@@ -38,9 +34,6 @@ from clinic_contracts.errors import RetryLater
 from payer_formats.answers import Read
 
 Numbered = Literal["invoice", "receipt"]
-T = TypeVar("T")
-Changed = tuple[T, Any]
-"""A record as it is to be over its version, and the event that tells of it, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,104 +57,6 @@ class Used:
     usage: Usage
     event: CoverageUsed
     context: CallContext
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
-    """A file of claims in a payer's tongue."""
-
-    name: str
-    content_type: str
-    raw: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaving:
-    """A claim on its way out: its invoice, and the claims to payers who come before this one."""
-
-    claim: ClaimView
-    invoice: InvoiceView
-    earlier: Sequence[ClaimView] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """Claims that go to a payer in one file; ``control`` is the file's number, used once."""
-
-    id: str
-    control: int
-    payer_id: str
-    claim_ids: tuple[str, ...]
-    file: File
-
-
-class ClaimBooks(Protocol):
-    """Claims, payers' files and what they decide, within one transaction."""
-
-    def claim(self, id_: str) -> ClaimView | None:
-        """Return one with its details, or None."""
-
-    def is_done(self, claim_id: str, operation_id: str) -> bool:
-        """Say whether an operation has changed a claim."""
-
-    def claims_named(
-        self, numbers: Iterable[str], payer_references: Iterable[str]
-    ) -> Sequence[ClaimView]:
-        """Return, without details, the claims by our numbers or the payers'."""
-
-    def claims_of_batches(self, batch_ids: Iterable[str]) -> Sequence[ClaimView]:
-        """Return, without details, the claims that went out in any of the batches."""
-
-    def batches(self, *controls: str) -> Sequence[str]:
-        """Return the batches that any of the control numbers, as a payer repeats them, are of."""
-
-    def claims_of_invoices(self, ids: Iterable[str]) -> Sequence[ClaimView]:
-        """Return, without details, every claim of the invoices."""
-
-    def invoices(self, ids: Iterable[str]) -> Mapping[str, InvoiceView]:
-        """Return those there are, by id."""
-
-    def next_control(self) -> int:
-        """Take the next number of a file of claims; given back when the transaction fails."""
-
-    def claims(self, ids: Iterable[str]) -> Sequence[ClaimView]:
-        """Return those there are, with their details, in the order of their ids."""
-
-    def add_batch(self, batch: Batch, *, due: datetime | None) -> None:
-        """Insert a batch that is to be sent from ``due`` on; None: by hand."""
-
-    def end_batch(self, id_: str) -> bool:
-        """Note that a batch was sent; False when that is noted already."""
-
-    def add_claim(self, claim: ClaimView, event: Any) -> None:  # noqa: ANN401
-        """Insert a claim with its event."""
-
-    def save_claims(self, changed: Sequence[Changed[ClaimView]]) -> None:
-        """Save claims that this transaction read; details that were not read stay as they are."""
-
-    def save_invoices(self, changed: Sequence[Changed[InvoiceView]]) -> None:
-        """Save invoices that this transaction read."""
-
-    def file(self, id_: str) -> FileView | None:
-        """Return what became of a file, or None."""
-
-    def add_file(self, file: FileView, raw: bytes) -> None:
-        """Keep a payer's file, sealed, with what became of it."""
-
-    def remittances(self, ids: Iterable[str]) -> Mapping[str, str]:
-        """Return the files that brought those of the remittances that there are."""
-
-    def add_remittance(self, id_: str, file_id: str, at: datetime, minor: int) -> None:
-        """Note that a remittance was posted; of two who post it at once one starts over."""
-
-    def add_unmatched(self, items: Sequence[UnmatchedView]) -> None:
-        """Put decisions into the work-queue."""
-
-    def unmatched(self, id_: str) -> UnmatchedView | None:
-        """Return one of the work-queue, or None."""
-
-    def save_unmatched(self, item: UnmatchedView) -> None:
-        """Save one that this transaction read."""
 
 
 class Books(ClaimBooks, Protocol):
@@ -240,53 +135,6 @@ class Books(ClaimBooks, Protocol):
         """Add journal entries; the database refuses one that does not balance."""
 
 
-class ClaimRecords(Protocol):
-    """Claims and payers' files to read, outside a transaction."""
-
-    def page(
-        self, request: ListClaims, location_ids: Sequence[str] | None
-    ) -> tuple[tuple[ClaimView, ...], str | None]:
-        """Return a page without details, newest first, and the cursor of the next, if any.
-
-        ``location_ids`` None means of every location. Raises Invalid for a cursor that is none.
-        """
-
-    def claim(self, id_: str) -> ClaimView | None:
-        """Return one with its details, or None."""
-
-    def queued(self, limit: int) -> Sequence[ClaimView]:
-        """Return claims, without details, that wait to go into a batch, the oldest first."""
-
-    def take_batch(self, now: datetime, again: datetime) -> Batch | None:
-        """Return a batch that is due and is not so again before ``again``, or None."""
-
-    def waiting(
-        self, states: Sequence[str], location_ids: Sequence[str] | None, limit: int
-    ) -> Sequence[ClaimView]:
-        """Return claims in any of the states, without details, the oldest first."""
-
-    def mail_cursor(self) -> str:
-        """Return from where payers' mail is to be fetched; empty at first."""
-
-    def keep_mail_cursor(self, cursor: str) -> None:
-        """Keep from where it is to be fetched next."""
-
-    def near(self, member_id: str, day: date | None, charge_minor: int) -> Sequence[ClaimView]:
-        """Return a few claims of the policy, or of that day and charge, that were sent."""
-
-    def file(self, id_: str) -> FileView | None:
-        """Return what became of a file, or None."""
-
-    def raw(self, id_: str) -> bytes | None:
-        """Return a file as it came, or None."""
-
-    def files(self, request: ListFiles) -> tuple[tuple[FileView, ...], str | None]:
-        """Return a page as ``page`` does."""
-
-    def unmatched(self, request: ListUnmatched) -> tuple[tuple[UnmatchedView, ...], str | None]:
-        """Return a page of the work-queue, newest first."""
-
-
 class Records(Protocol):
     """Invoices and receipts to read, outside a transaction."""
 
@@ -312,32 +160,6 @@ class Records(Protocol):
 
     def mark_printed(self, receipt_id: str) -> bool:
         """Count a print of a receipt; say whether it was printed before."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
-    """Files a payer has for us, and the cursor from which to ask next."""
-
-    files: Sequence[File]
-    cursor: str
-
-
-class Carrier(Protocol):
-    """The way to payers and back; never asked inside a transaction."""
-
-    def send(self, batch: Batch) -> Sequence[File]:
-        """Send a batch, once by its id however often asked; return what is answered at once.
-
-        Raises ServiceUnavailable when it is not known to have arrived, ClaimUnfit when the payer
-        does not take it.
-        """
-
-    def fetch(self, cursor: str) -> Mail:
-        """Return what has come since; raises ServiceUnavailable."""
-
-    @property
-    def reaches(self) -> Callable[[str], bool]:
-        """Say whether a payer, by its id, is reached; else a person sends its files."""
 
 
 class Cards(Protocol):
@@ -366,8 +188,8 @@ class Desk:
     """Return how a claim for a service of a day goes to its payer."""
     scrub: Callable[[Leaving], Sequence[ClaimFinding]]
     """Return what keeps a claim from its payer, or might."""
-    build_file: Callable[[Sequence[Leaving], str, int], File]
-    """Return claims as a file of that number for a payer by its id."""
+    build_file: Callable[[Sequence[Leaving], str, int, int], Built]
+    """Return claims as a file for a payer by its id: the file's number, its first record's."""
     read_file: Callable[[bytes, str], Read]
     """Return what a payer's file of a content type holds; never raises for what it holds."""
     rules: Rules

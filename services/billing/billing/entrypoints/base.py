@@ -6,11 +6,12 @@ from pathlib import Path
 
 from billing import repository, rules
 from billing.cards import SimulatedCards
+from billing.claim_ports import Built, Leaving
 from billing.payers.profiles import BUILT_IN, Profiles, profiles
 from billing.payers.reading import read_file
 from billing.payers.scrubbing import scrub
-from billing.payers.tongues import build_file
-from billing.ports import Desk, File, Leaving
+from billing.payers.tongues import Numbers, build_file
+from billing.ports import Desk
 from clinic_contracts.billing import requests as r
 from clinic_contracts.billing.claims import ClaimFinding
 from clinic_contracts.context import CallContext
@@ -63,8 +64,10 @@ class Entrypoints(Operable):
             now=now(),
         )
 
-    def _build_file(self, claims: Sequence[Leaving], payer_id: str, control: int) -> File:
-        return build_file(claims, payer_id, control, self.payers, now())
+    def _build_file(
+        self, claims: Sequence[Leaving], payer_id: str, control: int, sequence: int
+    ) -> Built:
+        return build_file(claims, payer_id, Numbers(control, sequence, now()), self.payers)
 
     def _scrub(self, leaving: Leaving) -> Sequence[ClaimFinding]:
         return scrub(leaving, self.payers.by_id(leaving.claim.payer_id), now().date())

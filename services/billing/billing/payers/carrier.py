@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import requests
 
+from billing.claim_ports import Batch, File, Mail
 from billing.payers.profiles import Profiles
-from billing.ports import Batch, File, Mail
 from clinic_contracts.errors import ClaimUnfit, ServiceUnavailable
 from clinic_runtime.observability import get_logger
 

@@ -1,8 +1,8 @@
 """A claim as the tongues write it, made of what billing keeps of it."""
 
+from billing.claim_ports import Leaving
 from billing.domain.claim import decision
 from billing.payers.profiles import Clinic, Profile
-from billing.ports import Leaving
 from clinic_contracts.billing.claims import (
     ClaimDetails,
     ClaimLine,

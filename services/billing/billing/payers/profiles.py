@@ -31,6 +31,8 @@ class Clinic:
     npi: str = ""
     tax_id: str = ""
     number: str = ""
+    contact: str = ""
+    phone: str = ""
     taxonomy: str = "225700000X"
     """NUCC: massage therapist."""
 
@@ -45,6 +47,7 @@ class Profile:
     carriers: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
     path: str = ""
+    usage: Literal["T", "P"] = "T"
     uses_npi: bool = False
     units: UnitRule = "visits"
     file_within_days: int = 365
@@ -102,7 +105,11 @@ def profiles(path: Path = BUILT_IN) -> Profiles:
 
 def _profile(row: Any, where: str) -> Profile:  # noqa: ANN401 (YAML)
     values = _fields(Profile, row, where)
-    for name, allowed in (("tongue", get_args(Tongue)), ("units", get_args(UnitRule))):
+    for name, allowed in (
+        ("tongue", get_args(Tongue)),
+        ("units", get_args(UnitRule)),
+        ("usage", ("T", "P")),
+    ):
         if name in values and values[name] not in allowed:
             raise ProfileError(f"{where}: {name} is one of {', '.join(allowed)}")
     carriers = (str(each).casefold() for each in _listed(values, "carriers", where))

@@ -2,6 +2,7 @@
 
 from payer_formats.answers import Read
 from payer_formats.findings import Finding, quoted
+from payer_formats.teleplan import reading as teleplan
 from payer_formats.x12 import reading as x12
 from payer_formats.x12.syntax import BLANK
 
@@ -14,6 +15,8 @@ def read_file(raw: bytes, content_type: str) -> Read:
     start = raw[:64].decode("utf-8", "replace").lstrip(BLANK)
     if start.startswith("ISA") or content_type == "application/edi-x12":
         return x12.read_answers(raw)
+    if teleplan.speaks(raw):
+        return teleplan.read_answers(raw)
     told = f"({content_type}); it begins with {quoted(start[:20])}"
     text = f"it is neither X12, FHIR nor Teleplan {told}"
     return Read(format="unknown", findings=(Finding(code="UNKNOWN_FORMAT", text=text),))

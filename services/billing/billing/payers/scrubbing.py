@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
 
+from billing.claim_ports import Leaving
 from billing.domain.claim import decision
 from billing.domain.settlement import OVER
 from billing.payers.outgoing import outgoing
 from billing.payers.profiles import Profile
-from billing.ports import Leaving
+from billing.payers.tongues import faults
 from clinic_contracts.billing.claims import ClaimDetails, ClaimFinding
 from clinic_contracts.billing.requests import ClaimView
 from payer_formats.claim import Claim
@@ -23,6 +24,7 @@ def scrub(leaving: Leaving, profile: Profile | None, today: date) -> tuple[Claim
         *_everywhere(claim, claim.details or ClaimDetails(), today),
         *_order(leaving),
         *_tongue(sent, profile),
+        *faults(sent, profile, today),
     ]
     return tuple(ClaimFinding(**asdict(each)) for each in found)
 

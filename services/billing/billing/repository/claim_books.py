@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo import ReturnDocument
 
-from billing.ports import Batch, Changed
+from billing.claim_ports import Batch, Changed
 from billing.repository.claims import claim_document, claim_of, sealed, state_of
 from billing.repository.collections import Document
 from billing.repository.records import view_of
@@ -85,6 +85,18 @@ class ClaimBooks(Transaction):
             or {}
         )
         return int(counter["number"])
+
+    def sequence(self) -> int:
+        """Return the number of the next record, in the tongue that numbers them."""
+        counters, query = self.database["counters"], {"_id": "records"}
+        found = counters.find_one(query, session=self.session)
+        return 1 if found is None else int(found["number"])
+
+    def keep_sequence(self, following: int) -> None:
+        """Keep the number of the record after those of a file."""
+        change = {"$set": {"number": following}}
+        counters = self.database["counters"]
+        counters.update_one({"_id": "records"}, change, upsert=True, session=self.session)
 
     def claims(self, ids: Iterable[str]) -> Sequence[ClaimView]:
         """Return those there are, with their details, in the order of their ids."""

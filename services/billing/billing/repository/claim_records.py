@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pymongo import ASCENDING
 from pymongo.database import Database
 
-from billing.ports import Batch, File
+from billing.claim_ports import Batch, File
 from billing.repository.claims import claim_of
 from billing.repository.collections import Document
 from billing.repository.records import asked_for, newest, view_of

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+from billing.claim_ports import Changed
 from billing.domain.claim import NEXT, Cause, moved
-from billing.ports import Books, Changed
+from billing.ports import Books
 from clinic_contracts.billing.claims import ClaimState
 from clinic_contracts.billing.requests import ClaimView
 from payer_formats.answers import Acknowledgement, ClaimVerdict, SetVerdict, Verdict

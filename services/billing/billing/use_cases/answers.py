@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 
+from billing.claim_ports import Changed
 from billing.domain import ledger
 from billing.domain.claim import Cause
 from billing.domain.ledger import CASH_CLEARING, UNAPPLIED, Posting
@@ -22,7 +23,7 @@ from billing.domain.settlement import (
     every_adjustment,
     settle,
 )
-from billing.ports import Books, Changed, Desk
+from billing.ports import Books, Desk
 from billing.use_cases.acknowledging import acknowledge
 from clinic_contracts.billing.claims import (
     ClaimAdjustment,

@@ -6,11 +6,12 @@ same file with the same number, which a payer takes once.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
+from billing.claim_ports import Batch, Built, Carrier, Changed, Leaving
 from billing.domain.claim import Cause, earlier, moved
-from billing.ports import Batch, Books, Carrier, Changed, Desk, Leaving
+from billing.ports import Books, Desk
 from billing.use_cases.answers import take_file
 from clinic_contracts.billing.claims import ClaimFinding
 from clinic_contracts.billing.requests import ClaimView
@@ -37,27 +38,61 @@ def _make(payer_id: str, ids: Sequence[str], desk: Desk, carrier: Carrier) -> st
         ]
         if not waiting:
             return None
-        leaving = leaving_of(waiting, books)
         control = books.next_control()
-        id_ = desk.derived_id("bat", str(control))
+        built = desk.build_file(leaving_of(waiting, books), payer_id, control, books.sequence())
+        if built.next_sequence is not None:
+            books.keep_sequence(built.next_sequence)
+        inside = [_named(each, built) for each in waiting if each.number in built.named]
+        left_out = [each for each in waiting if each.number not in built.named]
+        books.save_claims(_left_out(left_out, built, desk))
+        if not inside:
+            return None
         batch = Batch(
-            id=id_,
+            id=desk.derived_id("bat", str(control)),
             control=control,
             payer_id=payer_id,
-            claim_ids=tuple(each.id for each in waiting),
-            file=desk.build_file(leaving, payer_id, control),
+            claim_ids=tuple(each.id for each in inside),
+            file=built.file,
         )
         by_hand = not carrier.reaches(payer_id)
         books.add_batch(batch, due=None if by_hand else desk.now)
-        batched = [replace(each, batch_id=id_, details=None) for each in waiting]
+        batched = [replace(each, batch_id=batch.id, details=None) for each in inside]
         if by_hand:
             books.save_claims(_sent(batched, desk, "sent by hand"))
         else:
             books.save_claims([(each, None) for each in batched])
-        return id_
+        return batch.id
 
     made: str | None = desk.transact(work)
     return made
+
+
+def _named(claim: ClaimView, built: Built) -> ClaimView:
+    """Return the claim under the numbers by which its payer will answer."""
+    named = built.named[claim.number]
+    return replace(
+        claim,
+        number=named.reference,
+        payer_reference=named.payer_reference or claim.payer_reference,
+    )
+
+
+def _left_out(claims: Sequence[ClaimView], built: Built, desk: Desk) -> list[Changed[ClaimView]]:
+    """Return claims that could not be written as to be mended, with why."""
+    cause = Cause(word="not written", actor="system:billing", at=desk.now)
+    return [
+        moved(
+            each,
+            ["validated", "draft"],
+            cause,
+            findings=tuple(
+                ClaimFinding(**asdict(one))
+                for one in built.findings
+                if one.reference in {"", each.number}
+            ),
+        )
+        for each in claims
+    ]
 
 
 def leaving_of(claims: Sequence[ClaimView], books: Books) -> list[Leaving]:

@@ -10,10 +10,11 @@ import pytest
 from pymongo.database import Database
 
 from billing import repository, rules, sweeping, together
+from billing.claim_ports import Built, File, Leaving, Named
 from billing.pages import receipt_html
 from billing.payers.profiles import profiles
 from billing.payers.scrubbing import scrub
-from billing.ports import Desk, File, Leaving
+from billing.ports import Desk
 from billing.printing import receipt_pdf
 from billing.service import BillingService
 from billing.use_cases import paying, refunding
@@ -88,10 +89,14 @@ class Processor:
             raise self.after
 
 
-def build_file(claims: Sequence[Leaving], payer_id: str, control: int) -> File:
+def build_file(claims: Sequence[Leaving], payer_id: str, control: int, _sequence: int) -> Built:
     """Return claims in a tongue that only tests speak: a number a line."""
     lines = [f"{control} {payer_id}", *(each.claim.number for each in claims)]
-    return File(name=f"{control}.txt", content_type="text/plain", raw="\n".join(lines).encode())
+    raw = "\n".join(lines).encode()
+    return Built(
+        file=File(name=f"{control}.txt", content_type="text/plain", raw=raw),
+        named={each.claim.number: Named(reference=each.claim.number) for each in claims},
+    )
 
 
 class Office:

@@ -7,9 +7,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from billing.claim_ports import Batch, File
 from billing.payers.carrier import HttpCarrier
 from billing.payers.profiles import profiles
-from billing.ports import Batch, File
 from clinic_contracts.errors import ClaimUnfit, ServiceUnavailable
 
 FILE = File(name="1.x12", content_type="application/edi-x12", raw=b"ISA*")

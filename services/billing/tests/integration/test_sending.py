@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from billing.claim_ports import Batch, File, Mail
 from billing.payers.outgoing import outgoing
-from billing.ports import Batch, Desk, File, Mail
+from billing.ports import Desk
 from billing.use_cases import answers, claiming, sending
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import requests as r
