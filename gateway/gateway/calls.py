@@ -7,7 +7,7 @@ from clinic_contracts.constraints import Id, Instant, Items, Name, Text
 from gateway.calendars import OPEN_FEED, READ_FEED
 from gateway.offer_calls import OFFERS
 from gateway.operating.calls import OPERATING
-from gateway.payer_files import TAKING
+from gateway.payer_files import READ_CLAIM, TAKING
 from gateway.routing import OwnCall
 
 HTML = "text/html"
@@ -247,6 +247,7 @@ OWN_CALLS = (
     READ_FEED,
     *OFFERS,
     *TAKING,
+    READ_CLAIM,
     VERIFY,
     *OPERATING,
     HEALTHZ,

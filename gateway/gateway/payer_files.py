@@ -39,6 +39,18 @@ TAKING = (
 )
 
 
+READ_CLAIM = OwnCall(
+    method="GET",
+    path="/v1/claims/<claim_id>/file",
+    name="read_claim_file",
+    summary="A claim as its payer gets it: X12, FHIR, Teleplan or a packet to print.",
+    tag=TAG,
+    action="bill",
+    answer="application/octet-stream",
+    refusals=(404, 409, 422, 503),
+)
+
+
 def take(request: Request, rpc: RpcClient, context: CallContext) -> Response:
     """Hand a file to billing; the same one again is answered as the first time.
 

@@ -123,6 +123,18 @@ class GatewayService:
 
         return self._signed_in(request, call, take)
 
+    @endpoint(payer_files.READ_CLAIM)
+    def read_claim_file(self, request: Request, call: OwnCall) -> Response:
+        """Return a claim as its payer gets it."""
+
+        def read(actor: Actor) -> Response:
+            context = context_of(request, actor, ulid())
+            return own.file_answer(
+                self.rpc.call(billing.GET_CLAIM_FILE, request.path_values, context)
+            )
+
+        return self._signed_in(request, call, read)
+
     @endpoint(calendars.OPEN_FEED)
     def open_feed(self, request: Request, call: OwnCall) -> Response:
         """Open a calendar feed, whose address is shown once."""

@@ -25,6 +25,7 @@ VOID_CLAIM = Operation("billing", "void_claim", c.ActOnClaimBecause, r.ClaimView
 CORRECT_CLAIM = Operation("billing", "correct_claim", c.ActOnClaimBecause, r.ClaimView)
 APPEAL_CLAIM = Operation("billing", "appeal_claim", c.ActOnClaimBecause, r.ClaimView)
 CLOSE_CLAIM = Operation("billing", "close_claim", c.ActOnClaimBecause, r.ClaimView)
+GET_CLAIM_FILE = Operation("billing", "get_claim_file", c.GetClaimFile, c.ClaimFile)
 LIST_ALARMS = Operation("billing", "list_alarms", c.ListAlarms, c.AlarmList)
 TAKE_FILE = Operation("billing", "take_file", c.TakeFile, c.FileView)
 LIST_FILES = Operation("billing", "list_files", c.ListFiles, c.FilePage)

@@ -54,6 +54,11 @@ class Claims(Entrypoints):
         """Return claims that wait too long."""
         return claiming.list_alarms(request, self._desk(context))
 
+    @command(op.GET_CLAIM_FILE)
+    def get_claim_file(self, request: c.GetClaimFile, context: CallContext) -> c.ClaimFile:
+        """Return a claim as its payer gets it."""
+        return claiming.claim_file(request.claim_id, self._desk(context))
+
     @command(op.CHANGE_CLAIM)
     def change_claim(self, request: c.ChangeClaim, context: CallContext) -> r.ClaimView:
         """Change what a claim says."""

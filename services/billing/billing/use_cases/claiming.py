@@ -1,9 +1,11 @@
 """Claims on their way out: mended, validated, queued, corrected, voided, appealed, closed."""
 
+import base64
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from billing.claim_ports import Leaving
 from billing.domain import claim as claims
 from billing.domain import ledger
 from billing.domain.alarms import WAITING, alarms
@@ -16,7 +18,7 @@ from billing.use_cases.sending import leaving_of
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing.requests import ClaimView
 from clinic_contracts.constraints import given
-from clinic_contracts.errors import NotFound, StaleVersion
+from clinic_contracts.errors import ClaimUnfit, NotFound, StaleVersion
 from clinic_contracts.trusted import dump
 
 MOST_LOOKED_AT = 2_000
@@ -27,6 +29,25 @@ Change = Callable[[ClaimView, Books], tuple[ClaimView, Any]]
 def get_claim(id_: str, desk: Desk) -> ClaimView:
     """Return a claim the caller may see; raises NotFound."""
     return _seen(desk.claims.claim(id_), id_, desk)
+
+
+def claim_file(id_: str, desk: Desk) -> c.ClaimFile:
+    """Return a claim by itself as its payer gets it; raises NotFound, ClaimUnfit."""
+
+    def work(books: Books) -> Leaving:
+        return leaving_of([_seen(books.claim(id_), id_, desk)], books)[0]
+
+    leaving: Leaving = desk.transact(work)
+    claim = leaving.claim
+    built = desk.build_file([leaving], claim.payer_id, 0, 1)
+    if claim.number not in built.named:
+        told = [{"code": each.code, "text": each.text} for each in built.findings]
+        raise ClaimUnfit("the claim cannot be written yet; validate it", findings=told)
+    return c.ClaimFile(
+        filename=built.file.name,
+        content_type=built.file.content_type,
+        content_base64=base64.b64encode(built.file.raw).decode(),
+    )
 
 
 def list_alarms(request: c.ListAlarms, desk: Desk) -> c.AlarmList:
