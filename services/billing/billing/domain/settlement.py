@@ -54,14 +54,17 @@ class Settled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Which remittance decides, in which file."""
+    """Which remittance decides, in which currency, in which file."""
 
     remittance_id: str
+    currency: str
     cause: Cause
 
 
 def settle(claim: ClaimView, decided: RemittedClaim, source: Source) -> Settled:
     """Return the claim after a decision; raises Unsettled when it cannot be about this claim."""
+    if source.currency != claim.amount.currency:
+        raise Unsettled(f"it is in {source.currency}, the claim in {claim.amount.currency}")
     if decided.charge_minor and abs(decided.charge_minor) != claim.charge.amount_minor:
         charge = claim.charge.amount_minor
         raise Unsettled(f"it is about a charge of {decided.charge_minor}, the claim's is {charge}")

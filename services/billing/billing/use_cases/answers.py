@@ -134,7 +134,8 @@ class _Taking:
         claims = _Claims(named)
         settled: list[tuple[Settled, Source]] = []
         for number, decided in enumerate(remittance.claims):
-            source = Source(remittance_id=id_, cause=self._cause("remittance", decided.position))
+            cause = self._cause("remittance", decided.position)
+            source = Source(remittance_id=id_, currency=remittance.currency, cause=cause)
             why = self._settle(claims, decided, source, settled)
             if why is not None:
                 self._queue(remittance, decided, number, why)

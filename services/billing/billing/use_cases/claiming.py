@@ -186,7 +186,7 @@ def _give_up(
     claim: ClaimView, state: c.ClaimState, reason: str, books: Books, desk: Desk
 ) -> ClaimView:
     """End a claim, what is outstanding of it moved to the client."""
-    source = Source(remittance_id="", cause=_cause(reason, desk))
+    source = Source(remittance_id="", currency=claim.amount.currency, cause=_cause(reason, desk))
     invoice = books.invoices([claim.invoice_id])[claim.invoice_id]
     ended, event, owing, postings = given_up(claim, invoice, state, source)
     books.save_claims([(ended, event)])

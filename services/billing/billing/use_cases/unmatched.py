@@ -43,7 +43,7 @@ def assign(request: c.AssignUnmatched, desk: Desk) -> c.UnmatchedView:
             file_id=item.file_id,
             position=item.position,
         )
-        source = Source(remittance_id=item.remittance_id, cause=cause)
+        source = Source(remittance_id=item.remittance_id, currency=item.paid.currency, cause=cause)
         try:
             settled = settle(claim, _decision(item), source)
         except Unsettled as refusal:

@@ -18,6 +18,7 @@ from payer_formats.claim import Adjustment
 AT = datetime(2026, 12, 9, tzinfo=UTC)
 SOURCE = Source(
     remittance_id="rem_1",
+    currency="CAD",
     cause=Cause(word="remittance", actor="payer", at=AT, file_id="fil_1", position=7),
 )
 
@@ -130,6 +131,11 @@ def test_a_claim_that_was_not_sent_is_not_paid(state: str) -> None:
 def test_a_decision_about_another_charge_is_about_another_claim() -> None:
     with pytest.raises(Unsettled, match="11400"):
         settle(claim(), decided(9200, charge=11400), SOURCE)
+
+
+def test_another_currency_is_not_taken_for_ours() -> None:
+    with pytest.raises(Unsettled, match="USD"):
+        settle(claim(), decided(9200, PR=2300), replace(SOURCE, currency="USD"))
 
 
 def test_a_reversal_of_what_was_never_paid_is_refused() -> None:

@@ -113,21 +113,22 @@ def test_a_set_is_rejected_and_its_neighbour_accepted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "code", "severity"),
+    ("lines", "code", "severity", "where"),
     [
-        ((), "MISSING_SEGMENT", "error"),
-        (("AK9*Z*1*1*1",), "ACK_VERDICT", "error"),
-        (("AK2*837*0001", "AK9*A*1*1*1"), "MISSING_SEGMENT", "error"),
-        (("AK2*837", "IK5*A", "AK9*A*1*1*1"), "MISSING_ELEMENT", "error"),
-        (("AK2*837*1", "IK5*A", "IK5*R", "AK9*A*1*1*1"), "DUPLICATE_SEGMENT", "error"),
-        (("AK2*837*1", "IK5*R", "AK9*A*1*1*1"), "ACK_COUNT", "warning"),
+        ((), "MISSING_SEGMENT", "error", "AK9"),
+        (("AK9*Z*1*1*1",), "ACK_VERDICT", "error", "AK901"),
+        (("AK2*837*0001", "AK9*A*1*1*1"), "MISSING_SEGMENT", "error", "IK5"),
+        (("AK2*837", "IK5*A", "AK9*A*1*1*1"), "MISSING_ELEMENT", "error", "AK202"),
+        (("AK2*837*1", "IK5*A", "IK5*R", "AK9*A*1*1*1"), "DUPLICATE_SEGMENT", "error", "IK5"),
+        (("AK2*837*1", "IK5*R", "AK9*A*1*1*1"), "ACK_COUNT", "warning", "AK904"),
     ],
 )
 def test_a_999_that_cannot_be_understood_says_why(
-    lines: tuple[str, ...], code: str, severity: str
+    lines: tuple[str, ...], code: str, severity: str, where: str
 ) -> None:
     told = read(about(*lines))
-    assert (code, severity) in {(each.code, each.severity) for each in told.findings}
+    findings = {(each.code, each.severity, each.where) for each in told.findings}
+    assert (code, severity, where) in findings
 
 
 @pytest.mark.parametrize(
@@ -157,12 +158,12 @@ def test_the_category_of_a_status_is_the_verdict(category: str, verdict: Verdict
 
 
 def test_a_claim_with_one_refusal_among_its_statuses_is_rejected() -> None:
-    more = b"STC*A2:20*20261128*WQ*120~\nSTC*A7:562:85*20261128*U*120*A6:481*******NO NPI~"
+    more = b"STC*A2:20*20261128*WQ*120~\nSTC*A7:562:85*20261128*U*120******A6:481**NO NPI~"
     raw = replaced(of_claims(TAKEN), b"STC*A2:20*20261128*WQ*120~", more)
     told = read(replaced(raw, b"SE*22*", b"SE*23*"))
     (claim,) = told.claims
     assert (claim.verdict, claim.text) == ("rejected", "NO NPI")
-    assert claim.codes == ("A2:20", "A7:562:85")
+    assert claim.codes == ("A2:20", "A7:562:85", "A6:481")
 
 
 def test_a_batch_refused_as_a_whole_names_no_claim() -> None:
@@ -180,23 +181,30 @@ def test_a_provider_refused_as_a_whole_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "code", "severity"),
+    ("old", "new", "code", "severity", "where"),
     [
-        (b"STC*A2:20*", b"STC*A2>20*", "BAD_COMPOSITE", "error"),
-        (b"STC*A2:20*", b"STC**", "BAD_COMPOSITE", "error"),
-        (b"STC*A2:20*", b"STC*ZZ:20*", "ACK_CATEGORY", "error"),
-        (b"STC*A2:20*20261128*WQ", b"STC*A2:20*20261128*U", "ACK_CONTRADICTION", "warning"),
-        (b"STC*A2:20*20261128*WQ", b"STC*A2:20*20261199*WQ", "DATE", "warning"),
-        (b"*20261128*WQ*120~\nREF", b"*20261128*WQ*120.005~\nREF", "AMOUNT", "error"),
-        (b"TRN*2*C-1~", b"TRN*2~", "MISSING_ELEMENT", "error"),
-        (b"STC*A2:20*20261128*WQ*120~", b"REF*D9*1~", "MISSING_SEGMENT", "error"),
+        (b"STC*A2:20*", b"STC*A2>20*", "BAD_COMPOSITE", "error", "STC01"),
+        (b"STC*A2:20*", b"STC**", "BAD_COMPOSITE", "error", "STC01"),
+        (b"STC*A2:20*", b"STC*ZZ:20*", "ACK_CATEGORY", "error", "STC01"),
+        (
+            b"STC*A2:20*20261128*WQ",
+            b"STC*A2:20*20261128*U",
+            "ACK_CONTRADICTION",
+            "warning",
+            "STC03",
+        ),
+        (b"STC*A2:20*20261128*WQ", b"STC*A2:20*20261199*WQ", "DATE", "warning", "STC02"),
+        (b"*20261128*WQ*120~\nREF", b"*20261128*WQ*120.005~\nREF", "AMOUNT", "error", "STC04"),
+        (b"TRN*2*C-1~", b"TRN*2~", "MISSING_ELEMENT", "error", "TRN02"),
+        (b"STC*A2:20*20261128*WQ*120~", b"REF*D9*1~", "MISSING_SEGMENT", "error", "STC"),
     ],
 )
 def test_a_277ca_that_cannot_be_understood_says_why(
-    old: bytes, new: bytes, code: str, severity: str
+    old: bytes, new: bytes, code: str, severity: str, where: str
 ) -> None:
     told = read(replaced(of_claims(TAKEN), old, new))
-    assert (code, severity) in {(each.code, each.severity) for each in told.findings}
+    findings = {(each.code, each.severity, each.where) for each in told.findings}
+    assert (code, severity, where) in findings
 
 
 def test_a_277ca_that_speaks_of_nothing_says_so() -> None:

@@ -134,6 +134,16 @@ def test_an_imbalance_names_the_claim_and_its_line() -> None:
     assert line.position == read.remittances[0].claims[0].position == 13
 
 
+def test_what_cannot_be_read_names_the_claim_and_its_line() -> None:
+    two = replace(REMITTANCE, claims=(CLAIM, replace(CLAIM, reference="C-1002", lines=(LINE,) * 2)))
+    head, last = sent(two).decode().rsplit("*120*90*", 1)
+    spoilt = f"{head}*120*90.001*{last.replace('WO:OLD*5', 'WO:OLD*5.001')}"
+    assert [(each.where, each.reference, each.line) for each in found(spoilt.encode())] == [
+        ("SVC03", "C-1002", 2),
+        ("PLB04", "", 0),
+    ]
+
+
 def test_only_the_remittance_that_is_wrong_is_kept_back() -> None:
     short = replace(REMITTANCE, trace="EFT2", paid_minor=7999)
     read = read_answers(sent(REMITTANCE, short))
@@ -198,6 +208,47 @@ def test_a_patients_share_that_the_adjustments_deny_is_warned_of() -> None:
     (finding,) = found(changed(("*120*85*30*", "*120*85*29.99*")))
     assert (finding.code, finding.severity) == ("REMIT_PATIENT_SHARE", "warning")
     assert finding.text == "the patient is said to owe 29.99, the adjustments say 30"
+    assert not found(changed(("*120*85*30*", "*120*85*0*")))
+
+
+def test_an_adjustment_may_leave_places_empty_between_its_reasons() -> None:
+    (remittance,) = read_answers(changed(("CAS*PR*2*30~", "CAS*PR*2*20*2****3*10~"))).remittances
+    assert not remittance.findings
+    assert remittance.claims[0].lines[0].adjustments == (
+        Adjustment(group="PR", reason="2", minor=2000, quantity=2),
+        Adjustment(group="PR", reason="3", minor=1000),
+    )
+
+
+def test_what_a_payer_may_leave_out_or_add_is_read_so() -> None:
+    raw = changed(
+        ("HC:97124:GP*120*90**3~", "HC:97124:GP:59:::MASSAGE*120*90~"),
+        ("NM1*QC*1~", "NM1*IL*1*DOE*JOHN****MI*M-9~\nMIA*0****M1***************M2***M3*M4~"),
+        ("SE*19*", "SE*20*"),
+    )
+    (remittance,) = read_answers(raw).remittances
+    assert not remittance.findings
+    (claim,) = remittance.claims
+    assert (claim.member_id, claim.remarks) == ("M-9", ("M1", "M2", "M3"))
+    (line,) = claim.lines
+    assert (line.units, line.modifiers) == (1, ("GP", "59"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("*XV*60054", "*XV*60055"),
+        ("TRN*1*EFT1*", "TRN*1*EFT9*"),
+        ("*1987654321", "*1987654320"),
+        ("ST*835*0001", "ST*835*0009"),
+        ("*20261120~\nTRN", "*20261121~\nTRN"),
+        ("BPR*I*80*", "BPR*I*81*"),
+    ],
+)
+def test_what_makes_a_remittance_another_one(old: str, new: str) -> None:
+    (one,) = read_answers(sent()).remittances
+    (other,) = read_answers(changed((old, new))).remittances
+    assert one.identity != other.identity
 
 
 def test_a_payer_is_told_by_one_of_three_numbers() -> None:
