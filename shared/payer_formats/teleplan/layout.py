@@ -16,6 +16,8 @@ filled with zeros at their left; ``signed`` is an amount in cents whose last cha
 minus; a ``date`` is CCYYMMDD."""
 Value = str | int | date | None
 
+MOST_FINDINGS = 200
+"""Nobody mends more at once: a file so wrong is asked for again."""
 _MINUS = "}JKLMNOPQR"
 """The last digit of an amount below zero, 0 to 9 (COBOL's zoned decimal, as OSCAR EMR reads it)."""
 _DIGITS = re.compile(r"[0-9]*", re.ASCII)

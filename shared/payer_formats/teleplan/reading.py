@@ -2,17 +2,18 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from payer_formats.answers import Acknowledgement, Benefit, ClaimVerdict, Eligibility, Read
 from payer_formats.findings import Finding, has_errors, quoted
 from payer_formats.teleplan import remittance
-from payer_formats.teleplan.layout import Layout, Record, problems
+from payer_formats.teleplan.layout import MOST_FINDINGS, Layout, Record, problems
 from payer_formats.teleplan.records import ANSWERED, CODES
 
 FORMAT = "teleplan"
 PAYER = "MSP"
 MOST_RECORDS = 200_000
-MOST_FINDINGS = 200
+LONGEST_MESSAGE = 1000
 _CODE = 3
 _ELIGIBLE = {"Y": (True, "active"), "N": (False, "inactive")}
 _SKIPPED = ("VRC", "X")
@@ -30,7 +31,7 @@ def read_answers(raw: bytes) -> Read:
         findings.append(Finding(code="TELEPLAN_EMPTY", text="the file holds no record"))
     if has_errors(findings):
         return Read(format=FORMAT, findings=tuple(findings))
-    findings += _messages(found)
+    findings += islice(_messages(found), MOST_FINDINGS)
     return Read(
         format=FORMAT,
         acknowledgements=tuple(_acknowledgements(found)),
@@ -92,7 +93,7 @@ def _messages(found: Iterable[Record]) -> Iterator[Finding]:
     for record in _of(found, "M01"):
         yield Finding(
             code="PAYER_MESSAGE",
-            text=record.text("message"),
+            text=record.text("message")[:LONGEST_MESSAGE],
             where="M01",
             position=record.position,
             severity="warning",

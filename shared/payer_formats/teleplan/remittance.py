@@ -11,6 +11,7 @@ with amounts in S00 to S03 are what S23 and S24 sum up, and move no money a seco
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain, islice
 
 from payer_formats.answers import (
     Decision,
@@ -21,7 +22,7 @@ from payer_formats.answers import (
 )
 from payer_formats.claim import Adjustment
 from payer_formats.findings import Finding
-from payer_formats.teleplan.layout import Record
+from payer_formats.teleplan.layout import MOST_FINDINGS, Record
 from payer_formats.teleplan.records import CODES
 from payer_formats.teleplan.totals import HELD, Group, imbalances
 
@@ -29,6 +30,8 @@ PAYER_ID = "MSP"
 PAYER_NAME = "Medical Services Plan of British Columbia"
 UNEXPLAINED = "NONE"
 """The reason of an adjustment for which the payer gives no code."""
+MOST_LINES = 50
+"""Of one claim (X12 837P allows as many); what comes after them stands alone."""
 _ALONE = frozenset({"pended", "reversed"})
 
 
@@ -60,6 +63,7 @@ def _remittance(payee: str, paid_on: str, group: Group) -> Remittance:
     paid = sum(each.paid_minor for each in claims)
     if total is not None:
         paid = total.minor("cheque_amount")
+    findings = chain(imbalances(group), _refusals(claims), _messages(group))
     return Remittance(
         identity=f"{PAYER_ID}:{payee}:{paid_on}:{control}:{paid}",
         payer_id=PAYER_ID,
@@ -70,7 +74,7 @@ def _remittance(payee: str, paid_on: str, group: Group) -> Remittance:
         trace=control,
         paid_on=group.first.day("payment_date"),
         provider_adjustments=tuple(_provider_adjustments(group)),
-        findings=(*imbalances(group), *_refusals(claims), *_messages(group)),
+        findings=tuple(islice(findings, MOST_FINDINGS)),
     )
 
 
@@ -87,8 +91,9 @@ def _claims(records: Iterable[Record]) -> Iterator[RemittedClaim]:
         key = (record.text("data_centre"), one.reference)
         alone = one.decision in _ALONE or not one.reference or one.payer_reference in seen
         seen.add(one.payer_reference)
-        if not alone and key in places:
-            found[places[key]] = _together(found[places[key]], one)
+        at = None if alone else places.get(key)
+        if at is not None and len(found[at].lines) < MOST_LINES:
+            found[at] = _together(found[at], one)
             continue
         if not alone:
             places[key] = len(found)

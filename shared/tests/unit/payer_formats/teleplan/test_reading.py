@@ -8,7 +8,8 @@ import pytest
 
 from payer_formats.answers import Read
 from payer_formats.findings import has_errors
-from payer_formats.teleplan.reading import MOST_FINDINGS, read_answers, speaks
+from payer_formats.teleplan.layout import MOST_FINDINGS
+from payer_formats.teleplan.reading import read_answers, speaks
 from payer_formats.teleplan.replies import Payment, eligibility_answers, message, refusals, remitted
 from payer_formats.teleplan.submitted import AskedEligibility, SubmittedLine, read_submission
 

@@ -9,6 +9,7 @@ import pytest
 from payer_formats.answers import Read, Remittance
 from payer_formats.balance import imbalances
 from payer_formats.claim import Claim
+from payer_formats.teleplan.layout import MOST_FINDINGS
 from payer_formats.teleplan.reading import read_answers
 from payer_formats.teleplan.replies import Answer, Decided, Payment, remitted
 from payer_formats.teleplan.submission import Sender, batch
@@ -192,3 +193,17 @@ def test_the_order_of_the_records_does_not_matter(remittance_file: bytes) -> Non
     turned = only(read_answers(b"\n".join(reversed(found))))
     assert not turned.findings
     assert turned.identity == only(read_answers(remittance_file)).identity
+
+
+def test_what_can_grow_is_bounded(payment: Payment) -> None:
+    line = payment.decided[0].line
+    many = tuple(
+        Decided(line=replace(line, sequence=number), answer="S01", paid_minor=1)
+        for number in range(1, 121)
+    )
+    raw = remitted([replace(payment, decided=many, messages=("news",) * 300)])
+    remittance = only(read_answers(raw))
+    assert [len(claim.lines) for claim in remittance.claims] == [50, 50, 20]
+    assert sum(claim.paid_minor for claim in remittance.claims) == 120
+    assert not list(imbalances(remittance))
+    assert len(remittance.findings) == MOST_FINDINGS
