@@ -67,6 +67,7 @@ def test_a_remittance_says_what_was_paid_and_what_was_kept(remittance_file: byte
         ("S21", 79, b"00000999R", "S21-12"),
         ("S21", 97, b"000000001", "S21-12"),
         ("S22", 75, b"000004299", "S22-11"),
+        ("S22", 75, b"000004301", "S22-11"),
         ("S23", 117, b"00000015J", "S21-12"),
     ],
 )
@@ -87,6 +88,12 @@ def test_a_claim_of_a_practitioner_without_totals_is_found(
     remittance = only(read_answers(raw))
     assert {each.code for each in remittance.findings} == {"TELEPLAN_TOTAL"}
     assert any("00999" in each.text for each in remittance.findings)
+
+
+def test_a_practitioner_with_two_totals_is_found(remittance_file: bytes) -> None:
+    found = remittance_file.split(b"\r\n")[:-1]
+    twice = only(read_answers(b"\n".join([*found, found[5]])))
+    assert [(each.code, each.where) for each in twice.findings] == [("TELEPLAN_TOTAL", "S22")]
 
 
 def test_a_refused_claim_with_money_is_found(payment: Payment) -> None:
@@ -120,8 +127,20 @@ def test_a_debit_takes_a_payment_back(payment: Payment) -> None:
 def test_a_cheque_below_nothing_is_found(changed: Change, payment: Payment) -> None:
     debit = replace(payment.decided[1], paid_minor=-2300)
     raw = remitted([replace(payment, decided=(debit,), adjusted=(), balance_forward_minor=0)])
-    swapped = changed(raw, "S21", 88, b"00000230}" + b"000000000")
-    assert [each.code for each in only(read_answers(swapped)).findings] == ["TELEPLAN_NEGATIVE"]
+    for cheque, balance in ((b"00000230}", b"000000000"), (b"00000000J", b"00000229R")):
+        swapped = changed(raw, "S21", 88, cheque + balance)
+        found = only(read_answers(swapped)).findings
+        assert [each.code for each in found] == ["TELEPLAN_NEGATIVE"]
+
+
+def test_a_line_decided_again_is_a_decision_of_its_own(payment: Payment) -> None:
+    short = payment.decided[1]
+    more = replace(short, paid_minor=300, codes=("RA",))
+    remittance = only(read_answers(remitted([replace(payment, decided=(short, more))])))
+    assert [(claim.charge_minor, claim.paid_minor) for claim in remittance.claims] == [
+        (2300, 2000),
+        (2300, 300),
+    ]
 
 
 def test_the_lines_of_a_claim_are_one_decision(

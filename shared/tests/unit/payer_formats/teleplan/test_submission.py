@@ -240,12 +240,9 @@ def test_what_was_sent_is_what_msp_reads(sender: Sender, make_claim: Make) -> No
         2300,
         "x" * 30,
     )
-    assert (second.sequence, second.phn, second.insurer, second.surname) == (
-        11,
-        "9698658215",
-        "WC",
-        "TREMBLAY-COTE",
-    )
+    assert (second.sequence, second.phn, second.insurer) == (11, "9698658215", "WC")
+    assert (second.initials, second.surname) == ("Z", "TREMBLAY-COTE")
+    assert (first.initials, first.surname) == ("Z", "TR")
 
 
 def test_eligibility_is_asked_of_msp(sender: Sender, make_claim: Make) -> None:
