@@ -5,7 +5,9 @@ from billing.entrypoints.claims import Claims
 from billing.entrypoints.invoices import Invoices
 from billing.entrypoints.payer_files import PayerFiles
 from billing.entrypoints.payments import Payments
+from billing.use_cases.coverages import tell_left
 from clinic_contracts.billing import operations as op
+from clinic_contracts.client_profile.events import CoverageChanged
 from clinic_contracts.context import CallContext
 from clinic_contracts.envelope import Event
 from clinic_contracts.operations import Verification, Verify
@@ -21,6 +23,8 @@ class BillingService(Invoices, Payments, Claims, PayerFiles):
     def keep(self, event: Event) -> None:
         """Keep what other services say of theirs."""
         repository.keep(self.database, event)
+        if isinstance(event.data, CoverageChanged):
+            tell_left(event.data, event.seq, self._desk(event.caused()))
 
     @command(op.VERIFY)
     def verify(self, _request: Verify, _context: CallContext) -> Verification:

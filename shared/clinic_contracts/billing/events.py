@@ -112,7 +112,8 @@ class CoverageUsed:
     for in part or whole, at any location, and those paid for elsewhere. ``visits_left`` is None
     without a limit of visits; when it is 0, another is refused for ``limit_code``. ``period_to`` is
     the last day of the limits' period, after which ``window_code`` is why no visit is paid for; of
-    a benefit year, the next one begins. ``disciplines`` empty means all; ``rule`` sets the limits.
+    a benefit year, the next one begins. ``one_a_day``: a second visit on a day is not paid for.
+    ``disciplines`` empty means all; ``rule`` sets the limits.
     """
 
     coverage_id: str
@@ -125,5 +126,6 @@ class CoverageUsed:
     limit_code: str | None = None
     period_to: date | None = None
     window_code: str | None = None
+    one_a_day: bool = False
     disciplines: tuple[str, ...] = ()
     rule: str = ""

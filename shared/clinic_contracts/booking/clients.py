@@ -15,6 +15,10 @@ WarningCode = Literal[
     "referral_expiring",
     "referral_used_up",
     "referral_expired",
+    "coverage_low",
+    "coverage_used_up",
+    "coverage_window",
+    "coverage_same_day",
 ]
 
 
@@ -22,7 +26,8 @@ WarningCode = Literal[
 class BookingWarning:
     """Something to know of a visit that was booked all the same; no diagnosis is in it.
 
-    ``visits_left`` and ``amount_left`` of a referral are what is left after this visit.
+    ``visits_left`` and ``amount_left`` of a referral or coverage are what is left after this visit.
+    ``limit_code`` is for what the payer will not pay for it, such as AUTH_LIMIT or SAME_DAY.
     """
 
     code: WarningCode
@@ -34,6 +39,8 @@ class BookingWarning:
     visits_left: int | None = None
     amount_left: Money | None = None
     expires: date | None = None
+    coverage_id: str | None = None
+    limit_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +79,11 @@ class ReferralLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageLimit:
-    """What billing said is used of a coverage in the benefit year that began on ``year_from``."""
+    """What billing said is used of a coverage in the year, or injury, that began on ``year_from``.
+
+    ``visits_left`` is what billing counted less the visits booked since; None without a limit of
+    visits. ``period_to`` is its last day; ``disciplines`` empty means all.
+    """
 
     coverage_id: str
     year_from: date
@@ -80,6 +91,11 @@ class CoverageLimit:
     used: Money
     left: Money | None
     as_of: Instant
+    visits_left: int | None = None
+    limit_code: str | None = None
+    period_to: date | None = None
+    disciplines: tuple[str, ...] = ()
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

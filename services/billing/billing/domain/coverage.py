@@ -16,11 +16,13 @@ class Usage:
     """A period as it stands at ``version``: minor units of fees paid, for how many visits.
 
     ``days`` are those of the visits, where a payer pays for one a day: as many as it has visits.
+    ``coverage_seq`` is the change of the coverage after which it was last told without a visit.
     """
 
     minor: int = 0
     visits: int = 0
     days: tuple[date, ...] = ()
+    coverage_seq: int = 0
     version: int = 0
 
     def with_visit(self, minor: int, rule: PayerRule, day: date) -> Self:
@@ -58,6 +60,7 @@ def used_event(
         limit_code=None if rule.visits is None else rule.limit_code,
         period_to=period.ends,
         window_code="AUTH_WINDOW" if rule.window_days is not None else None,
+        one_a_day=rule.one_a_day,
         disciplines=_disciplines(coverage, rule),
         rule=rule.rule,
     )

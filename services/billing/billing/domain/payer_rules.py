@@ -1,6 +1,6 @@
 """Which of a payer's dated rules goes for a visit, over what period it counts, who pays first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -76,6 +76,21 @@ def period_of(rule: PayerRule, coverage: CoverageChanged, day: date) -> Period |
     return Period(key=f"{coverage.coverage_id}|{began.isoformat()}", begins=began, ends=ends)
 
 
+def limits_on(
+    rules: Iterable[PayerRule], coverage: CoverageChanged, day: date
+) -> Iterator[tuple[PayerRule, Period]]:
+    """Yield the rules in force on a day that limit a coverage's visits or amount, with the period.
+
+    Whatever the treatment and the region: at which a visit will be is not known yet.
+    """
+    for rule in rules:
+        limited = rule.visits is not None or coverage.annual_maximum is not None
+        if rule.kind == coverage.kind and in_force(rule, day) and limited:
+            period = period_of(rule, coverage, day)
+            if period is not None and _share(rule.disciplines, coverage.disciplines):
+                yield rule, period
+
+
 def benefit_year(coverage: CoverageChanged, day: date) -> date:
     """Return the first day of the policy's benefit year that a day lies in."""
     month, start = (int(part) for part in coverage.benefit_year_start.split("-"))
@@ -143,14 +158,16 @@ def _contradictions(rule: PayerRule) -> dict[str, str]:
 
 
 def _in_conflict(one: PayerRule, other: PayerRule) -> bool:
-    def share(mine: tuple[str, ...], yours: tuple[str, ...]) -> bool:
-        return not mine or not yours or bool(set(mine) & set(yours))
-
     apart = (one.valid_to is not None and one.valid_to < other.valid_from) or (
         other.valid_to is not None and other.valid_to < one.valid_from
     )
-    same = one.kind == other.kind and share(one.regions, other.regions)
-    return same and not apart and share(one.disciplines, other.disciplines)
+    same = one.kind == other.kind and _share(one.regions, other.regions)
+    return same and not apart and _share(one.disciplines, other.disciplines)
+
+
+def _share(mine: tuple[str, ...], yours: tuple[str, ...]) -> bool:
+    """Say whether two have one in common; empty means all."""
+    return not mine or not yours or bool(set(mine) & set(yours))
 
 
 def _refuse(at: int, rule: PayerRule, field: str, wrong: str) -> None:

@@ -262,7 +262,8 @@ def _new(document: Document, view: Any, event: Any, context: CallContext) -> Doc
 
 def _used(usage: Usage) -> Document:
     days = [day.isoformat() for day in usage.days]
-    return {"used": usage.minor, "visits": usage.visits, **({"days": days} if days else {})}
+    row = {"used": usage.minor, "visits": usage.visits, "coverage_seq": usage.coverage_seq}
+    return {**row, "days": days} if days else row
 
 
 def _usage(row: Document) -> Usage:
@@ -271,6 +272,7 @@ def _usage(row: Document) -> Usage:
         minor=int(row["used"]),
         visits=int(row.get("visits", 0)),
         days=tuple(date.fromisoformat(day) for day in row.get("days", ())),
+        coverage_seq=int(row.get("coverage_seq", 0)),
         version=int(row.get("version", 0)),
     )
 

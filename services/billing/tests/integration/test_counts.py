@@ -83,6 +83,7 @@ def test_the_12th_visit_after_a_crash_is_paid_and_the_13th_is_not_at_any_locatio
         "limit_code": "AUTH_LIMIT",
         "period_to": "2026-11-24",
         "window_code": "AUTH_WINDOW",
+        "one_a_day": True,
         "disciplines": ["massage_therapy"],
         "rule": "icbc-massage-therapy",
     }

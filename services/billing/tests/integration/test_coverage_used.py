@@ -34,6 +34,7 @@ def test_an_invoice_tells_what_it_leaves_of_a_coverage(empty_office: Any) -> Non
         "limit_code": None,
         "period_to": "2026-12-31",
         "window_code": None,
+        "one_a_day": False,
         "disciplines": [],
         "rule": "extended-health",
     }

@@ -1,9 +1,10 @@
 """What bounds a client's bookings, as it is answered."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta, timezone
 
 from booking.domain.clients import Heard, Known, Left
+from booking.domain.coverages import Limit
 from clinic_contracts.billing.events import CoverageUsed
 from clinic_contracts.booking import clients as c
 from clinic_contracts.client_profile.events import AlertChanged, ReferralChanged
@@ -22,8 +23,26 @@ def unexpired(known: Known, day: date) -> list[ReferralChanged]:
     return [heard.said for heard in known.referrals if day <= heard.said.expires]
 
 
-def limits(client_id: str, known: Known, left: Mapping[str, Left], day: date) -> c.BookingLimits:
-    """Return what is not over on ``day``; ``left`` is of each unexpired referral, by its id."""
+def running(known: Known, day: date) -> list[Limit]:
+    """Return the limits of the coverages whose period a day lies in."""
+    return [
+        Limit(heard, heard.said.year_from, heard.said.period_to, heard.said.visits_left)
+        for heard in known.coverages
+        if _runs(heard.said, day)
+    ]
+
+
+def limits(
+    client_id: str,
+    known: Known,
+    left: Mapping[str, Left],
+    coverages: Iterable[tuple[Limit, int | None]],
+    day: date,
+) -> c.BookingLimits:
+    """Return what is not over on ``day``; ``left`` is of each unexpired referral, by its id.
+
+    ``coverages`` are the running limits, each with the visits it leaves.
+    """
     return c.BookingLimits(
         client_id=client_id,
         alerts=c.AlertLimits(
@@ -40,7 +59,7 @@ def limits(client_id: str, known: Known, left: Mapping[str, Left], day: date) ->
         ),
         coverages=c.CoverageLimits(
             known=bool(known.coverages),
-            items=tuple(_coverage(heard) for heard in known.coverages if _runs(heard.said, day)),
+            items=tuple(_coverage(limit.heard, visits) for limit, visits in coverages),
         ),
     )
 
@@ -50,8 +69,10 @@ def _matters(alert: AlertChanged, day: date) -> bool:
 
 
 def _runs(used: CoverageUsed, day: date) -> bool:
-    """Say whether a day lies in the benefit year."""
+    """Say whether a day lies in the benefit year, or in an injury's window."""
     began = used.year_from
+    if used.period_to is not None:
+        return began <= day <= used.period_to
     next_begins = (began.year + 1, began.month, began.day)
     return began <= day and (day.year, day.month, day.day) < next_begins
 
@@ -83,7 +104,7 @@ def _referral(heard: Heard[ReferralChanged], left: Left) -> c.ReferralLimit:
     )
 
 
-def _coverage(heard: Heard[CoverageUsed]) -> c.CoverageLimit:
+def _coverage(heard: Heard[CoverageUsed], visits_left: int | None) -> c.CoverageLimit:
     used = heard.said
     return c.CoverageLimit(
         coverage_id=used.coverage_id,
@@ -92,4 +113,9 @@ def _coverage(heard: Heard[CoverageUsed]) -> c.CoverageLimit:
         used=used.used,
         left=used.left,
         as_of=heard.as_of,
+        visits_left=visits_left,
+        limit_code=used.limit_code,
+        period_to=used.period_to,
+        disciplines=used.disciplines,
+        rule=used.rule,
     )

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from booking.domain import clients, limits, wall_time
+from booking.domain import clients, coverages, limits, wall_time
 from booking.domain.appointment import Appointment
 from booking.domain.clients import Known, Left, Planned
 from booking.ports import AppointmentQuery, Clients, Desk
@@ -18,6 +18,7 @@ from clinic_contracts.errors import ClinicError
 VISITS_COUNTED = 1_000
 """Of one referral, which has 500 visits at most."""
 A_DAY = timedelta(days=1)
+A_YEAR = timedelta(days=366)
 
 
 def check_booking(request: r.BookAppointment, id_: str, desk: Desk) -> tuple[BookingWarning, ...]:
@@ -85,7 +86,11 @@ def booking_limits(client_id: str, desk: Desk) -> BookingLimits:
     referrals = limits.unexpired(known, day)
     visits = _visits(client_id, referrals, desk)
     left = {one.referral_id: _left(one, known, visits, desk) for one in referrals}
-    return limits.limits(client_id, known, left, day)
+    running = limits.running(known, day)
+    booked = _visits_within(client_id, running, desk)
+    disciplines = _disciplines(booked, desk)
+    visits_left = [(one, coverages.left_of(one, booked, disciplines)) for one in running]
+    return limits.limits(client_id, known, left, visits_left, day)
 
 
 class _Asked:
@@ -109,7 +114,11 @@ def _check(
     warnings = clients.check_alerts(planned, known)
     if not planned.treatment.new_clients and not _has_been_here(planned.client_id, desk):
         warnings.append(clients.check_first_visit(planned))
-    return (*warnings, *_check_referral(planned, known, desk, together))
+    return (
+        *warnings,
+        *_check_referral(planned, known, desk, together),
+        *_check_coverages(planned, known, desk, together),
+    )
 
 
 def _check_referral(
@@ -126,13 +135,26 @@ def _check_referral(
     return clients.check_referral(planned, referral, clients.after_one_more(left, planned.price))
 
 
+def _check_coverages(
+    planned: Planned, known: Known, desk: Desk, together: Sequence[Appointment]
+) -> Sequence[BookingWarning]:
+    limits_then = coverages.limits_for(known, planned.treatment.discipline, planned.day)
+    visits = _visits_within(planned.client_id, limits_then, desk)
+    others = [*(visit for visit in visits if visit.id != planned.id), *together]
+    return coverages.check_coverages(planned, limits_then, others, _disciplines(others, desk))
+
+
 def _left(
     referral: ReferralChanged, known: Known, visits: Sequence[Appointment], desk: Desk
 ) -> Left:
+    return clients.left_of(referral, known, visits, _disciplines(visits, desk))
+
+
+def _disciplines(visits: Sequence[Appointment], desk: Desk) -> dict[str, str]:
+    """Return the disciplines of the visits' treatments, by id."""
     treatments = {visit.treatment_id for visit in visits}
     found = {id_: desk.settings.known(r.TreatmentView, id_) for id_ in treatments}
-    disciplines = {id_: "" if one is None else one.discipline for id_, one in found.items()}
-    return clients.left_of(referral, known, visits, disciplines)
+    return {id_: "" if one is None else one.discipline for id_, one in found.items()}
 
 
 def _visits(client_id: str, referrals: Iterable[ReferralChanged], desk: Desk) -> list[Appointment]:
@@ -142,11 +164,29 @@ def _visits(client_id: str, referrals: Iterable[ReferralChanged], desk: Desk) ->
     ]
     if not limited:
         return []
+    first, last = min(one.issued for one in limited), max(one.expires for one in limited)
+    return _visits_from(client_id, first, last, desk)
+
+
+def _visits_within(
+    client_id: str, limited: Sequence[coverages.Limit], desk: Desk
+) -> list[Appointment]:
+    """Return the client's visits in the periods of limits: a year at most after they begin."""
+    counting = [one for one in limited if one.visits_left is not None]
+    if not counting:
+        return []
+    first = min(one.begins for one in counting)
+    last = max(one.ends or one.begins + A_YEAR for one in counting)
+    return _visits_from(client_id, first, last, desk)
+
+
+def _visits_from(client_id: str, first: date, last: date, desk: Desk) -> list[Appointment]:
+    """Return the client's visits from a day to another; more, by the zones, never fewer."""
     query = AppointmentQuery(
         location_ids=None,
         client_id=client_id,
-        start=_midnight(min(one.issued for one in limited)) - A_DAY,
-        end=_midnight(max(one.expires for one in limited)) + 2 * A_DAY,
+        start=_midnight(first) - A_DAY,
+        end=_midnight(last) + 2 * A_DAY,
     )
     found, _ = desk.appointments.page(query, None, VISITS_COUNTED)
     return found

@@ -62,6 +62,25 @@ class Desk:
         )
         self.service.keep(told("pol_1|2026-01-01", seq, used))
 
+    def hear_of_injury(self, visits_left: int, **more: Any) -> None:
+        used = CoverageUsed(
+            coverage_id="pol_2",
+            client_id="cli_1",
+            year_from=DAY - 10 * A_DAY,
+            used=Money(amount_minor=0),
+            left=None,
+            visits_used=0,
+            visits_left=visits_left,
+            limit_code="AUTH_LIMIT",
+            period_to=DAY + 30 * A_DAY,
+            window_code="AUTH_WINDOW",
+            one_a_day=True,
+            disciplines=("massage_therapy",),
+            rule="icbc-massage-therapy",
+            **more,
+        )
+        self.service.keep(told("pol_2|icbc", 1, used))
+
     def book(self, operation_id: str | None = None, **more: Any) -> r.AppointmentView:
         request = self.clinic.request(**more)
         view: r.AppointmentView = self.service.book_appointment(request, context(operation_id))
@@ -221,6 +240,20 @@ def test_limits_say_what_was_heard_as_of_when_and_what_was_not(desk: Desk) -> No
     )
 
 
+def test_visits_booked_take_of_what_a_payer_has_left_while_billing_is_silent(desk: Desk) -> None:
+    desk.hear_of_injury(visits_left=3)
+    booked = [desk.book(local_start=TEN + number * A_DAY) for number in range(4)]
+    assert [codes(view) for view in booked] == [["coverage_low"]] * 3 + [["coverage_used_up"]]
+    assert [view.warnings[0].visits_left for view in booked] == [2, 1, 0, 0]
+    assert booked[3].warnings[0].limit_code == "AUTH_LIMIT"
+    (shown,) = desk.limits().coverages.items
+    assert (shown.visits_left, shown.period_to) == (0, DAY + 30 * A_DAY)
+    desk.service.cancel_appointment(
+        r.CancelAppointment(appointment_id=booked[0].id, expected_version=1), context()
+    )
+    assert codes(desk.move(booked[3], local_start=TEN + 6 * A_DAY)) == ["coverage_low"]
+
+
 def fill(collection: Collection[dict[str, Any]]) -> None:
     """Add what is kept of many other clients, on days of their own."""
     row = collection.find_one({}) or {}
@@ -251,6 +284,7 @@ def test_each_question_is_served_by_an_index(
     desk.service.change_treatment(change, context())
     desk.hear_of_alert()
     desk.hear_of_referral()
+    desk.hear_of_injury(visits_left=12)
     desk.book()
     fill(desk.clinic.database["client_facts"])
     fill(desk.clinic.database["appointments"])

@@ -188,5 +188,6 @@ def test_of_coverages_this_benefit_year_is_shown(year: int, shown: bool) -> None
         visits_used=1,
     )
     heard = Known(coverages=(Heard(used, NOW),))
-    answer = limits.limits("cli_1", heard, {}, date(2026, 11, 24)).coverages
+    running = [(limit, None) for limit in limits.running(heard, date(2026, 11, 24))]
+    answer = limits.limits("cli_1", heard, {}, running, date(2026, 11, 24)).coverages
     assert (answer.known, len(answer.items)) == (True, int(shown))

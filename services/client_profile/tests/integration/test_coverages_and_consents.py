@@ -1,6 +1,6 @@
 """What belongs to a client: coverages in order of payment, consents with their evidence."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import eventlet
@@ -36,6 +36,54 @@ def test_a_coverage_pays_in_the_currency_of_the_fees(office: Any) -> None:
                 office.cover(id_, **{name: money})
             assert list(refused.value.extra["errors"]) == [name]
     assert use_cases.list_coverages(id_, office.desk()).items == ()
+
+
+INJURY = {"member_id": "", "percent": None, "accident_date": date(2026, 9, 1)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts"),
+    [
+        ("icbc", {**INJURY, "claim_number": "C1"}),
+        (
+            "worksafebc",
+            {**INJURY, "accepted_on": date(2026, 9, 4), "referred_on": date(2026, 9, 2)},
+        ),
+        ("msp_supplementary", {**INJURY, "beneficiary_since": date(2020, 1, 1)}),
+    ],
+)
+def test_a_payer_of_its_own_kind_goes_by_its_own_facts(
+    office: Any, kind: str, facts: dict[str, Any]
+) -> None:
+    id_ = office.register().id
+    coverage = office.cover(id_, kind=kind, **facts)
+    assert (coverage.kind, coverage.percent) == (kind, 100)
+    row = office.database["coverages"].find_one({"_id": coverage.id})
+    told = row["outbox"][0]["event"]["data"]
+    for name, value in facts.items():
+        if value is not None:
+            assert getattr(coverage, name) == value
+            assert told[name] == (value.isoformat() if isinstance(value, date) else value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "field"),
+    [
+        ("extended_health", {"percent": None}, "percent"),
+        ("extended_health", {"member_id": ""}, "member_id"),
+        ("icbc", {}, "accident_date"),
+        ("worksafebc", {}, "accident_date"),
+        ("msp_supplementary", {}, "beneficiary_since"),
+        ("extended_health", {"visits_elsewhere": 2}, "elsewhere_as_of"),
+    ],
+)
+def test_a_coverage_without_what_its_payer_goes_by_is_refused(
+    office: Any, kind: str, facts: dict[str, Any], field: str
+) -> None:
+    id_ = office.register().id
+    with pytest.raises(Invalid) as refused:
+        office.cover(id_, kind=kind, **facts)
+    assert list(refused.value.extra["errors"]) == [field]
 
 
 @pytest.mark.parametrize("day", ["02-30", "04-31", "13-01", "00-10", "06-00", "1-1", "9-31"])
