@@ -15,4 +15,6 @@ ROUTES = (
     Route("GET", "/v1/refunds/<refund_id>", op.GET_REFUND, "read", TAG),
     Route("GET", "/v1/receipts/<receipt_id>", op.GET_RECEIPT, "read", TAG),
     Route("POST", "/v1/receipts/<receipt_id>/corrections", op.CORRECT_RECEIPT, "bill", TAG, 201),
+    Route("GET", "/v1/payer-rules", op.LIST_PAYER_RULES, "read", TAG),
+    Route("POST", "/v1/payer-rules/preview", op.PREVIEW_PAYER_RULES, "bill", TAG),
 )

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 from billing.claim_ports import Built, ClaimBooks, ClaimRecords, Leaving
 from billing.domain.claim import Route
 from billing.domain.coverage import Usage
-from billing.domain.invoice import Facts, Rules
+from billing.domain.invoice import Facts, Rules, Surrounded
 from billing.domain.ledger import Entry
 from clinic_contracts.billing.claims import (
     ClaimFinding,
@@ -26,7 +26,6 @@ from clinic_contracts.booking.events import (
     LocationChanged,
     PractitionerChanged,
     TreatmentChanged,
-    Visit,
 )
 from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
 from clinic_contracts.context import CallContext
@@ -77,7 +76,7 @@ class Books(ClaimBooks, Protocol):
     def practitioner(self, id_: str) -> PractitionerChanged | None:
         """Return what is known of one now, or None."""
 
-    def facts(self, visits: Sequence[Visit]) -> Sequence[Facts | RetryLater]:
+    def facts(self, visits: Sequence[Surrounded]) -> Sequence[Facts | RetryLater]:
         """Return what is known of each visit, RetryLater of one when something has not arrived.
 
         To be asked first: it is read before the transaction, which holds up nobody meanwhile.

@@ -4,6 +4,7 @@ from billing import repository
 from billing.entrypoints.claims import Claims
 from billing.entrypoints.invoices import Invoices
 from billing.entrypoints.payer_files import PayerFiles
+from billing.entrypoints.payer_rules import PayerRules
 from billing.entrypoints.payments import Payments
 from billing.use_cases.coverages import tell_left
 from clinic_contracts.billing import operations as op
@@ -16,7 +17,7 @@ from clinic_runtime.rpc import command
 from clinic_runtime.verify import base_counts
 
 
-class BillingService(Invoices, Payments, Claims, PayerFiles):
+class BillingService(Invoices, Payments, Claims, PayerFiles, PayerRules):
     """Invoices, payments, receipts, claims and the ledger."""
 
     @handles(*repository.KEPT)

@@ -2,6 +2,7 @@
 
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import invoices as i
+from clinic_contracts.billing import payer_rules as pr
 from clinic_contracts.billing import payments as p
 from clinic_contracts.billing import requests as r
 from clinic_contracts.operations import Operation, verify_of
@@ -32,4 +33,8 @@ LIST_FILES = Operation("billing", "list_files", c.ListFiles, c.FilePage)
 GET_FILE = Operation("billing", "get_file", c.GetFile, c.FileView)
 LIST_UNMATCHED = Operation("billing", "list_unmatched", c.ListUnmatched, c.UnmatchedPage)
 ASSIGN_UNMATCHED = Operation("billing", "assign_unmatched", c.AssignUnmatched, c.UnmatchedView)
+LIST_PAYER_RULES = Operation("billing", "list_payer_rules", pr.ListPayerRules, pr.PayerRuleList)
+PREVIEW_PAYER_RULES = Operation(
+    "billing", "preview_payer_rules", pr.PreviewPayerRules, pr.PayerRulesPreview
+)
 VERIFY = verify_of("billing")

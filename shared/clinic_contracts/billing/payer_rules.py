@@ -75,7 +75,7 @@ class PayerRuleList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewPayerRules:
-    """Divide the ``last`` invoices again, by these rules instead of those in force."""
+    """Divide the ``last`` invoices again, by these rules instead of all those in force."""
 
     rules: PayerRules
     last: Annotated[int, Range(1, 500)] = 200
@@ -83,7 +83,7 @@ class PreviewPayerRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitDifference:
-    """An invoice that would have been divided otherwise; ``before`` is as it was issued."""
+    """An invoice that would be divided otherwise: ``before`` by the rules in force."""
 
     invoice_id: str
     number: str

@@ -30,6 +30,14 @@ class Usage:
         days = (*self.days, day) if rule.one_a_day else self.days
         return replace(self, minor=self.minor + minor, visits=self.visits + 1, days=days)
 
+    def without_visit(self, minor: int, day: date) -> Self:
+        """Return it as it was before a visit was paid for."""
+        days = list(self.days)
+        if day in days:
+            days.remove(day)
+        left, visits = max(self.minor - minor, 0), max(self.visits - 1, 0)
+        return replace(self, minor=left, visits=visits, days=tuple(days))
+
 
 UNUSED = Usage()
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from billing.domain.coverage import Usage
 from billing.domain.payer_rules import Bill
@@ -36,6 +37,26 @@ class Rules:
 
     taxes: Sequence[TaxRule]
     payers: Sequence[PayerRule]
+
+
+class Surrounded(Protocol):
+    """What says where a visit was, who gave which treatment, and to whom."""
+
+    @property
+    def location_id(self) -> str:
+        """The location's id."""
+
+    @property
+    def practitioner_id(self) -> str:
+        """The therapist's id."""
+
+    @property
+    def treatment_id(self) -> str:
+        """The treatment's id."""
+
+    @property
+    def client_id(self) -> str:
+        """The client's id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ the annual maximum, and what earlier payers left: so a second plan pays what it 
 the expense less what the first paid (CLHIA Guideline G4). Nothing when its rule refuses the visit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -90,6 +90,18 @@ def split(bill: Bill, payers: Sequence[Payer], used: Mapping[str, Usage]) -> Spl
         untaxed -= tax
         parts.append(share.part(tax))
     return Split((*parts, _client(unpaid, untaxed, currency)))
+
+
+def counted(
+    bill: Bill, payers: Sequence[Payer], divided: Split, used: Mapping[str, Usage]
+) -> Iterator[tuple[Payer, PayerRule, Period, Usage]]:
+    """Yield each payer that pays, its rule and period, and what is used with this visit."""
+    for payer, part in zip(payers, divided.payers, strict=True):
+        if part.amount.amount_minor and payer.rule is not None and payer.period is not None:
+            before = used.get(payer.period.key, UNUSED)
+            fee = part.amount - part.tax
+            after = before.with_visit(fee.amount_minor, payer.rule, bill.day)
+            yield payer, payer.rule, payer.period, after
 
 
 def shown(minor: int, currency: str) -> str:

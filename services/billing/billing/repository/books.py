@@ -14,7 +14,7 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from billing.domain.coverage import Usage
-from billing.domain.invoice import Facts
+from billing.domain.invoice import Facts, Surrounded
 from billing.domain.ledger import Entry, Posting
 from billing.ports import Issued, Used
 from billing.repository.claim_books import ClaimBooks
@@ -24,7 +24,7 @@ from billing.repository.facts import facts_of
 from billing.repository.payments import PaymentBooks
 from billing.repository.records import view_of
 from clinic_contracts.billing import requests as r
-from clinic_contracts.booking.events import LocationChanged, PractitionerChanged, Visit
+from clinic_contracts.booking.events import LocationChanged, PractitionerChanged
 from clinic_contracts.client_profile.events import ClientChanged
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import RetryLater, ServiceUnavailable
@@ -111,7 +111,7 @@ class MongoBooks(ClaimBooks, PaymentBooks):
         """Return what is known of one now, or None."""
         return self._known(PractitionerChanged, id_)
 
-    def facts(self, visits: Sequence[Visit]) -> Sequence[Facts | RetryLater]:
+    def facts(self, visits: Sequence[Surrounded]) -> Sequence[Facts | RetryLater]:
         """Return what is known of each visit, RetryLater of one when something has not arrived.
 
         To be asked first: it is read before the transaction, which holds up nobody meanwhile.

@@ -6,13 +6,12 @@ from typing import Any
 
 from pymongo.database import Database
 
-from billing.domain.invoice import Facts
+from billing.domain.invoice import Facts, Surrounded
 from billing.repository.collections import KEPT, Document
 from clinic_contracts.booking.events import (
     LocationChanged,
     PractitionerChanged,
     TreatmentChanged,
-    Visit,
 )
 from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
 from clinic_contracts.errors import RetryLater
@@ -27,7 +26,9 @@ NAMED_BY = {
 Views = Mapping[type, Mapping[str, Any]]
 
 
-def facts_of(database: Database[Document], visits: Sequence[Visit]) -> list[Facts | RetryLater]:
+def facts_of(
+    database: Database[Document], visits: Sequence[Surrounded]
+) -> list[Facts | RetryLater]:
     """Return what is known of each visit, RetryLater of one when something has not arrived."""
     views: defaultdict[type, dict[str, Any]] = defaultdict(dict)
     coverages: defaultdict[str, list[CoverageChanged]] = defaultdict(list)
@@ -40,7 +41,7 @@ def facts_of(database: Database[Document], visits: Sequence[Visit]) -> list[Fact
     return [_facts(visit, views, coverages[visit.client_id]) for visit in visits]
 
 
-def _pipeline(visits: Sequence[Visit]) -> list[Document]:
+def _pipeline(visits: Sequence[Surrounded]) -> list[Document]:
     """Return the one query that finds them all; it begins at the locations."""
     queries = {
         KEPT[kind]: {"_id": {"$in": sorted({getattr(visit, field) for visit in visits})}}
@@ -60,7 +61,9 @@ def _pipeline(visits: Sequence[Visit]) -> list[Document]:
     return [*stages["locations"], *others]
 
 
-def _facts(visit: Visit, views: Views, coverages: Iterable[CoverageChanged]) -> Facts | RetryLater:
+def _facts(
+    visit: Surrounded, views: Views, coverages: Iterable[CoverageChanged]
+) -> Facts | RetryLater:
     for kind, field in NAMED_BY.items():
         if getattr(visit, field) not in views[kind]:
             return RetryLater(f"{KEPT[kind]}: {getattr(visit, field)} has not arrived yet")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from billing.domain import claim as claims
 from billing.domain import invoice as invoices
 from billing.domain import ledger
-from billing.domain.coverage import UNUSED, Usage, used_event
-from billing.domain.split import Split
+from billing.domain.coverage import Usage, used_event
+from billing.domain.split import Split, counted
 from billing.ports import Books, Desk, Issued, Used
 from clinic_contracts.billing import requests as r
 from clinic_contracts.billing.events import ClaimDrafted
@@ -91,13 +91,10 @@ def _invoice(visits: Mapping[str, _Known], books: Books, desk: Desk) -> None:
 
 def _counted(known: _Known, divided: Split, usage: Mapping[str, Usage]) -> Iterator[Used]:
     """Yield the period of each payer that pays, with the visit counted."""
-    bill = known.charged.bill
-    for payer, part in zip(known.charged.payers, divided.payers, strict=True):
-        if part.amount.amount_minor and payer.rule is not None and payer.period is not None:
-            key, fee = payer.period.key, part.amount - part.tax
-            after = usage.get(key, UNUSED).with_visit(fee.amount_minor, payer.rule, bill.day)
-            event = used_event(payer.coverage, payer.rule, payer.period, after, bill.fee.currency)
-            yield Used(key, after, event, known.told.context)
+    charged = known.charged
+    for payer, rule, period, after in counted(charged.bill, charged.payers, divided, usage):
+        event = used_event(payer.coverage, rule, period, after, charged.bill.fee.currency)
+        yield Used(period.key, after, event, known.told.context)
 
 
 def _drafts(
