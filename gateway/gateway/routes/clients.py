@@ -14,6 +14,7 @@ ROUTES = (
     Route("GET", ONE, op.GET_CLIENT, "read", TAG),
     Route("PATCH", ONE, op.CHANGE_CLIENT, "book", TAG),
     Route("POST", f"{ONE}/coverages", op.ADD_COVERAGE, "book", TAG, 201),
+    Route("PATCH", f"{ONE}/coverages/<coverage_id>", op.CHANGE_COVERAGE, "book", TAG),
     Route("GET", f"{ONE}/coverages", op.LIST_COVERAGES, "read", TAG),
     Route("POST", f"{ONE}/consents", op.RECORD_CONSENT, "book", TAG, 201),
     Route("GET", f"{ONE}/consents", op.LIST_CONSENTS, "read", TAG),

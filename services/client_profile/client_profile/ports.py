@@ -45,6 +45,14 @@ class Clients(Protocol):
     ) -> CoverageView:
         """Add, or return what a first try added."""
 
+    def coverage(self, id_: str, operation_id: str) -> tuple[CoverageView, bool] | None:
+        """Return one and whether this operation was applied to it already, or None."""
+
+    def save_coverage(
+        self, coverage: CoverageView, event: CoverageChanged, context: CallContext
+    ) -> bool:
+        """Save over ``coverage.version``; False when stale."""
+
     def coverages(self, client_id: str) -> list[CoverageView]:
         """Return a client's coverages in order of payment."""
 

@@ -53,6 +53,11 @@ class ClientProfileService(Operable):
         """Add a coverage."""
         return clients.add_coverage(request, self._desk(context))
 
+    @command(op.CHANGE_COVERAGE)
+    def change_coverage(self, request: r.ChangeCoverage, context: CallContext) -> r.CoverageView:
+        """Change a coverage."""
+        return clients.change_coverage(request, self._desk(context))
+
     @command(op.LIST_COVERAGES)
     def list_coverages(self, request: r.ListOfClient, context: CallContext) -> r.CoverageList:
         """List a client's coverages."""

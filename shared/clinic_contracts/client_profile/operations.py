@@ -10,6 +10,7 @@ CHANGE_CLIENT = Operation("client_profile", "change_client", r.ChangeClient, r.C
 GET_CLIENT = Operation("client_profile", "get_client", r.GetClient, r.ClientView)
 SEARCH_CLIENTS = Operation("client_profile", "search_clients", r.SearchClients, r.ClientPage)
 ADD_COVERAGE = Operation("client_profile", "add_coverage", r.AddCoverage, r.CoverageView)
+CHANGE_COVERAGE = Operation("client_profile", "change_coverage", r.ChangeCoverage, r.CoverageView)
 LIST_COVERAGES = Operation("client_profile", "list_coverages", r.ListOfClient, r.CoverageList)
 RECORD_CONSENT = Operation("client_profile", "record_consent", r.RecordConsent, r.ConsentView)
 LIST_CONSENTS = Operation("client_profile", "list_consents", r.ListOfClient, r.ConsentList)

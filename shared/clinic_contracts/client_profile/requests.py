@@ -170,6 +170,30 @@ class AddCoverage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeCoverage:
+    """Change of a coverage what is given: mostly what its payer said since. None takes it away."""
+
+    client_id: PathId
+    coverage_id: PathId
+    expected_version: ExpectedVersion | None = None
+    group_number: OptionalText | Unset = UNSET
+    member_id: OptionalText | Unset = UNSET
+    percent: Annotated[int, Range(0, 100)] | Unset = UNSET
+    per_visit_cap: Money | Unset | None = UNSET
+    annual_maximum: Money | Unset | None = UNSET
+    order: Annotated[int, Range(1, 9)] | Unset = UNSET
+    valid_from: date | Unset | None = UNSET
+    valid_to: date | Unset | None = UNSET
+    claim_number: OptionalText | Unset = UNSET
+    accident_date: date | Unset | None = UNSET
+    accepted_on: date | Unset | None = UNSET
+    referred_on: date | Unset | None = UNSET
+    beneficiary_since: date | Unset | None = UNSET
+    visits_elsewhere: Annotated[int, Range(0, 100)] | Unset = UNSET
+    elsewhere_as_of: date | Unset | None = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageView:
     """A coverage of a client."""
 

@@ -8,8 +8,14 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Self
 
 from client_profile.domain.invalid import check_limits, invalid
-from clinic_contracts.client_profile.events import ClientChanged
-from clinic_contracts.client_profile.requests import AddCoverage, ChangeClient, ClientView
+from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
+from clinic_contracts.client_profile.requests import (
+    AddCoverage,
+    ChangeClient,
+    ChangeCoverage,
+    ClientView,
+    CoverageView,
+)
 from clinic_contracts.constraints import UNSET
 from clinic_contracts.context import CallContext
 
@@ -131,7 +137,24 @@ def tokens(client: Client) -> list[str]:
     return list(dict.fromkeys(beginnings))[:TOKENS_KEPT]  # names first: they are not cut off
 
 
-def check_coverage(request: AddCoverage) -> None:
+def changed_coverage(coverage: CoverageView, request: ChangeCoverage) -> CoverageView:
+    """Return a coverage with what the request gives, the rest as it was; raises Invalid."""
+    given = {f.name: getattr(request, f.name, UNSET) for f in fields(coverage)}
+    changed = replace(
+        coverage, **{name: value for name, value in given.items() if value is not UNSET}
+    )
+    check_coverage(changed)
+    return changed
+
+
+def coverage_event(coverage: CoverageView) -> CoverageChanged:
+    """Return the event that tells of a coverage."""
+    told = {f.name: getattr(coverage, f.name) for f in fields(coverage)}
+    del told["id"], told["version"]
+    return CoverageChanged(coverage_id=coverage.id, **told)
+
+
+def check_coverage(request: AddCoverage | CoverageView) -> None:
     """Refuse a coverage that ends before it starts, or lacks what its payer goes by.
 
     Its limits are in our currency.

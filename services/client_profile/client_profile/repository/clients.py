@@ -119,8 +119,7 @@ class MongoClients:
         context: CallContext,
     ) -> CoverageView:
         """Add, or return what a first try added."""
-        state = {k: v for k, v in dump(coverage).items() if k not in ("id", "version")}
-        document = {"_id": coverage.id, "state": state}
+        document = {"_id": coverage.id, "state": _state(coverage)}
         try:
             outbox.insert(
                 self.database["coverages"], document, event=event, context=context, at=now()
@@ -129,6 +128,25 @@ class MongoClients:
             stored = self.database["coverages"].find_one({"_id": coverage.id})
             return _coverage(stored or {})
         return coverage
+
+    def coverage(self, id_: str, operation_id: str) -> tuple[CoverageView, bool] | None:
+        """Return one and whether this operation was applied to it already, or None."""
+        found = self.database["coverages"].find_one({"_id": id_})
+        return None if found is None else (_coverage(found), operation_id in found["operations"])
+
+    def save_coverage(
+        self, coverage: CoverageView, event: CoverageChanged, context: CallContext
+    ) -> bool:
+        """Save over ``coverage.version``; False when stale."""
+        return outbox.update(
+            self.database["coverages"],
+            coverage.id,
+            coverage.version,
+            {"$set": {"state": _state(coverage)}},
+            event=event,
+            context=context,
+            at=now(),
+        )
 
     def coverages(self, client_id: str) -> list[CoverageView]:
         """Return a client's coverages in order of payment."""
@@ -220,6 +238,10 @@ def _search(words: Sequence[str], after: Sequence[Any] | None) -> Document:
         later = [{"name_key": {"$gt": name}}, {"name_key": name, "_id": {"$gt": id_}}]
         clauses.append({"$or": later})
     return {"$and": clauses} if clauses else {}
+
+
+def _state(coverage: CoverageView) -> Document:
+    return {key: value for key, value in dump(coverage).items() if key not in ("id", "version")}
 
 
 def _coverage(found: Document) -> CoverageView:

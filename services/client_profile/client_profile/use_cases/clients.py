@@ -6,7 +6,7 @@ from client_profile.domain import clients as domain
 from client_profile.domain.invalid import check_number
 from client_profile.ports import Desk, HealthNumberKnownError
 from clinic_contracts.client_profile import requests as r
-from clinic_contracts.client_profile.events import ConsentChanged, CoverageChanged
+from clinic_contracts.client_profile.events import ConsentChanged
 from clinic_contracts.errors import AlreadyExists, Invalid, NotFound, StaleVersion
 from clinic_contracts.trusted import dump
 
@@ -83,8 +83,21 @@ def add_coverage(request: r.AddCoverage, desk: Desk) -> r.CoverageView:
     if request.percent is None:
         given["percent"] = domain.WHOLE_FEE
     coverage = r.CoverageView(id=id_, version=1, **given)
-    event = CoverageChanged(coverage_id=id_, **given)
-    return desk.clients.add_coverage(coverage, event, desk.context)
+    return desk.clients.add_coverage(coverage, domain.coverage_event(coverage), desk.context)
+
+
+def change_coverage(request: r.ChangeCoverage, desk: Desk) -> r.CoverageView:
+    """Change what is given, keep the rest; or return what a first try changed."""
+    current, done = _coverage(request, desk)
+    if not done:
+        if request.expected_version in {None, current.version}:
+            changed = domain.changed_coverage(current, request)
+            if desk.clients.save_coverage(changed, domain.coverage_event(changed), desk.context):
+                return replace(changed, version=current.version + 1)
+            current, done = _coverage(request, desk)
+        if not done:
+            raise StaleVersion("the coverage changed meanwhile", current=dump(current))
+    return current
 
 
 def list_coverages(client_id: str, desk: Desk) -> r.CoverageList:
@@ -127,6 +140,14 @@ def existing(id_: str, desk: Desk) -> domain.Client:
     found = desk.clients.get(id_)
     if found is None:
         raise NotFound(f"there is no client {id_}")
+    return found
+
+
+def _coverage(request: r.ChangeCoverage, desk: Desk) -> tuple[r.CoverageView, bool]:
+    """Return one as it is, and whether this very operation made it so; raises NotFound."""
+    found = desk.clients.coverage(request.coverage_id, desk.context.operation_id)
+    if found is None or found[0].client_id != request.client_id:
+        raise NotFound(f"there is no coverage {request.coverage_id}")
     return found
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from client_profile import repository
 from client_profile.use_cases import clients as use_cases
-from clinic_contracts.client_profile.requests import AddCoverage
-from clinic_contracts.errors import Invalid, ServiceUnavailable
+from clinic_contracts.client_profile.requests import AddCoverage, ChangeCoverage, CoverageView
+from clinic_contracts.errors import Invalid, NotFound, ServiceUnavailable, StaleVersion
 from clinic_contracts.money import Money
 from clinic_contracts.schemas import load
 from clinic_runtime.clock import now
@@ -180,3 +180,41 @@ def test_the_evidence_of_one_consent_is_bounded(office: Any) -> None:
         office.consent(id_, wording=f"wording {number}")
     kept = [consent.wording for consent in listed(office, id_)]
     assert kept == [f"wording {number}" for number in range(101, 1, -1)]
+
+
+def change(
+    office: Any, coverage: CoverageView, operation_id: str | None = None, **facts: Any
+) -> Any:
+    given = {"client_id": coverage.client_id, "expected_version": coverage.version, **facts}
+    request = ChangeCoverage(coverage_id=coverage.id, **given)
+    return use_cases.change_coverage(request, office.desk(operation_id))
+
+
+def test_what_a_payer_says_later_changes_the_coverage_and_is_told(office: Any) -> None:
+    id_ = office.register().id
+    claim = office.cover(id_, kind="worksafebc", **INJURY)
+    accepted = change(office, claim, "op", accepted_on=date(2026, 9, 4), claim_number="W1")
+    assert (accepted.version, accepted.accepted_on) == (2, date(2026, 9, 4))
+    assert (accepted.accident_date, accepted.carrier) == (claim.accident_date, claim.carrier)
+    assert use_cases.list_coverages(id_, office.desk()).items == (accepted,)
+    assert change(office, claim, "op", accepted_on=date(2026, 9, 4), claim_number="W1") == accepted
+    assert office.events("coverages") == [1, 2]
+    row = office.database["coverages"].find_one({"_id": claim.id})
+    assert row["outbox"][-1]["event"]["data"]["accepted_on"] == "2026-09-04"
+
+
+def test_a_change_of_what_changed_meanwhile_or_is_not_there_is_refused(office: Any) -> None:
+    claim = office.cover(office.register().id, kind="worksafebc", **INJURY)
+    change(office, claim, claim_number="W1")
+    with pytest.raises(StaleVersion) as stale:
+        change(office, claim, claim_number="W2")
+    assert stale.value.extra["current"]["claim_number"] == "W1"
+    with pytest.raises(NotFound):
+        change(office, claim, client_id=office.register().id, expected_version=None)
+
+
+def test_a_change_may_not_take_what_the_payer_goes_by(office: Any) -> None:
+    claim = office.cover(office.register().id, kind="worksafebc", **INJURY)
+    with pytest.raises(Invalid) as refused:
+        change(office, claim, accident_date=None)
+    assert list(refused.value.extra["errors"]) == ["accident_date"]
