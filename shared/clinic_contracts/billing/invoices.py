@@ -11,3 +11,13 @@ class VoidInvoice:
 
     invoice_id: PathId
     reason: Note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RebillInvoice:
+    """Bill a visit to the payers that take it by what is known now, such as a claim accepted later.
+
+    What the client has paid of it is refunded first.
+    """
+
+    invoice_id: PathId

@@ -10,6 +10,7 @@ from clinic_contracts.operations import Operation, verify_of
 LIST_INVOICES = Operation("billing", "list_invoices", r.ListInvoices, r.InvoicePage)
 GET_INVOICE = Operation("billing", "get_invoice", r.GetInvoice, r.InvoiceView)
 VOID_INVOICE = Operation("billing", "void_invoice", i.VoidInvoice, r.InvoiceView)
+REBILL_INVOICE = Operation("billing", "rebill_invoice", i.RebillInvoice, r.InvoiceView)
 PAY_INVOICE = Operation("billing", "pay_invoice", r.PayInvoice, r.PaymentView)
 GET_PAYMENT = Operation("billing", "get_payment", p.GetPayment, r.PaymentView)
 REFUND_PAYMENT = Operation("billing", "refund_payment", p.RefundPayment, p.RefundView)

@@ -118,7 +118,7 @@ class InvoiceAdjustment:
     A negative amount takes an earlier one back.
     """
 
-    kind: Literal["moved_to_client", "written_off", "payer_paid"]
+    kind: Literal["moved_to_client", "moved_to_payer", "written_off", "payer_paid"]
     amount: Money
     text: str
     claim_id: str

@@ -12,6 +12,16 @@ from clinic_contracts.billing.requests import InvoiceView, SplitPart
 
 
 @dataclass(frozen=True, slots=True)
+class Where:
+    """What of an invoice says where its visit was, and whose."""
+
+    location_id: str
+    practitioner_id: str
+    treatment_id: str
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
     """An invoice, and what is known now of what it was made of."""
 
@@ -33,6 +43,16 @@ class Past:
     def payers(self, rules: Sequence[PayerRule]) -> tuple[Payer, ...]:
         """Return its payers by other rules."""
         return payers_of(self.bill, self.facts.coverages, rules)
+
+
+def where(invoice: InvoiceView) -> Where:
+    """Return where the visit of an invoice was, and whose."""
+    return Where(
+        invoice.location_id,
+        invoice.practitioner_id,
+        invoice.lines[0].treatment_id,
+        invoice.client_id,
+    )
 
 
 def keys(pasts: Sequence[Past], rules: Sequence[PayerRule]) -> set[str]:

@@ -4,7 +4,7 @@ from functools import cached_property
 
 from billing import together
 from billing.entrypoints.base import Entrypoints
-from billing.use_cases import fees, records
+from billing.use_cases import fees, rebilling, records
 from billing.use_cases.invoicing import Fulfilled
 from clinic_contracts.billing import invoices as i
 from clinic_contracts.billing import operations as op
@@ -55,3 +55,8 @@ class Invoices(Entrypoints):
     def void_invoice(self, request: i.VoidInvoice, context: CallContext) -> r.InvoiceView:
         """Call an invoice off, while nothing was paid or claimed on it."""
         return fees.void_invoice(request, self._desk(context))
+
+    @command(op.REBILL_INVOICE)
+    def rebill_invoice(self, request: i.RebillInvoice, context: CallContext) -> r.InvoiceView:
+        """Bill a visit to the payers that take it by what is known now."""
+        return rebilling.rebill_invoice(request, self._desk(context))

@@ -1,26 +1,15 @@
 """Payers' rules: which are in force, and what others would change before they are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from billing.domain import preview as previews
 from billing.domain.coverage import Usage
 from billing.domain.invoice import Facts
 from billing.domain.payer_rules import check_rules, in_force
-from billing.domain.preview import Past
+from billing.domain.preview import Past, where
 from billing.ports import Books, Desk
 from clinic_contracts.billing import payer_rules as p
 from clinic_contracts.billing.requests import InvoiceView, ListInvoices
-
-
-@dataclass(frozen=True, slots=True)
-class _Where:
-    """What of an invoice says where its visit was, and whose."""
-
-    location_id: str
-    practitioner_id: str
-    treatment_id: str
-    client_id: str
 
 
 def list_payer_rules(request: p.ListPayerRules, desk: Desk) -> p.PayerRuleList:
@@ -39,10 +28,10 @@ def preview_payer_rules(request: p.PreviewPayerRules, desk: Desk) -> p.PayerRule
     """
     check_rules(request.rules)
     found, _ = desk.records.invoices(ListInvoices(limit=request.last), None)
-    invoices = [one for one in reversed(found) if one.lines and one.status != "void"]
+    invoices = [one for one in reversed(found) if one.kind == "visit" and one.status != "void"]
 
     def work(books: Books) -> tuple[list[Past], Mapping[str, Usage]]:
-        pasts = _pasts(invoices, books.facts([_where(each) for each in invoices]))
+        pasts = _pasts(invoices, books.facts([where(each) for each in invoices]))
         keys = {
             key
             for rules in (desk.rules.payers, request.rules)
@@ -54,15 +43,6 @@ def preview_payer_rules(request: p.PreviewPayerRules, desk: Desk) -> p.PayerRule
     before = previews.before(pasts, desk.rules.payers, used)
     differences = previews.preview(pasts, desk.rules.payers, request.rules, before)
     return _seen(differences, len(pasts), desk)
-
-
-def _where(invoice: InvoiceView) -> _Where:
-    return _Where(
-        invoice.location_id,
-        invoice.practitioner_id,
-        invoice.lines[0].treatment_id,
-        invoice.client_id,
-    )
 
 
 def _pasts(invoices: Sequence[InvoiceView], facts: Sequence[Facts | Exception]) -> list[Past]:

@@ -1,0 +1,94 @@
+"""A visit that its client was billed for, billed to a payer that takes it after all.
+
+WorkSafeBC accepts a claim after treatment began, ICBC gives its number later, a limit is raised:
+the fee is divided again by what is known now. The client is paid back first, the payer billed then
+(WorkSafeBC, key guidelines for massage therapists).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from billing.domain.ledger import AR_CLIENT, AR_PAYER, Entry, Posting, entry
+from billing.domain.split import Split
+from clinic_contracts.billing.requests import ClaimView, InvoiceAdjustment, InvoiceView, SplitPart
+from clinic_contracts.errors import AlreadyExists, IllegalTransition, PaymentRefused
+from clinic_contracts.money import Money
+
+OVER = frozenset({"voided", "corrected"})
+
+
+def newly_billed(
+    invoice: InvoiceView, divided: Split, claims: Iterable[ClaimView]
+) -> tuple[SplitPart, ...]:
+    """Return the parts of payers that have no claim on the invoice yet.
+
+    Raises IllegalTransition unless the invoice is of a visit and stands, AlreadyExists when a claim
+    stands whose payer's part would change: it is voided first.
+    """
+    if invoice.kind != "visit" or invoice.status == "void":
+        standing = invoice.status if invoice.kind == "visit" else invoice.kind
+        raise IllegalTransition("invoice", standing, "billed to a payer")
+    parts = {part.coverage_id: part for part in divided.payers if part.amount.amount_minor}
+    for claim in claims:
+        if claim.state in OVER:
+            continue
+        part = parts.pop(claim.coverage_id, None)
+        if part is None or part.amount != claim.amount:
+            detail = f"the claim to {claim.carrier} stands ({claim.state}): void it first"
+            raise AlreadyExists(detail, field="claim_ids")
+    return tuple(parts.values())
+
+
+def rebilled(
+    invoice: InvoiceView,
+    divided: Split,
+    moved: Sequence[tuple[SplitPart, ClaimView]],
+    now: datetime,
+) -> InvoiceView:
+    """Return the invoice with the parts of new claims the payers' instead of the client's.
+
+    Raises PaymentRefused (``refund_first``, with the minor units) when the client has paid them.
+    """
+    nothing = Money(amount_minor=0, currency=invoice.total.currency)
+    amount = sum((part.amount for part, _ in moved), start=nothing)
+    free = invoice.balance - invoice.reserved
+    if amount.amount_minor > free.amount_minor:
+        short = (amount - free).amount_minor
+        raise PaymentRefused(
+            "the client has paid what a payer is to pay: refund it first",
+            reason="refund_first",
+            refund=short,
+        )
+    balance = invoice.balance - amount
+    told = tuple(
+        InvoiceAdjustment(
+            kind="moved_to_payer",
+            amount=part.amount,
+            text=f"{part.payer} takes it by what is known now",
+            claim_id=claim.id,
+            remittance_id="",
+            at=now,
+        )
+        for part, claim in moved
+    )
+    return replace(
+        invoice,
+        status="open" if balance.amount_minor else "paid",
+        split=divided.parts,
+        client_portion=invoice.client_portion - amount,
+        payer_portion=invoice.payer_portion + amount,
+        balance=balance,
+        claim_ids=(*invoice.claim_ids, *(claim.id for _, claim in moved)),
+        adjustments=(*invoice.adjustments, *told),
+    )
+
+
+def of_claim(invoice: InvoiceView, claim: ClaimView) -> Entry:
+    """Return what a claim made later posts: the payer's receivable instead of the client's."""
+    minor, at = claim.amount.amount_minor, invoice.location_id
+    postings = (
+        Posting(AR_PAYER, minor, invoice.id, location_id=at, payer=claim.carrier),
+        Posting(AR_CLIENT, -minor, invoice.id, location_id=at),
+    )
+    return entry(f"rebilled:{claim.id}", claim.amount.currency, postings, invoice.service_date)

@@ -1,0 +1,119 @@
+"""A claim accepted after the treatment: the client is paid back, then the payer is billed."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from billing.use_cases.claiming import void_claim
+from billing.use_cases.rebilling import rebill_invoice
+from clinic_contracts.billing.claims import ActOnClaimBecause
+from clinic_contracts.billing.invoices import RebillInvoice
+from clinic_contracts.billing.requests import InvoiceView
+from clinic_contracts.client_profile.events import CoverageChanged
+from clinic_contracts.errors import AlreadyExists, NotFound, PaymentRefused
+from clinic_contracts.money import Money
+
+INJURY = "pol_2|2026-11-20|worksafebc-massage-therapy"
+PENDING = CoverageChanged(
+    coverage_id="pol_2", client_id="cli_1", kind="worksafebc", carrier="WorkSafeBC",
+    group_number="", member_id="", percent=100, order=1, benefit_year_start="01-01",
+    claim_number="W1", accident_date=date(2026, 11, 20), referred_on=date(2026, 11, 21),
+)  # fmt: skip
+
+
+@pytest.fixture
+def worker(office: Any) -> Any:
+    """An office whose client has no plan, and a claim that WorkSafeBC has not accepted."""
+    office.database["coverages"].delete_many({})
+    office.know("pol_2", PENDING)
+    return office
+
+
+def accept(office: Any) -> None:
+    office.know("pol_2", replace(PENDING, accepted_on=date(2026, 12, 3)), seq=2)
+
+
+def rebill(office: Any, invoice: InvoiceView, **context: Any) -> InvoiceView:
+    return rebill_invoice(RebillInvoice(invoice_id=invoice.id), office.desk(**context))
+
+
+def shares(invoice: InvoiceView) -> list[tuple[str, int, str | None]]:
+    return [(part.payer, part.amount.amount_minor, part.code) for part in invoice.split]
+
+
+def test_accepted_later_the_worker_is_paid_back_and_then_the_payer_is_billed(worker: Any) -> None:
+    invoice = worker.invoice()
+    assert shares(invoice) == [("WorkSafeBC", 0, "NOT_ACCEPTED"), ("client", 12075, None)]
+    payment = worker.pay(invoice)
+    accept(worker)
+    with pytest.raises(PaymentRefused) as refused:
+        rebill(worker, invoice)
+    assert refused.value.extra == {"reason": "refund_first", "refund": 12075}
+    assert worker.database["claims"].count_documents({}) == 0
+
+    worker.refund(payment)
+    billed = rebill(worker, invoice)
+    assert shares(billed) == [("WorkSafeBC", 12075, None), ("client", 0, None)]
+    assert (billed.status, billed.balance, billed.payer_portion) == (
+        "paid",
+        Money(amount_minor=0),
+        Money(amount_minor=12075),
+    )
+    assert [(each.kind, each.amount.amount_minor) for each in billed.adjustments] == [
+        ("moved_to_payer", 12075)
+    ]
+    claim = worker.claim(invoice)
+    assert (claim.state, claim.carrier, claim.amount) == (
+        "draft",
+        "WorkSafeBC",
+        Money(amount_minor=12075),
+    )
+    assert not any(worker.findings().values())
+
+
+def test_billed_again_nothing_changes_and_the_visit_counts_once(worker: Any) -> None:
+    invoice = worker.invoice()
+    accept(worker)
+    first = rebill(worker, invoice)
+    assert rebill(worker, invoice) == worker.reread(invoice.id)
+    assert worker.reread(invoice.id).claim_ids == first.claim_ids
+    row = worker.database["benefit_years"].find_one({"_id": INJURY})
+    assert (row["visits"], row["days"]) == (1, ["2026-12-01"])
+    assert not any(worker.findings().values())
+
+
+def test_what_no_payer_takes_stays_the_clients(worker: Any) -> None:
+    invoice = worker.invoice()
+    assert rebill(worker, invoice) == invoice
+
+
+def test_a_claim_to_another_payer_is_voided_first_and_gives_its_visit_back(office: Any) -> None:
+    office.know("pol_2", PENDING)
+    invoice = office.invoice()
+    accept(office)
+    with pytest.raises(AlreadyExists) as refused:
+        rebill(office, invoice)
+    assert refused.value.detail == "the claim to Carrier stands (draft): void it first"
+    (claim_id,) = invoice.claim_ids
+    void_claim(ActOnClaimBecause(claim_id=claim_id, reason="WorkSafeBC pays"), office.desk())
+    billed = rebill(office, invoice)
+    assert shares(billed) == [
+        ("WorkSafeBC", 12075, None),
+        ("Carrier", 0, None),
+        ("client", 0, None),
+    ]
+    assert (billed.client_portion, billed.payer_portion) == (
+        Money(amount_minor=0),
+        Money(amount_minor=12075),
+    )
+    plan = office.database["benefit_years"].find_one({"_id": "pol_1|2026-01-01"})
+    assert (plan["used"], plan["visits"]) == (0, 0)
+    assert not any(office.findings().values())
+
+
+def test_an_invoice_of_another_location_is_not_there(worker: Any) -> None:
+    invoice = worker.invoice()
+    with pytest.raises(NotFound):
+        rebill(worker, invoice, location_scope=("loc_2",))
