@@ -39,6 +39,7 @@ CONSUMERS: Mapping[type, frozenset[str]] = {
     billing.PaymentReceived: frozenset(),
     billing.PaymentRefunded: frozenset(),
     billing.ReceiptCorrected: frozenset(),
+    billing.PrepaidChanged: frozenset(),
     billing.ClaimDrafted: frozenset(),
     billing.ClaimChanged: frozenset(),
     billing.CoverageUsed: frozenset({"booking"}),

@@ -10,6 +10,7 @@ from billing.domain.claim import Route
 from billing.domain.coverage import Usage
 from billing.domain.invoice import Facts, Rules, Surrounded
 from billing.domain.ledger import Entry
+from billing.prepaid_ports import PrepaidBooks, PrepaidRecords
 from clinic_contracts.billing.claims import (
     ClaimFinding,
 )
@@ -58,7 +59,7 @@ class Used:
     context: CallContext
 
 
-class Books(ClaimBooks, Protocol):
+class Books(ClaimBooks, PrepaidBooks, Protocol):
     """Invoices, claims, payments, receipts and the ledger, within one transaction."""
 
     def invoice(self, id_: str) -> InvoiceView | None:
@@ -71,6 +72,9 @@ class Books(ClaimBooks, Protocol):
         """Return what is known of one now, or None."""
 
     def location(self, id_: str) -> LocationChanged | None:
+        """Return what is known of one now, or None."""
+
+    def treatment(self, id_: str) -> TreatmentChanged | None:
         """Return what is known of one now, or None."""
 
     def practitioner(self, id_: str) -> PractitionerChanged | None:
@@ -182,6 +186,7 @@ class Desk:
     transact: Callable[[Callable[[Books], Any]], Any]
     """Run a function in one transaction, again when the database asks for it."""
     records: Records
+    prepaid: PrepaidRecords
     claims: ClaimRecords
     route: Callable[[CoverageChanged, TreatmentChanged, date], Route]
     """Return how a claim for a service of a day goes to its payer."""

@@ -6,6 +6,7 @@ from billing.entrypoints.invoices import Invoices
 from billing.entrypoints.payer_files import PayerFiles
 from billing.entrypoints.payer_rules import PayerRules
 from billing.entrypoints.payments import Payments
+from billing.entrypoints.prepaid import Prepaid
 from billing.use_cases.coverages import tell_left
 from clinic_contracts.billing import operations as op
 from clinic_contracts.client_profile.events import CoverageChanged
@@ -17,7 +18,7 @@ from clinic_runtime.rpc import command
 from clinic_runtime.verify import base_counts
 
 
-class BillingService(Invoices, Payments, Claims, PayerFiles, PayerRules):
+class BillingService(Invoices, Payments, Prepaid, Claims, PayerFiles, PayerRules):
     """Invoices, payments, receipts, claims and the ledger."""
 
     @handles(*repository.KEPT)

@@ -8,6 +8,7 @@ from pymongo.database import Database
 
 from billing import repository
 from billing.ports import Desk
+from billing.use_cases import selling
 from billing.use_cases.paying import resume_payment
 from billing.use_cases.refunding import resume_refund
 from clinic_contracts.context import CallContext
@@ -15,6 +16,9 @@ from clinic_runtime.observability import get_logger
 
 log = get_logger(__name__)
 LEFT_AFTER = timedelta(minutes=1)
+EVERYWHERE = timedelta(hours=12)
+"""How much longer than in UTC a day lasts where it ends last."""
+EXPIRED_AT_ONCE = 500
 
 
 def resume_payments(
@@ -37,3 +41,17 @@ def resume_refunds(
             resume_refund(left.refund, desk_of(left.context))
         except Exception:  # one refund's trouble must not hold up the others
             log.exception("refund.still_processing", refund_id=left.refund.id)
+
+
+def expire(
+    database: Database[dict[str, Any]], desk_of: Callable[[CallContext], Desk], now: datetime
+) -> None:
+    """Take what is left of packages whose last day is over everywhere."""
+    for prepaid_id in repository.expired(database, (now - EVERYWHERE).date(), EXPIRED_AT_ONCE):
+        context = CallContext(
+            actor="system:billing", correlation_id=prepaid_id, operation_id=f"expire:{prepaid_id}"
+        )
+        try:
+            selling.expire(prepaid_id, desk_of(context))
+        except Exception:  # one's trouble must not hold up the others
+            log.exception("prepaid.not_expired", prepaid_id=prepaid_id)

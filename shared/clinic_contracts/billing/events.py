@@ -70,6 +70,19 @@ class ReceiptCorrected:
     invoice_id: str
 
 
+@event("billing.prepaid_changed.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrepaidChanged:
+    """A gift card, package or deposit as it stands now: sold, paid for, used, ended."""
+
+    prepaid_id: str
+    kind: str
+    status: str
+    client_id: str
+    balance: Money
+    units_left: int
+
+
 @event("billing.claim_drafted.v1")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimDrafted:

@@ -4,6 +4,7 @@ from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import invoices as i
 from clinic_contracts.billing import payer_rules as pr
 from clinic_contracts.billing import payments as p
+from clinic_contracts.billing import prepaid as pre
 from clinic_contracts.billing import requests as r
 from clinic_contracts.operations import Operation, verify_of
 
@@ -18,6 +19,12 @@ GET_REFUND = Operation("billing", "get_refund", p.GetRefund, p.RefundView)
 GET_RECEIPT = Operation("billing", "get_receipt", r.GetReceipt, r.ReceiptView)
 PRINT_RECEIPT = Operation("billing", "print_receipt", p.PrintReceipt, r.ReceiptDocument)
 CORRECT_RECEIPT = Operation("billing", "correct_receipt", p.CorrectReceipt, r.ReceiptView)
+SELL_GIFT_CARD = Operation("billing", "sell_gift_card", pre.SellGiftCard, pre.PrepaidView)
+SELL_PACKAGE = Operation("billing", "sell_package", pre.SellPackage, pre.PrepaidView)
+TAKE_DEPOSIT = Operation("billing", "take_deposit", pre.TakeDeposit, pre.PrepaidView)
+GET_PREPAID = Operation("billing", "get_prepaid", pre.GetPrepaid, pre.PrepaidView)
+LIST_PREPAID = Operation("billing", "list_prepaid", pre.ListPrepaid, pre.PrepaidPage)
+REFUND_PREPAID = Operation("billing", "refund_prepaid", pre.RefundPrepaid, p.RefundView)
 LIST_CLAIMS = Operation("billing", "list_claims", r.ListClaims, r.ClaimPage)
 GET_CLAIM = Operation("billing", "get_claim", r.GetClaim, r.ClaimView)
 CHANGE_CLAIM = Operation("billing", "change_claim", c.ChangeClaim, r.ClaimView)

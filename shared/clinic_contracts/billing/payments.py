@@ -34,7 +34,8 @@ class GetRefund:
 class RefundView:
     """A refund of a payment: ``processing``, then ``succeeded`` or ``failed``.
 
-    ``failed_because`` is the card processor's word; ``receipt_id`` the receipt of the refund.
+    ``failed_because`` is the card processor's word; ``receipt_id`` the receipt of the refund;
+    ``prepaid_id`` what was sold, when what was left of that is given back.
     """
 
     id: str
@@ -49,6 +50,7 @@ class RefundView:
     created_at: Instant
     receipt_id: str | None = None
     failed_because: str | None = None
+    prepaid_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -176,16 +176,20 @@ class InvoicePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayInvoice:
-    """Pay some or (``amount`` left out) all of the balance, in cash or by card.
+    """Pay some or (``amount`` left out) all of the balance.
+
+    In cash, by card, or by what was paid in advance: ``prepaid_id`` is the gift card, the package,
+    of which a visit is taken, or the deposit.
 
     ``card_token`` stands for the card at the processor; the simulator takes ``tok_visa`` and
     refuses ``tok_declined``.
     """
 
     invoice_id: PathId
-    method: Literal["cash", "card"]
+    method: Literal["cash", "card", "gift_card", "package", "deposit"]
     amount: Money | None = None
     card_token: Annotated[str, Text(max=200)] | None = None
+    prepaid_id: Id | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +197,8 @@ class PaymentView:
     """A payment; ``status`` follows a payment intent, ``succeeded`` when the money is ours.
 
     ``processing`` while the card's processor is asked; ``canceled`` for the ``reason`` it gave.
-    ``refunded`` is what was given back of it, ``refunding`` what refunds under way will.
+    ``refunded`` is what was given back of it, ``refunding`` what refunds under way will. ``value``
+    is what it took of ``prepaid_id``: of a package, what the visit was sold for.
     """
 
     id: str
@@ -206,6 +211,8 @@ class PaymentView:
     reason: str | None = None
     refunded: Money = NOTHING
     refunding: Money = NOTHING
+    prepaid_id: str | None = None
+    value: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from clinic_contracts.billing.payments import RefundView
+from clinic_contracts.billing.prepaid import PrepaidView
 from clinic_contracts.billing.requests import InvoiceView, PaymentView
+from clinic_contracts.money import Money
 
 AR_CLIENT = "ar_client"
 AR_PAYER = "ar_payer"
@@ -26,7 +28,11 @@ CASH_OVER_SHORT = "cash_over_short"
 GIFT_CARD_LIABILITY = "gift_card_liability"
 PACKAGE_LIABILITY = "package_liability"
 DEPOSIT_LIABILITY = "deposit_liability"
-LIABILITIES = (GIFT_CARD_LIABILITY, PACKAGE_LIABILITY, DEPOSIT_LIABILITY)
+LIABILITY_OF = {
+    "gift_card": GIFT_CARD_LIABILITY,
+    "package": PACKAGE_LIABILITY,
+    "deposit": DEPOSIT_LIABILITY,
+}
 PACKAGE_DISCOUNT = "package_discount"
 """By how much a package's unit was cheaper than the visit that it paid: less revenue."""
 BREAKAGE = "breakage"
@@ -116,20 +122,74 @@ def of_invoice(invoice: InvoiceView) -> Entry:
 
 
 def of_payment(payment: PaymentView, invoice: InvoiceView, day: date) -> Entry:
-    """Return what a client's payment posts: money against the receivable."""
+    """Return what a client's payment posts: what it was paid by against the receivable."""
     minor, at = payment.amount.amount_minor, invoice.location_id
     postings = (
-        Posting(money_account(payment.method), minor, location_id=at),
+        *_paid_by(payment, payment.value or payment.amount, minor, invoice),
         Posting(AR_CLIENT, -minor, payment.invoice_id, location_id=at),
     )
     return entry(f"payment:{payment.id}", payment.amount.currency, postings, day)
 
 
-def of_refund(refund: RefundView, day: date) -> Entry:
-    """Return what a refund posts: the receivable again, against the money given back."""
+def _paid_by(
+    payment: PaymentView, value: Money, minor: int, invoice: InvoiceView
+) -> tuple[Posting, ...]:
+    at = invoice.location_id
+    if payment.prepaid_id is None:
+        return (Posting(money_account(payment.method), minor, location_id=at),)
+    liability = LIABILITY_OF[payment.method]
+    cheaper_by = minor - value.amount_minor
+    return (
+        Posting(liability, value.amount_minor, prepaid_id=payment.prepaid_id, location_id=at),
+        Posting(
+            PACKAGE_DISCOUNT,
+            cheaper_by,
+            location_id=at,
+            practitioner_id=invoice.practitioner_id,
+            treatment_id=invoice.lines[0].treatment_id,
+        ),
+    )
+
+
+def of_sale(invoice: InvoiceView, prepaid: PrepaidView, day: date) -> Entry:
+    """Return what the sale of what is used later posts: a receivable against the liability."""
+    minor, at = invoice.total.amount_minor, invoice.location_id
+    postings = (
+        Posting(AR_CLIENT, minor, invoice.id, location_id=at),
+        Posting(LIABILITY_OF[prepaid.kind], -minor, prepaid_id=prepaid.id, location_id=at),
+    )
+    return entry(f"invoice:{invoice.id}", invoice.total.currency, postings, day)
+
+
+def of_expiry(prepaid: PrepaidView) -> Entry:
+    """Return what the end of what is left posts: the liability becomes revenue."""
+    minor, at = prepaid.balance.amount_minor, prepaid.location_id
+    postings = (
+        Posting(LIABILITY_OF[prepaid.kind], minor, prepaid_id=prepaid.id, location_id=at),
+        Posting(BREAKAGE, -minor, location_id=at),
+    )
+    key = f"expiry:{prepaid.id}"
+    return entry(key, prepaid.balance.currency, postings, prepaid.expires_on)
+
+
+def of_refund(refund: RefundView, payment: PaymentView, invoice: InvoiceView, day: date) -> Entry:
+    """Return what a refund posts: the receivable again, against what was given back."""
     minor, at = refund.amount.amount_minor, refund.location_id
+    # A package's visit is given back whole, and with it what the visit was sold for.
+    value = payment.value if payment.method == "package" else refund.amount
+    given = _paid_by(payment, value or refund.amount, minor, invoice)
     postings = (
         Posting(AR_CLIENT, minor, refund.invoice_id, location_id=at),
+        *(replace(each, minor=-each.minor) for each in given),
+    )
+    return entry(f"refund:{refund.id}", refund.amount.currency, postings, day)
+
+
+def of_prepaid_refund(refund: RefundView, prepaid: PrepaidView, day: date) -> Entry:
+    """Return what giving back what is left posts: the liability against money."""
+    minor, at = refund.amount.amount_minor, refund.location_id
+    postings = (
+        Posting(LIABILITY_OF[prepaid.kind], minor, prepaid_id=prepaid.id, location_id=at),
         Posting(money_account(refund.method), -minor, location_id=at),
     )
     return entry(f"refund:{refund.id}", refund.amount.currency, postings, day)

@@ -10,8 +10,8 @@ from clinic_contracts.money import Money
 
 
 def card_token(request: PayInvoice) -> str | None:
-    """Return the token of the card to charge, None for cash; raises Invalid when it is missing."""
-    if request.method == "cash":
+    """Return the token of the card to charge, None where none is; Invalid when it is missing."""
+    if request.method != "card":
         return None
     if request.card_token is None:
         detail = "a card payment needs the card's token"

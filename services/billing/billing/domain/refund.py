@@ -36,6 +36,12 @@ def refundable(payment: PaymentView, asked: Money | None) -> Money:
     return Money(amount_minor=minor, currency=currency)
 
 
+def check_not_sale(invoice: InvoiceView) -> None:
+    """Refuse to give back a sale's price, of which some may be used: what is left is."""
+    if invoice.kind == "sale":
+        raise PaymentRefused("give back what is left of what was sold", reason="sale")
+
+
 def begin(
     id_: str,
     request: RefundPayment,

@@ -45,6 +45,7 @@ class Entrypoints(Operable):
         return partial(
             Desk,
             records=repository.MongoRecords(self.database),
+            prepaid=repository.PrepaidRecords(self.database),
             claims=repository.MongoClaimRecords(self.database, self.sealer),
             route=self.payers.route,
             scrub=self._scrub,

@@ -3,6 +3,7 @@
 from billing.repository.books import transact
 from billing.repository.claim_records import MongoClaimRecords
 from billing.repository.collections import KEPT, OUTBOXES, PROJECTIONS, counts, ensure, keep
+from billing.repository.prepaid import PrepaidRecords, expired
 from billing.repository.records import MongoRecords, take_left_payment, take_left_refund, view_of
 from billing.repository.verification import findings
 
@@ -12,8 +13,10 @@ __all__ = [
     "PROJECTIONS",
     "MongoClaimRecords",
     "MongoRecords",
+    "PrepaidRecords",
     "counts",
     "ensure",
+    "expired",
     "findings",
     "keep",
     "take_left_payment",

@@ -22,9 +22,15 @@ from billing.repository.claims import claim_document, state_of
 from billing.repository.collections import KEPT, Document
 from billing.repository.facts import facts_of
 from billing.repository.payments import PaymentBooks
+from billing.repository.prepaid import PrepaidBooks
 from billing.repository.records import view_of
+from billing.repository.transaction import ChangedMeanwhileError
 from clinic_contracts.billing import requests as r
-from clinic_contracts.booking.events import LocationChanged, PractitionerChanged
+from clinic_contracts.booking.events import (
+    LocationChanged,
+    PractitionerChanged,
+    TreatmentChanged,
+)
 from clinic_contracts.client_profile.events import ClientChanged
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import RetryLater, ServiceUnavailable
@@ -38,10 +44,6 @@ from clinic_runtime.sealing import Sealer
 T = TypeVar("T")
 log = get_logger(__name__)
 ATTEMPTS = 5
-
-
-class ChangedMeanwhileError(Exception):
-    """Another transaction changed the record first."""
 
 
 _turns: defaultdict[tuple[str, str], RLock] = defaultdict(RLock)
@@ -89,7 +91,7 @@ def transact(
 
 
 @dataclass(frozen=True, slots=True)
-class MongoBooks(ClaimBooks, PaymentBooks):
+class MongoBooks(ClaimBooks, PaymentBooks, PrepaidBooks):
     """The books within one transaction."""
 
     turns: ExitStack = field(default_factory=ExitStack)
@@ -106,6 +108,10 @@ class MongoBooks(ClaimBooks, PaymentBooks):
     def location(self, id_: str) -> LocationChanged | None:
         """Return what is known of one now, or None."""
         return self._known(LocationChanged, id_)
+
+    def treatment(self, id_: str) -> TreatmentChanged | None:
+        """Return what is known of one now, or None."""
+        return self._known(TreatmentChanged, id_)
 
     def practitioner(self, id_: str) -> PractitionerChanged | None:
         """Return what is known of one now, or None."""

@@ -14,7 +14,7 @@ from clinic_contracts.trusted import dump
 from clinic_runtime.mongo import ensure_collection, project
 
 Document = dict[str, Any]
-OUTBOXES = ("invoices", "claims", "benefit_years")
+OUTBOXES = ("invoices", "claims", "benefit_years", "prepaid")
 KEPT: dict[type, str] = {
     LocationChanged: "locations",
     PractitionerChanged: "practitioners",
@@ -56,6 +56,7 @@ LISTED_BY = {
     ),
     "files": ((), ("state",)),
     "unmatched": (("state",),),
+    "prepaid": (("client_id",),),
 }
 UNDER_WAY: Document = {"asked_at": {"$exists": True}}
 NAMED_BY_POSTINGS = tuple(f.name for f in fields(Posting) if f.name not in {"account", "minor"})
@@ -108,6 +109,8 @@ def ensure(database: Database[Document]) -> None:
     database["claims"].create_index(by_service)
     for name in ("number", "payer_reference", "batch_id", "member_id"):
         database["claims"].create_index([(f"state.{name}", ASCENDING)])
+    database["prepaid"].create_index([("state.invoice_id", ASCENDING)], unique=True)
+    database["prepaid"].create_index([("state.status", ASCENDING), ("state.expires_on", ASCENDING)])
     for name in ("payments", "refunds"):
         database[name].create_index([("asked_at", ASCENDING)], partialFilterExpression=UNDER_WAY)
     database["coverages"].create_index([("view.client_id", ASCENDING)])
@@ -115,7 +118,7 @@ def ensure(database: Database[Document]) -> None:
 
 def counts(database: Database[Document]) -> dict[str, int]:
     """Return how many invoices, payments, claims and receipts there are."""
-    names = ("invoices", "payments", "refunds", "claims", "receipts")
+    names = ("invoices", "payments", "refunds", "prepaid", "claims", "receipts")
     return {name: database[name].count_documents({}) for name in names}
 
 

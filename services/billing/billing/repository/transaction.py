@@ -11,6 +11,10 @@ from clinic_contracts.context import CallContext
 from clinic_runtime.sealing import Sealer
 
 
+class ChangedMeanwhileError(Exception):
+    """Another transaction changed the record first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transaction:
     """A session in a transaction, and what is kept or done for it."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from billing.domain.ledger import AR_CLIENT, AR_PAYER
+from billing.domain.ledger import AR_CLIENT, AR_PAYER, LIABILITY_OF
 from billing.repository.collections import Document
 
 
@@ -21,6 +21,8 @@ def findings(database: Database[Document]) -> dict[str, int]:
     is not reversed, and receipts without a payment or refund that succeeded.
     ``payments_unposted_minor``: minor units by which payments and refunds differ from the ledger,
     and what a payment says was refunded of it from its refunds.
+    ``prepaid_unposted_minor``: minor units by which what is left of each gift card, package and
+    deposit differs from its liability, and from its price less what was used of it.
     ``claims_unexplained_minor``: what of claims' amounts is neither paid, written off, moved to the
     client nor outstanding.
     """
@@ -29,6 +31,7 @@ def findings(database: Database[Document]) -> dict[str, int]:
         "receipt_gaps": _total(database, "receipts", _gaps()),
         "payments_unreceipted": _total(database, "payments", _unreceipted()),
         "claims_unexplained_minor": _total(database, "claims", _unexplained()),
+        "prepaid_unposted_minor": _total(database, "ledger", _prepaid()),
         "payments_unposted_minor": _total(database, "ledger", _unposted()),
     }
 
@@ -153,6 +156,37 @@ def _unexplained() -> list[Document]:
     parts = {"$add": [f"$state.{name}.amount_minor" for name in known]}
     off = {"$abs": {"$subtract": ["$state.amount.amount_minor", parts]}}
     return [{"$project": {"off": {"$ifNull": [off, 0]}}}]
+
+
+def _prepaid() -> list[Document]:
+    left = {"$project": {"_id": {"of": "$_id"}, "minor": "$state.balance.amount_minor"}}
+    signed = {
+        "$map": {
+            "input": "$state.uses",
+            "in": {
+                "$cond": [
+                    {"$eq": ["$$this.what", "returned"]},
+                    "$$this.value.amount_minor",
+                    _minus("$$this.value.amount_minor"),
+                ]
+            },
+        }
+    }
+    expected = {"$add": ["$state.price.amount_minor", {"$sum": signed}]}
+    minor = {"$subtract": ["$state.balance.amount_minor", expected]}
+    used = [
+        {"$match": {"state.status": {"$ne": "void"}}},
+        {"$project": {"_id": {"uses_of": "$_id"}, "minor": minor}},
+    ]
+    return [
+        {"$unwind": "$postings"},
+        {"$match": {"postings.account": {"$in": [*LIABILITY_OF.values()]}}},
+        {"$project": {"_id": {"of": "$postings.prepaid_id"}, "minor": "$postings.minor"}},
+        {"$unionWith": {"coll": "prepaid", "pipeline": [left]}},
+        {"$unionWith": {"coll": "prepaid", "pipeline": used}},
+        {"$group": {"_id": "$_id", "minor": {"$sum": "$minor"}}},
+        {"$project": {"off": {"$abs": "$minor"}}},
+    ]
 
 
 def _side(account: str, invoice_id: str, currency: str, minor: Any) -> Document:  # noqa: ANN401

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from billing.domain import fee as fees
-from billing.domain import ledger, voiding
+from billing.domain import ledger, prepaid, voiding
 from billing.domain.receipt import local_day
 from billing.ports import Books, Desk, Issued
 from clinic_contracts.billing.events import InvoiceIssued
@@ -78,6 +78,9 @@ def void_invoice(request: VoidInvoice, desk: Desk) -> InvoiceView:
         day = local_day(invoice, desk.now)
         books.post([ledger.contra(posted, f"void:{invoice.id}", day)])
         books.save_invoice(off, event)
+        if off.kind == "sale" and (sold := books.prepaid_of_invoice(off.id)) is not None:
+            unsold = prepaid.void(sold)
+            books.save_prepaid(unsold, prepaid.changed(unsold))
         return off
 
     voided: InvoiceView = desk.transact(work)

@@ -10,11 +10,12 @@ the sweep, goes on from the second step.
 """
 
 from billing.domain import invoice as invoices
-from billing.domain import ledger
+from billing.domain import ledger, prepaid
 from billing.domain import payment as payments
 from billing.domain import receipt as receipts
 from billing.domain.receipt import local_day
 from billing.ports import Books, Desk
+from billing.use_cases import prepaying
 from clinic_contracts.billing import requests as r
 from clinic_contracts.errors import NotFound, PaymentRefused, ServiceUnavailable
 
@@ -37,8 +38,12 @@ def pay_invoice(request: r.PayInvoice, desk: Desk) -> r.PaymentView:
         invoice = books.invoice(request.invoice_id)
         if invoice is None or not desk.context.sees(invoice.location_id):
             raise NotFound(f"there is no invoice {request.invoice_id}")
-        amount = invoices.payable(invoice, request.amount)
         _check_registration(books, invoice)
+        if request.method in prepaying.KINDS:
+            payment = prepaying.redeem(id_, request, invoice, books, desk)
+            return _succeed(books, invoice, payment, desk)
+        amount = invoices.payable(invoice, request.amount)
+        prepaid.check_whole(invoice, amount)
         payment = payments.begin(id_, request, amount, desk.now)
         if token is None:
             return _succeed(books, invoice, payment, desk)
@@ -120,4 +125,6 @@ def _succeed(
     books.add_receipt(receipt)
     books.post([ledger.of_payment(succeeded, left, local_day(left, desk.now))])
     books.save_invoice(left, event)
+    if left.kind == "sale":
+        prepaying.activate(succeeded, books)
     return succeeded

@@ -5,12 +5,16 @@
 3. One transaction records what it said: succeeded, with receipt, ledger and event, or failed.
 """
 
-from billing.domain import ledger
+from dataclasses import replace
+
+from billing.domain import ledger, prepaid
 from billing.domain import receipt as receipts
 from billing.domain import refund as refunds
 from billing.ports import Books, Desk
+from billing.use_cases import prepaying
 from clinic_contracts.billing import requests as r
 from clinic_contracts.billing.payments import RefundPayment, RefundView
+from clinic_contracts.billing.prepaid import PrepaidView, RefundPrepaid
 from clinic_contracts.errors import NotFound, PaymentRefused
 
 CARD = "card"
@@ -32,14 +36,47 @@ def refund_payment(request: RefundPayment, desk: Desk) -> RefundView:
         invoice = None if payment is None else books.invoice(payment.invoice_id)
         if payment is None or invoice is None or not desk.context.sees(invoice.location_id):
             raise NotFound(f"there is no payment {request.payment_id}")
+        refunds.check_not_sale(invoice)
         kept, refund = refunds.begin(id_, request, payment, invoice, desk.now)
-        if refund.method != CARD:
-            return _succeed(books, kept, refund, invoice, desk)
-        books.save_payment(kept)
-        books.begin_refund(refund)
-        return refund
+        return _begin(books, kept, refund, invoice, desk)
 
-    refund: RefundView = desk.transact(begin)
+    return _finish(desk.transact(begin), desk)
+
+
+def refund_prepaid(request: RefundPrepaid, desk: Desk) -> RefundView:
+    """Give back what is left of a gift card, package or deposit, as ``refund_payment`` does."""
+    id_ = desk.derived_id("rfd", desk.context.operation_id)
+
+    def begin(books: Books) -> RefundView:
+        begun = books.refund(id_)
+        if begun is not None:
+            return begun
+        sold = books.prepaid(request.prepaid_id)
+        if sold is None or not desk.context.sees(sold.location_id):
+            raise NotFound(f"there is no {request.prepaid_id}")
+        ending = prepaid.begin_refund(sold)
+        payment, invoice = books.payment(sold.payment_id or ""), books.invoice(sold.invoice_id)
+        if payment is None or invoice is None:
+            raise NotFound(f"there is no payment of {sold.id}")
+        asked = RefundPayment(payment_id=payment.id, reason=request.reason, amount=sold.balance)
+        kept, refund = refunds.begin(id_, asked, payment, invoice, desk.now)
+        books.save_prepaid(ending, prepaid.changed(ending))
+        return _begin(books, kept, replace(refund, prepaid_id=sold.id), invoice, desk)
+
+    return _finish(desk.transact(begin), desk)
+
+
+def _begin(
+    books: Books, kept: r.PaymentView, refund: RefundView, invoice: r.InvoiceView, desk: Desk
+) -> RefundView:
+    if refund.method != CARD:
+        return _succeed(books, kept, refund, invoice, desk)
+    books.save_payment(kept)
+    books.begin_refund(refund)
+    return refund
+
+
+def _finish(refund: RefundView, desk: Desk) -> RefundView:
     if refund.status == "processing":
         refund = resume_refund(refund, desk)
     if refund.status == "failed":
@@ -65,6 +102,9 @@ def resume_refund(refund: RefundView, desk: Desk) -> RefundView:
         if reason is None:
             return _succeed(books, payment, found, invoice, desk)
         freed, failed = refunds.fail(payment, found, reason)
+        if found.prepaid_id is not None:
+            usable = prepaid.fail_refund(_sold(found, books))
+            books.save_prepaid(usable, prepaid.changed(usable))
         books.save_payment(freed)
         books.end_refund(failed)
         return failed
@@ -91,11 +131,28 @@ def _ask(refund: RefundView, desk: Desk) -> str | None:
     return None
 
 
+def _sold(refund: RefundView, books: Books) -> PrepaidView:
+    found = books.prepaid(refund.prepaid_id or "")
+    if found is None:
+        raise NotFound(f"there is no {refund.prepaid_id}")
+    return found
+
+
 def _succeed(
     books: Books, payment: r.PaymentView, refund: RefundView, invoice: r.InvoiceView, desk: Desk
 ) -> RefundView:
     """Record a refund that was given back, its amount still kept of ``payment``."""
-    owing = refunds.owed_again(invoice, refund.amount)
+    day = receipts.local_day(invoice, desk.now)
+    if refund.prepaid_id is None:
+        owing = refunds.owed_again(invoice, refund.amount)
+        entry = ledger.of_refund(refund, payment, invoice, day)
+        if payment.prepaid_id is not None:
+            prepaying.put_back(payment, refund, books, desk)
+    else:  # what was sold and is not used any more was paid, and is not owed again
+        owing, sold = invoice, _sold(refund, books)
+        entry = ledger.of_prepaid_refund(refund, sold, day)
+        ended = prepaid.end(sold, "refunded", refund.id, desk.now)
+        books.save_prepaid(ended, prepaid.changed(ended))
     given = books.receipt(payment.receipt_id or "")
     if given is None:
         raise NotFound(f"there is no receipt of payment {payment.id}")
@@ -111,6 +168,6 @@ def _succeed(
     books.save_payment(refunds.succeed(payment, refund))
     books.end_refund(succeeded)
     books.add_receipt(receipt)
-    books.post([ledger.of_refund(succeeded, receipts.local_day(invoice, desk.now))])
+    books.post([entry])
     books.save_invoice(owing, event)
     return succeeded

@@ -155,6 +155,7 @@ class Office:
         return Desk(
             transact=lambda work: repository.transact(self.database, context, SEALER, work),
             records=repository.MongoRecords(self.database),
+            prepaid=repository.PrepaidRecords(self.database),
             claims=repository.MongoClaimRecords(self.database, SEALER),
             route=profiles().route,
             scrub=self.scrub,
@@ -253,6 +254,7 @@ class Office:
     def sweep(self, later: timedelta = timedelta(minutes=2)) -> None:
         sweeping.resume_payments(self.database, self.desk_of, now() + later)
         sweeping.resume_refunds(self.database, self.desk_of, now() + later)
+        sweeping.expire(self.database, self.desk_of, now() + later)
 
     def findings(self) -> dict[str, int]:
         return repository.findings(self.database)

@@ -101,6 +101,7 @@ def test_a_skipped_receipt_is_found(books: Any) -> None:
         "payments_unreceipted": 1,
         "claims_unexplained_minor": 0,
         "payments_unposted_minor": 0,
+        "prepaid_unposted_minor": 0,
     }
 
 
@@ -120,6 +121,7 @@ def test_a_second_receipt_of_a_payment_is_found(books: Any) -> None:
         "payments_unreceipted": 1,
         "claims_unexplained_minor": 0,
         "payments_unposted_minor": 0,
+        "prepaid_unposted_minor": 0,
     }
 
 

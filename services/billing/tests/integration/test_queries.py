@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from billing.use_cases import answers
+from billing.use_cases import answers, selling
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import payments as p
+from clinic_contracts.billing import prepaid as pre
 from clinic_contracts.billing import requests as r
 from clinic_contracts.context import CallContext
 from clinic_contracts.money import Money
@@ -136,6 +137,14 @@ def test_each_lookup_is_by_an_index(busy: Any, watch: Watch) -> None:
     payment = busy.pay_by_card(invoice)
     busy.sweep()
     refund = busy.refund(payment, amount=Money(amount_minor=100))
+    card = selling.sell_gift_card(
+        pre.SellGiftCard(location_id="loc_1", client_id="cli_1", amount=Money(amount_minor=500)),
+        busy.desk(),
+    )
+    busy.pay(busy.reread(card.invoice_id))
+    service.list_prepaid(pre.ListPrepaid(client_id="cli_1"), OWNER)
+    service.get_prepaid(pre.GetPrepaid(prepaid_id=card.id), OWNER)
+    service.refund_prepaid(pre.RefundPrepaid(prepaid_id=card.id, reason="no use"), OWNER)
     service.get_payment(p.GetPayment(payment_id=payment.id), OWNER)
     service.get_refund(p.GetRefund(refund_id=refund.id), OWNER)
     service.correct_receipt(
@@ -161,6 +170,7 @@ def test_each_lookup_is_by_an_index(busy: Any, watch: Watch) -> None:
         "practitioners",
         "clients",
         "refunds",
+        "prepaid",
         "files",
         "unmatched",
         "batches",
