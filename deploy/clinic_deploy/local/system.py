@@ -43,6 +43,11 @@ class System:
         return f"http://localhost:{self.port}"
 
     @property
+    def payer_address(self) -> str:
+        """Where the simulated payer is."""
+        return f"http://127.0.0.1:{self.place.ports()['payer']}"
+
+    @property
     def sign_in(self) -> dict[str, str]:
         """The owner's e-mail and password."""
         return {"email": DEMO_OWNER, "password": self.place.secret("owner")}
@@ -127,11 +132,14 @@ class System:
         only = {key: value for key, value in apart.items() if os.environ.get(key) != value}
         smtp_port = str(self.place.ports()["smtp"])
         mail = [sys.executable, "-m", "clinic_deploy.local.mail", str(self.mail), smtp_port]
+        folder, port = str(self.place.under("payer")), str(self.place.ports()["payer"])
+        payer = [sys.executable, "-m", "clinic_deploy.simulator", folder, port]
         infrastructure = [
             self._program("epmd", broker["epmd"], only, 10),
             self._program("rabbitmq", broker["rabbitmq"], only, 20),
             self._program("mongod", mongod.command(self.place), {}, 20),
             self._program("mail", mail, {}, 30),
+            self._program("payer", payer, {}, 30),
         ]
         services = [
             self._program(name, self.command(name), self.environment(name), 40) for name in SERVICES
@@ -163,7 +171,10 @@ class System:
             },
             "booking": {"CLINIC_OFFER_SECRET": self.place.secret("offers")},
             "client_profile": {"CLINIC_FIELD_KEY": self._key("field_key")},
-            "billing": {"CLINIC_FILE_KEY": self._key("file_key")},
+            "billing": {
+                "CLINIC_FILE_KEY": self._key("file_key"),
+                "CLINIC_PAYER_URL": self.payer_address,
+            },
             "notification": {
                 "CLINIC_GRACE_SECONDS": self.grace_seconds,
                 "CLINIC_OFFER_SECRET": self.place.secret("offers"),

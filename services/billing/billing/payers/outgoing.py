@@ -43,7 +43,10 @@ def outgoing(leaving: Leaving, profile: Profile | None) -> out.Claim:
             taxonomy=clinic.taxonomy,
             address=_location(parties.location_address),
         ),
-        rendering=_provider(parties.practitioner_name, parties.registration_number),
+        # Where providers are told by NPIs, the clinic's own stands for its therapists.
+        rendering=None
+        if profile is not None and profile.uses_npi
+        else _provider(parties.practitioner_name, parties.registration_number),
         subscriber=out.Subscriber(
             person=holder,
             member_id=claim.member_id,

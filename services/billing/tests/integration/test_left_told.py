@@ -1,5 +1,6 @@
 """What is left of a coverage is told when it is made or changed, before any visit uses it."""
 
+import base64
 from datetime import date
 from typing import Any
 
@@ -71,7 +72,12 @@ def test_a_policy_without_limits_has_nothing_to_tell(office: Any) -> None:
 
 def test_an_event_delivered_twice_is_told_once(mongo_uri: str, amqp_uri: str, office: Any) -> None:
     database = office.database
-    config = {"amqp_uri": amqp_uri, "mongo_uri": mongo_uri, "database": database.name}
+    config = {
+        "amqp_uri": amqp_uri,
+        "mongo_uri": mongo_uri,
+        "database": database.name,
+        "file_key": base64.b64encode(b"k" * 32).decode(),
+    }
     forget(amqp_uri, "billing")
     event = told_of("pol_9", 1, msp())
     last = told_of("pol_9", 2, msp(visits_elsewhere=1, elsewhere_as_of=now().date()))
