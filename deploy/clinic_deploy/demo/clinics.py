@@ -26,7 +26,11 @@ TREATMENTS = (
 )
 GIVEN = ("Ada", "Ben", "Chloe", "Dev", "Elena", "Farid", "Grace", "Hugo", "Imani", "Jonas")
 FAMILY = ("Anders", "Bhatt", "Cole", "Dubois", "Evans", "Fong")
-CARRIERS = ("Pacific Example Life", "Maple Example Benefits", "Coastal Example Health")
+CARRIERS = ("Harbour Mutual", "Maple Example Benefits", "Coastal Example Health")
+"""The first is the simulated payer."""
+
+
+PERCENTS = (80, 100, 50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ def _coverage(number: int) -> dict[str, Any]:
         "carrier": CARRIERS[number % len(CARRIERS)],
         "group_number": f"G-{4000 + number}",
         "member_id": f"{880_000 + number}",
-        "percent": (80, 100, 50)[number % 3],
+        "percent": PERCENTS[number % len(CARRIERS)],
         "per_visit_cap": {"amount_minor": 12000, "currency": "CAD"},
         "annual_maximum": {"amount_minor": 60000, "currency": "CAD"},
     }

@@ -1,7 +1,7 @@
 """A clinic's day: booked, moved, cancelled, arrived, fulfilled, paid."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -65,6 +65,11 @@ def account(verified: Document) -> dict[str, int]:
         **{key: counts[key] for key in KEYS},
         **{key: verified[key] for key in INVARIANTS},
     }
+
+
+def with_claims(told: dict[str, int], states: Mapping[str, int]) -> dict[str, int]:
+    """Return the account with what became of the claims that were sent."""
+    return {**{f"claims_{state}": number for state, number in states.items()}, **told}
 
 
 def faults(told: dict[str, int]) -> list[str]:

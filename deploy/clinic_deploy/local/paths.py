@@ -11,7 +11,7 @@ from typing import Any
 from clinic_deploy.provision.accounts import Accounts, generated
 
 ROOT = Path(__file__).parents[3]
-PORT_NAMES = ("mongod", "rabbitmq", "rabbitmq_dist", "epmd", "smtp")
+PORT_NAMES = ("mongod", "rabbitmq", "rabbitmq_dist", "epmd", "smtp", "payer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,11 @@ class Place:
 
     def ports(self) -> dict[str, int]:
         """Return the installation's ports: free ones when first asked, then the same."""
-        return {name: int(port) for name, port in self._kept("ports.json", free_ports).items()}
+        kept = self._kept("ports.json", free_ports)
+        if missing := set(PORT_NAMES) - kept.keys():  # chosen before there were so many
+            kept |= {name: port for name, port in free_ports().items() if name in missing}
+            self._keep("ports.json", kept)
+        return {name: int(port) for name, port in kept.items()}
 
     def secret(self, name: str) -> str:
         """Return a random password that stays the same for this installation."""

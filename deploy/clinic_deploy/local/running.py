@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
-from clinic_deploy.demo import clinics, day
+from clinic_deploy.demo import claims, clinics, day
 from clinic_deploy.demo.api import Api
 from clinic_deploy.local.paths import ROOT, Place
 from clinic_deploy.local.processes import stop
@@ -59,11 +59,14 @@ def _play(api: Api, place: Place) -> dict[str, int]:
         with Progress() as progress:
             making = progress.add_task("making three clinics", total=clinics.size())
             demo = clinics.make(api, lambda: progress.advance(making))
+            sending = progress.add_task("sending claims", total=claims.CLAIMS)
+            claims.play(api, demo, lambda: progress.advance(sending))
             playing = progress.add_task("playing a day", total=day.STEPS)
             day.play(api, demo, lambda: progress.advance(playing))
             progress.update(playing, completed=day.STEPS)
         done.touch()
-    return day.account(day.settle(api))
+    states = claims.decided(api)
+    return day.with_claims(day.account(day.settle(api)), states)
 
 
 def _tell(system: System, told: dict[str, int]) -> None:
