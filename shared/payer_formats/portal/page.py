@@ -13,7 +13,7 @@ dt{color:#555}dd{margin:0;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;margin-top:.4rem}
 th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #ccc;vertical-align:top}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-section,tr{break-inside:avoid}p{white-space:pre-wrap}
+section,tr{break-inside:avoid}article+article{break-before:page}p{white-space:pre-wrap}
 @media print{body{margin:0;max-width:none;padding:0}@page{margin:18mm}}
 """
 _POLICY = (
@@ -24,22 +24,33 @@ _POLICY = (
 _COLUMNS = ("Day", "Service", "Description", "Minutes", "Units", "Charge")
 
 
-def render_html(packet: Packet) -> str:
-    """Return a packet as an HTML page; every value in it is escaped."""
-    title = f"{packet.title} {packet.reference}"
+def render_html(*packets: Packet) -> str:
+    """Return packets as an HTML page, each beginning a sheet; every value in it is escaped."""
+    title = _title(packets[0]) if len(packets) == 1 else f"{len(packets)} claims"
     parts = [
         '<!doctype html><html lang="en"><head><meta charset="utf-8">',
         _POLICY,
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
-        f"<h1>{escape(title)}</h1>",
+        *map(_article, packets),
+        "</body></html>\n",
+    ]
+    return "\n".join(parts)
+
+
+def _title(packet: Packet) -> str:
+    return f"{packet.title} {packet.reference}"
+
+
+def _article(packet: Packet) -> str:
+    parts = [
+        f"<article><h1>{escape(_title(packet))}</h1>",
         *map(_section, packet.sections),
         _table(packet),
         _section(Section(f"Totals ({packet.currency})", packet.totals)),
     ]
     if packet.note:
         parts.append(f"<section><h2>Note</h2><p>{escape(packet.note)}</p></section>")
-    parts.append("</body></html>\n")
-    return "\n".join(parts)
+    return "\n".join([*parts, "</article>"])
 
 
 def _section(section: Section) -> str:

@@ -77,9 +77,7 @@ def _stranger(line: str, position: int) -> Finding:
     code = line[:_CODE]
     if code.startswith(_SKIPPED):
         text = f"a {quoted(code)} record was left unread"
-        return Finding(
-            code="TELEPLAN_SKIPPED", text=text, where=code, position=position, severity="warning"
-        )
+        return Finding(code="TELEPLAN_SKIPPED", text=text, position=position, severity="warning")
     text = f"no record of Teleplan's begins with {quoted(code)}"
     return Finding(code="TELEPLAN_RECORD", text=text, position=position)
 

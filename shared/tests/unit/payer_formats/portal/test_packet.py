@@ -157,3 +157,11 @@ def test_the_page_asks_nothing_of_the_network(claim: Claim) -> None:
     assert "default-src 'none'" in page
     assert "134.40" in page
     assert "@media print" in page
+
+
+def test_several_claims_are_as_many_sheets(claim: Claim) -> None:
+    page = render_html(packet(claim), packet(replace(claim, id="OTHER")))
+    assert page.count("<article>") == 2
+    assert "<title>2 claims</title>" in page
+    assert "New claim OTHER" in page
+    assert "break-before:page" in page
