@@ -66,7 +66,7 @@ def outgoing(leaving: Leaving, profile: Profile | None) -> out.Claim:
             npi=referring.number if profile is not None and profile.uses_npi else "",
             number=referring.number,
         ),
-        diagnoses=tuple(out.Diagnosis(code=code) for code in details.diagnoses),
+        diagnoses=tuple(_diagnosis(code, profile) for code in details.diagnoses),
         place_of_service=details.place_of_service,
         accident=None
         if accident is None
@@ -79,6 +79,13 @@ def outgoing(leaving: Leaving, profile: Profile | None) -> out.Claim:
         ),
         note=details.note,
     )
+
+
+def _diagnosis(code: str, profile: Profile | None) -> out.Diagnosis:
+    """Return a diagnosis in the system its payer knows: MSP and WorkSafeBC ICD-9 alone."""
+    if profile is not None and profile.tongue == "teleplan":
+        return out.Diagnosis(code=code, system="ICD9")
+    return out.Diagnosis(code=code)
 
 
 def _prior(

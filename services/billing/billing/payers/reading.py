@@ -2,6 +2,7 @@
 
 from payer_formats.answers import Read
 from payer_formats.findings import Finding, quoted
+from payer_formats.portal import keyed_file
 from payer_formats.teleplan import reading as teleplan
 from payer_formats.x12 import reading as x12
 from payer_formats.x12.syntax import BLANK
@@ -17,6 +18,8 @@ def read_file(raw: bytes, content_type: str) -> Read:
         return x12.read_answers(raw)
     if teleplan.speaks(raw):
         return teleplan.read_answers(raw)
+    if keyed_file.speaks(raw, content_type):
+        return keyed_file.read_keyed(raw)
     told = f"({content_type}); it begins with {quoted(start[:20])}"
     text = f"it is neither X12, FHIR nor Teleplan {told}"
     return Read(format="unknown", findings=(Finding(code="UNKNOWN_FORMAT", text=text),))

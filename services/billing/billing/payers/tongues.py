@@ -103,7 +103,7 @@ def _teleplan(claims: Sequence[Claim], profile: Profile, numbers: Numbers) -> Bu
 
 
 def _portal(claims: Sequence[Claim], profile: Profile, numbers: Numbers) -> Built:
-    pages = "\n".join(render_html(packet(each)) for each in claims)
+    pages = render_html(*map(packet, claims))
     name = f"{profile.id}-{numbers.control:09}.html"
     file = File(name=name, content_type="text/html", raw=pages.encode())
     return Built(file=file, named={each.id: Named(reference=each.id) for each in claims})
