@@ -249,9 +249,29 @@ class PractitionerPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PriceAt:
+    """A price before tax at a location, of a practitioner, from a day to another, both included.
+
+    What is left out is any.
+    """
+
+    price: Money
+    location_id: Id | None = None
+    practitioner_id: Id | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+Prices = Annotated[tuple[PriceAt, ...], Items(200)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CreateTreatment:
     """Offer a treatment; ``duration`` and ``turnover`` are minutes, multiples of 5.
 
+    ``price`` is for whom none of ``prices`` is; of these the practitioner's goes before the
+    location's, and the later ``valid_from`` before the earlier. The day is the visit's, and what is
+    agreed when it is booked stays.
     ``new_clients``: clients without a visit so far may book it online. ``policy`` replaces the
     location's for this treatment.
     """
@@ -263,6 +283,7 @@ class CreateTreatment:
     room_kind: Kind | None = None
     equipment_kind: Kind | None = None
     price: Money
+    prices: Prices = ()
     online: bool = False
     new_clients: bool = True
     policy: CancellationPolicy | None = None
@@ -281,6 +302,7 @@ class ChangeTreatment:
     room_kind: Kind | Unset | None = UNSET
     equipment_kind: Kind | Unset | None = UNSET
     price: Money | Unset = UNSET
+    prices: Prices | Unset = UNSET
     online: bool | Unset = UNSET
     new_clients: bool | Unset = UNSET
     policy: CancellationPolicy | Unset | None = UNSET
@@ -309,6 +331,7 @@ class TreatmentView:
     online: bool
     new_clients: bool = True
     policy: CancellationPolicy | None = None
+    prices: Prices = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Self
 from booking.domain import policy as policies
 from booking.domain import wall_time
 from booking.domain.availability import Offering, Resources
+from booking.domain.prices import price_of
 from clinic_contracts.booking.clients import BookingWarning
 from clinic_contracts.booking.events import (
     AppointmentArrived,
@@ -311,7 +312,7 @@ def hold(id_: str, terms: Terms, until: datetime | None = None) -> Appointment:
         tzdata_version=terms.tzdata,
         fold=terms.fold,
         turnover=treatment.turnover,
-        price=treatment.price,
+        price=price_of(treatment, location.id, terms.found.practitioner_id, terms.local.date()),
         policy=policies.agreed(location, treatment),
         claims_client=location.clients_in_one_place,
         expires_at=until,

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from booking.domain import policy as policies
 from booking.domain import wall_time
 from booking.domain.invalid import invalid
+from booking.domain.prices import check_prices
 from clinic_contracts.booking.events import (
     LocationChanged,
     PractitionerChanged,
@@ -180,6 +181,7 @@ def check_treatment(treatment: TreatmentView) -> TreatmentChanged:
         raise invalid("price", f"amount_minor must lie from 0 to {HIGHEST_PRICE_MINOR}")
     if treatment.price.currency != CURRENCY:
         raise invalid("price", f"prices are in {CURRENCY}")
+    check_prices(treatment.prices, HIGHEST_PRICE_MINOR, CURRENCY)
     if treatment.policy is not None:
         policies.check(treatment.policy, CURRENCY)
     return TreatmentChanged(

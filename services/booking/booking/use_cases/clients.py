@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from booking.domain import clients, coverages, limits, wall_time
 from booking.domain.appointment import Appointment
 from booking.domain.clients import Known, Left, Planned
+from booking.domain.prices import price_of
 from booking.ports import AppointmentQuery, Clients, Desk
 from booking.use_cases.claiming import Wanted
 from clinic_contracts.booking import requests as r
@@ -36,7 +37,7 @@ def check_booking(request: r.BookAppointment, id_: str, desk: Desk) -> tuple[Boo
         location=location,
         treatment=treatment,
         day=request.local_start.date(),
-        price=treatment.price,
+        price=price_of(treatment, location.id, request.practitioner_id, request.local_start.date()),
         online=request.online,
         acknowledged=request.acknowledge_alerts,
     )
@@ -68,7 +69,9 @@ def check_wanted(
         location=wanted.offering.location,
         treatment=treatment,
         day=wanted.local.date(),
-        price=treatment.price if moving is None else moving.price,
+        price=price_of(treatment, wanted.offering.location.id, None, wanted.local.date())
+        if moving is None
+        else moving.price,
         acknowledged=(*(() if moving is None else moving.acknowledged_alerts), *acknowledged),
     )
     return _check(planned, desk, together)

@@ -104,10 +104,12 @@ def create_treatment(request: r.CreateTreatment, desk: Desk) -> r.TreatmentView:
         room_kind=request.room_kind,
         equipment_kind=request.equipment_kind,
         price=request.price,
+        prices=request.prices,
         online=request.online,
         new_clients=request.new_clients,
         policy=request.policy,
     )
+    _check_prices(view, desk)
     return _add(desk, view, rules.check_treatment(view))
 
 
@@ -117,6 +119,7 @@ def change_treatment(request: r.ChangeTreatment, desk: Desk) -> r.TreatmentView:
     if done:
         return current
     changed = rules.changed(current, request)
+    _check_prices(changed, desk, current)
     return _save(desk, changed, rules.check_treatment(changed))
 
 
@@ -194,3 +197,16 @@ def _check_practitioner(
     locations = desk.settings.names(r.LocationView, named)
     treatments = desk.settings.names(r.TreatmentView, view.treatment_ids)
     return rules.check_practitioner(view, set(locations), set(treatments))
+
+
+def _check_prices(
+    treatment: r.TreatmentView, desk: Desk, before: r.TreatmentView | None = None
+) -> None:
+    """Refuse new prices of locations and practitioners that there are not."""
+    new = set(treatment.prices) - set(() if before is None else before.prices)
+    for price in sorted(new, key=repr):
+        place, who = price.location_id, price.practitioner_id
+        if place is not None and desk.settings.get(r.LocationView, place) is None:
+            raise invalid("prices", f"there is no {place}")
+        if who is not None and desk.settings.get(r.PractitionerView, who) is None:
+            raise invalid("prices", f"there is no {who}")
