@@ -1,9 +1,24 @@
 """A client hurt in a crash: the payer's limits at booking, its part of the fee, and its rules."""
 
+from datetime import timedelta
 from typing import Any
 
-from clinic_deploy.demo.api import Api
+from clinic_deploy.demo.api import Api, Refused
+from clinic_runtime.clock import now
 from clinic_runtime.testing import eventually
+
+A_DAY = timedelta(days=1)
+
+
+def next_open_day(api: Api, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Book a visit on the next day on which the clinic is open, and return it."""
+    for ahead in range(1, 15):
+        day = now().date() + ahead * A_DAY
+        try:
+            return dict(api.post("/appointments", {**wanted, "local_start": f"{day}T10:00"}))
+        except Refused:
+            continue
+    raise AssertionError("the clinic is shut for two weeks")
 
 
 def test_a_crash_is_paid_by_icbc_and_booking_knows_what_is_left(
@@ -11,14 +26,13 @@ def test_a_crash_is_paid_by_icbc_and_booking_knows_what_is_left(
 ) -> None:
     client = api.post("/clients", {"name": "Cy Sample"})
     chart = f"/clients/{client['id']}"
-    crash = {"kind": "icbc", "carrier": "ICBC", "accident_date": "2026-12-10"}
+    crash = {"kind": "icbc", "carrier": "ICBC", "accident_date": str(now().date() - A_DAY)}
     coverage = api.post(f"{chart}/coverages", crash)
     (limit,) = eventually(lambda: api.get(f"{chart}/booking-limits")["coverages"]["items"])
     assert (limit["visits_left"], limit["limit_code"]) == (12, "AUTH_LIMIT")
     api.patch(f"{chart}/coverages/{coverage['id']}", coverage["version"], {"claim_number": "AB123"})
 
-    wanted = {**clinic, "client_id": client["id"], "local_start": "2026-12-14T10:00"}
-    visit = api.post("/appointments", wanted)
+    visit = next_open_day(api, {**clinic, "client_id": client["id"]})
     api.post(f"/appointments/{visit['id']}/arrive")
     api.post(f"/appointments/{visit['id']}/fulfil")
     (invoice,) = eventually(
@@ -31,7 +45,7 @@ def test_a_crash_is_paid_by_icbc_and_booking_knows_what_is_left(
         lambda: api.get(f"{chart}/booking-limits")["coverages"]["items"][0]["visits_left"] == 11
     )
 
-    rules = api.get("/payer-rules", on="2026-12-14")["items"]
+    rules = api.get("/payer-rules", on=invoice["service_date"])["items"]
     fewer = [{**rule, "visits": None} if rule["kind"] == "icbc" else rule for rule in rules]
     (icbc,) = (rule for rule in fewer if rule["kind"] == "icbc")
     icbc.update(one_a_day=False, fee={"amount_minor": 9000}, initial_fee=None)

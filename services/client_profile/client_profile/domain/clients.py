@@ -98,10 +98,10 @@ def health_number(text: str | None) -> str | None:
     return digits
 
 
-def check_birth_date(born: date | None, now: datetime) -> None:
-    """Refuse a birth date whose day has begun nowhere on earth."""
-    if born is not None and born > now.astimezone(FIRST_ZONE).date():
-        raise invalid("birth_date", "lies in the future")
+def check_past(field: str, day: date | None, now: datetime) -> None:
+    """Refuse a day of birth, or of an accident, that has begun nowhere on earth."""
+    if day is not None and day > now.astimezone(FIRST_ZONE).date():
+        raise invalid(field, "lies in the future")
 
 
 def folded(text: str) -> str:

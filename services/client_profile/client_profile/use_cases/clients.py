@@ -13,7 +13,7 @@ from clinic_contracts.trusted import dump
 
 def register_client(request: r.RegisterClient, desk: Desk) -> r.ClientView:
     """Register a client, or return what a first try registered."""
-    domain.check_birth_date(request.birth_date, desk.now)
+    domain.check_past("birth_date", request.birth_date, desk.now)
     client = domain.Client(
         id=desk.derived_id("cli", desk.context.operation_id),
         version=1,
@@ -79,6 +79,7 @@ def add_coverage(request: r.AddCoverage, desk: Desk) -> r.CoverageView:
     if id_ not in known:
         check_number(len(known), domain.COVERAGES_MAX, "coverages")
     domain.check_coverage(request)
+    domain.check_past("accident_date", request.accident_date, desk.now)
     given = {f.name: getattr(request, f.name) for f in fields(request)}
     if request.percent is None:
         given["percent"] = domain.WHOLE_FEE
@@ -92,6 +93,7 @@ def change_coverage(request: r.ChangeCoverage, desk: Desk) -> r.CoverageView:
     if not done:
         if request.expected_version in {None, current.version}:
             changed = domain.changed_coverage(current, request)
+            domain.check_past("accident_date", changed.accident_date, desk.now)
             if desk.clients.save_coverage(changed, domain.coverage_event(changed), desk.context):
                 return replace(changed, version=current.version + 1)
             current, done = _coverage(request, desk)
@@ -164,7 +166,7 @@ def _done(client: domain.Client, desk: Desk) -> bool:
 
 def _changed(current: domain.Client, request: r.ChangeClient, desk: Desk) -> domain.Client:
     changed = current.changed(request)
-    domain.check_birth_date(changed.birth_date, desk.now)
+    domain.check_past("birth_date", changed.birth_date, desk.now)
     return replace(
         changed,
         phones=_phones(changed.phones, desk),

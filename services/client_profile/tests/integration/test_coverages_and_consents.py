@@ -38,7 +38,7 @@ def test_a_coverage_pays_in_the_currency_of_the_fees(office: Any) -> None:
     assert use_cases.list_coverages(id_, office.desk()).items == ()
 
 
-INJURY = {"member_id": "", "percent": None, "accident_date": date(2026, 9, 1)}
+INJURY = {"member_id": "", "percent": None, "accident_date": date(2025, 9, 1)}
 
 
 @pytest.mark.parametrize(
@@ -211,6 +211,18 @@ def test_a_change_of_what_changed_meanwhile_or_is_not_there_is_refused(office: A
     assert stale.value.extra["current"]["claim_number"] == "W1"
     with pytest.raises(NotFound):
         change(office, claim, client_id=office.register().id, expected_version=None)
+
+
+def test_an_accident_lies_in_the_past(office: Any) -> None:
+    id_ = office.register().id
+    claim = office.cover(id_, kind="icbc", **INJURY)
+    ahead = now().date() + timedelta(days=2)
+    with pytest.raises(Invalid) as added:
+        office.cover(id_, kind="icbc", **{**INJURY, "accident_date": ahead})
+    with pytest.raises(Invalid) as changed:
+        change(office, claim, accident_date=ahead)
+    for refused in (added, changed):
+        assert refused.value.extra["errors"] == {"accident_date": ["lies in the future"]}
 
 
 def test_a_change_may_not_take_what_the_payer_goes_by(office: Any) -> None:

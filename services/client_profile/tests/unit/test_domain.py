@@ -24,9 +24,9 @@ def test_a_wrong_health_number_is_refused(number: str) -> None:
 
 def test_nobody_is_born_on_a_day_that_has_begun_nowhere() -> None:
     tomorrow = date(2026, 11, 25)
-    domain.check_birth_date(tomorrow, datetime(2026, 11, 24, 10, tzinfo=UTC))
+    domain.check_past("birth_date", tomorrow, datetime(2026, 11, 24, 10, tzinfo=UTC))
     with pytest.raises(Invalid):
-        domain.check_birth_date(tomorrow, datetime(2026, 11, 24, 9, 59, tzinfo=UTC))
+        domain.check_past("birth_date", tomorrow, datetime(2026, 11, 24, 9, 59, tzinfo=UTC))
 
 
 def client(**fields: Any) -> domain.Client:
