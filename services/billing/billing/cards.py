@@ -11,10 +11,11 @@ class SimulatedCards:
     It answers by the token alone, so the same id always gets the same answer.
     """
 
-    def charge(self, payment_id: str, token: str, minor: int, currency: str) -> None:  # noqa: ARG002 (the port's shape)
+    def charge(self, payment_id: str, token: str, minor: int, currency: str) -> str:  # noqa: ARG002 (the port's shape)
         """Take the money; raises PaymentRefused when declined."""
         if token not in ACCEPTED:
             raise PaymentRefused("the card was declined", reason="card_declined")
+        return f"simulated_{payment_id}"
 
-    def refund(self, refund_id: str, payment_id: str, minor: int, currency: str) -> None:
-        """Give back money of a payment: the simulator always has it."""
+    def refund(self, refund_id: str, reference: str, minor: int, currency: str) -> None:
+        """Give back money of a charge: the simulator always has it."""

@@ -168,15 +168,16 @@ class Records(Protocol):
 class Cards(Protocol):
     """A card processor, never asked inside a transaction, which may run again or be undone."""
 
-    def charge(self, payment_id: str, token: str, minor: int, currency: str) -> None:
+    def charge(self, payment_id: str, token: str, minor: int, currency: str) -> str:
         """Take the money, once per ``payment_id``: asked again, it answers as the first time.
 
+        Returns the processor's id of the charge.
         Raises PaymentRefused (``reason``: the processor's word) when declined, ServiceUnavailable
         when the outcome is not known.
         """
 
-    def refund(self, refund_id: str, payment_id: str, minor: int, currency: str) -> None:
-        """Give back money of a payment, once per ``refund_id``; raises as ``charge`` does."""
+    def refund(self, refund_id: str, reference: str, minor: int, currency: str) -> None:
+        """Give back money of a charge, once per ``refund_id``; raises as ``charge`` does."""
 
 
 @dataclass(frozen=True, slots=True)

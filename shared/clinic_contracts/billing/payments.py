@@ -35,7 +35,8 @@ class RefundView:
     """A refund of a payment: ``processing``, then ``succeeded`` or ``failed``.
 
     ``failed_because`` is the card processor's word; ``receipt_id`` the receipt of the refund;
-    ``prepaid_id`` what was sold, when what was left of that is given back.
+    ``prepaid_id`` what was sold, when what was left of that is given back; ``reference`` the card
+    processor's id of the charge.
     """
 
     id: str
@@ -50,6 +51,7 @@ class RefundView:
     created_at: Instant
     receipt_id: str | None = None
     failed_because: str | None = None
+    reference: str | None = None
     prepaid_id: str | None = None
 
 

@@ -198,7 +198,8 @@ class PaymentView:
 
     ``processing`` while the card's processor is asked; ``canceled`` for the ``reason`` it gave.
     ``refunded`` is what was given back of it, ``refunding`` what refunds under way will. ``value``
-    is what it took of ``prepaid_id``: of a package, what the visit was sold for.
+    is what it took of ``prepaid_id``: of a package, what the visit was sold for. ``reference`` is
+    the card processor's id of the charge.
     """
 
     id: str
@@ -213,6 +214,7 @@ class PaymentView:
     refunding: Money = NOTHING
     prepaid_id: str | None = None
     value: Money | None = None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,7 @@ def begin(
         method=payment.method,
         amount=amount,
         reason=request.reason,
+        reference=payment.reference,
         created_at=now,
     )
     return replace(payment, refunding=_changed(payment.refunding, amount, 1)), refund

@@ -11,7 +11,7 @@ from billing.payers.profiles import BUILT_IN, Profiles, profiles
 from billing.payers.reading import read_file
 from billing.payers.scrubbing import scrub
 from billing.payers.tongues import Numbers, build_file
-from billing.ports import Desk
+from billing.ports import Cards, Desk
 from clinic_contracts.billing import requests as r
 from clinic_contracts.billing.claims import ClaimFinding
 from clinic_contracts.context import CallContext
@@ -19,9 +19,12 @@ from clinic_runtime.clock import now
 from clinic_runtime.config import Setting
 from clinic_runtime.ids import derived_id
 from clinic_runtime.mongo import MongoDatabase
+from clinic_runtime.observability import get_logger
 from clinic_runtime.operations import Operable
 from clinic_runtime.outbox import Outbox
 from clinic_runtime.sealing import FieldSealer
+
+log = get_logger(__name__)
 
 
 class Entrypoints(Operable):
@@ -33,11 +36,23 @@ class Entrypoints(Operable):
     projections = repository.PROJECTIONS
     sealer = FieldSealer("file_key", "CLINIC_FILE_KEY")
     payers_file = Setting("payers", "")
+    stripe_key = Setting("stripe_key", "")
+    stripe_url = Setting("stripe_url", "")
 
     @cached_property
     def payers(self) -> Profiles:
         """Who pays, and how each is spoken to."""
         return profiles(Path(self.payers_file) if self.payers_file else BUILT_IN)
+
+    @cached_property
+    def cards(self) -> Cards:
+        """The card processor: Stripe where there is a key, the simulator where there is none."""
+        if not self.stripe_key:
+            log.warning("cards.simulated", hint="set CLINIC_STRIPE_SECRET_KEY to take real cards")
+            return SimulatedCards()
+        from billing.stripe_cards import StripeCards  # noqa: PLC0415 (20 MB)
+
+        return StripeCards(self.stripe_key, self.stripe_url)
 
     @cached_property
     def _standing(self) -> Callable[..., Desk]:
@@ -52,7 +67,7 @@ class Entrypoints(Operable):
             build_file=self._build_file,
             read_file=read_file,
             rules=rules.current(),
-            cards=SimulatedCards(),
+            cards=self.cards,
             receipt_pdf=_receipt_pdf,
             receipt_html=_receipt_html,
             derived_id=derived_id,

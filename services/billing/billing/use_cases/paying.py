@@ -9,6 +9,8 @@ Where a process ends in between, the payment stays ``processing``; a retry of th
 the sweep, goes on from the second step.
 """
 
+from dataclasses import dataclass, replace
+
 from billing.domain import invoice as invoices
 from billing.domain import ledger, prepaid
 from billing.domain import payment as payments
@@ -20,6 +22,14 @@ from clinic_contracts.billing import requests as r
 from clinic_contracts.errors import NotFound, PaymentRefused, ServiceUnavailable
 
 RETRY_AFTER = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Charge:
+    """What the processor said: its id of the charge, or why it was refused."""
+
+    reference: str | None = None
+    refused: str | None = None
 
 
 def pay_invoice(request: r.PayInvoice, desk: Desk) -> r.PaymentView:
@@ -64,7 +74,7 @@ def resume_payment(payment: r.PaymentView, token: str, desk: Desk) -> r.PaymentV
 
     Raises ServiceUnavailable, or whatever the processor raised, when the outcome is not known.
     """
-    reason = _charge(payment, token, desk)
+    charge = _charge(payment, token, desk)
 
     def finish(books: Books) -> r.PaymentView:
         found = books.payment(payment.id)
@@ -74,9 +84,10 @@ def resume_payment(payment: r.PaymentView, token: str, desk: Desk) -> r.PaymentV
         if found.status != "processing":
             return found
         released = invoices.release(invoice, found.amount)
-        if reason is None:
-            return _succeed(books, released, found, desk)
-        canceled = payments.cancel(found, reason)
+        if charge.refused is None:
+            charged = replace(found, reference=charge.reference)
+            return _succeed(books, released, charged, desk)
+        canceled = payments.cancel(found, charge.refused)
         books.end_payment(canceled)
         books.save_invoice(released, None)
         return canceled
@@ -98,14 +109,13 @@ def _check_registration(books: Books, invoice: r.InvoiceView) -> None:
     receipts.check_registration(practitioner, invoice.service_date)
 
 
-def _charge(payment: r.PaymentView, token: str, desk: Desk) -> str | None:
-    """Return None when the card was charged, else why it was refused."""
+def _charge(payment: r.PaymentView, token: str, desk: Desk) -> _Charge:
     amount = payment.amount
     try:
-        desk.cards.charge(payment.id, token, amount.amount_minor, amount.currency)
+        reference = desk.cards.charge(payment.id, token, amount.amount_minor, amount.currency)
     except PaymentRefused as refusal:
-        return str(refusal.extra.get("reason", "card_declined"))
-    return None
+        return _Charge(refused=str(refusal.extra.get("reason", "card_declined")))
+    return _Charge(reference=reference)
 
 
 def _succeed(

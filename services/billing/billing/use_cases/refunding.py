@@ -125,7 +125,8 @@ def _ask(refund: RefundView, desk: Desk) -> str | None:
     """Return None when the money was given back, else why not."""
     amount = refund.amount
     try:
-        desk.cards.refund(refund.id, refund.payment_id, amount.amount_minor, amount.currency)
+        reference = refund.reference or refund.payment_id
+        desk.cards.refund(refund.id, reference, amount.amount_minor, amount.currency)
     except PaymentRefused as refusal:
         return str(refusal.extra.get("reason", "refund_refused"))
     return None

@@ -62,7 +62,7 @@ class Processor:
         self.after: Exception | None = None
         self.meanwhile: Callable[[], None] | None = None
 
-    def charge(self, payment_id: str, token: str, minor: int, currency: str) -> None:
+    def charge(self, payment_id: str, token: str, minor: int, currency: str) -> str:
         assert currency == "CAD"
         self.asked.append(payment_id)
         if self.before is not None:
@@ -75,14 +75,15 @@ class Processor:
             meanwhile()
         if self.after is not None:
             raise self.after
+        return f"ch_{payment_id}"
 
-    def refund(self, refund_id: str, payment_id: str, minor: int, currency: str) -> None:
+    def refund(self, refund_id: str, reference: str, minor: int, currency: str) -> None:
         assert currency == "CAD"
         self.asked.append(refund_id)
         if self.before is not None:
             raise self.before
         others = sum(given for id_, given in self.refunded.items() if id_ != refund_id)
-        if others + minor > self.charged[payment_id]:
+        if others + minor > self.charged[reference.removeprefix("ch_")]:
             raise PaymentRefused("the processor says no", reason="charge_already_refunded")
         self.refunded.setdefault(refund_id, minor)
         if self.after is not None:
