@@ -42,7 +42,7 @@ def read_eligibility(resource: Element, known: Directory) -> Eligibility:
         active=None if not inforce or None in inforce or errors else all(inforce),
         benefits=tuple(b for each in insurances for b in _benefits(each)),
         subscriber_name=known.name(resource, "patient"),
-        group_number=_group(known.find(insurances[0], "coverage")) if insurances else "",
+        group_number=group(known.find(insurances[0], "coverage")) if insurances else "",
         trace=known.number(resource, "request"),
         rejections=tuple(errors),
     )
@@ -54,7 +54,7 @@ def read_coverage(resource: Element, known: Directory) -> Eligibility:
     known = known.within(resource)
     status = resource.code("status", systems.STATUSES, required=True)
     resource.one("beneficiary", required=True)
-    payors = resource.many("payor", required=True)
+    resource.many("payor", required=True)
     period = _period(resource.one("period"))
     active = status == "active" if status else None
     benefits = [Benefit(kind="active" if active else "inactive", code=status, period=period)]
@@ -73,16 +73,22 @@ def read_coverage(resource: Element, known: Directory) -> Eligibility:
                 percent=int(percent) if percent is not None else None,
             )
         )
-    payor = Element({"payor": payors[0].values}, resource.path, resource.notes) if payors else None
     found = Eligibility(
-        payer_id=known.number(payor, "payor") if payor else "",
+        payer_id=known.number(*payor_of(resource)),
         member_id=member(resource),
         active=active,
         benefits=tuple(benefits),
         subscriber_name=known.name(resource, "subscriber"),
-        group_number=_group(resource),
+        group_number=group(resource),
     )
     return _finished(found, resource)
+
+
+def payor_of(coverage: Element) -> tuple[Element, str]:
+    """Return where the first payor of a policy stands: an element, and the name in it."""
+    payors = coverage.many("payor")
+    first = {"payor": payors[0].values} if payors else {}
+    return Element(first, coverage.path, coverage.notes), "payor"
 
 
 def member(coverage: Element) -> str:
@@ -111,7 +117,8 @@ def _member(insurance: Element, known: Directory) -> str:
     return member(known.find(insurance, "coverage")) or known.number(insurance, "coverage")
 
 
-def _group(coverage: Element) -> str:
+def group(coverage: Element) -> str:
+    """Return the group number of a policy."""
     for each in coverage.many("class"):
         if each.concept("type") == "group":
             return each.text("value")
