@@ -13,6 +13,7 @@ from payer_formats.fhir import systems
 from payer_formats.fhir.building import Json, concept, identifier, iso, money
 from payer_formats.fhir.syntax import written
 
+DECIDED = ("paid", "denied", "reversed", "predetermined")
 OUTCOMES = {
     "accepted": "queued",
     "accepted_with_errors": "queued",
@@ -86,18 +87,31 @@ def response_bytes(claim: RemittedClaim, *, payer_id: str, created: date, curren
 
 
 def claim_response(claim: RemittedClaim, payer_id: str, created: date, currency: str) -> Json:
-    """Return a decided claim as a ClaimResponse."""
+    """Return a decided claim as a ClaimResponse.
+
+    An item repeats a line's number alone: procedure, modifiers, units and day have no place in it.
+    Raises ValueError for a claim that is not decided; ``verdict_bytes`` says that.
+    """
+    if claim.decision not in DECIDED:
+        raise ValueError(claim.decision)
     response = _envelope(claim.reference, claim.payer_reference, payer_id, created)
     if claim.decision == "predetermined":
         response["use"] = "predetermination"
     response["patient"] = {"display": claim.patient_name or claim.reference}
+    texts = dict.fromkeys(each for line in claim.lines for each in line.remarks)
+    notes = {text: number for number, text in enumerate(texts, start=1)}
     favoured = claim.decision == "paid" and not claim.paid_minor
     return response | {
         "outcome": "complete",
-        "disposition": "; ".join(claim.remarks),
+        "disposition": claim.remarks[0] if claim.remarks else "",
+        "processNote": [
+            *({"text": text} for text in claim.remarks[1:]),
+            *({"number": number, "text": text} for text, number in notes.items()),
+        ],
         "item": [
             {
                 "itemSequence": int(line.reference) if line.reference.isdecimal() else at,
+                "noteNumber": [notes[each] for each in line.remarks],
                 "adjudication": _adjudications(line, currency),
             }
             for at, line in enumerate(claim.lines, start=1)

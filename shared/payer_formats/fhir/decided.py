@@ -75,8 +75,14 @@ def payer_reference(resource: Element) -> str:
 
 
 def remarks(resource: Element) -> tuple[str, ...]:
-    """Return what a ClaimResponse says in words."""
-    notes = (each.text("text") for each in resource.many("processNote"))
+    """Return what a ClaimResponse says in words of the claim, not of one of its items."""
+    items = (*resource.many("item"), *resource.many("addItem"))
+    of_items = {number for each in items for number in each.wholes("noteNumber")}
+    notes = (
+        each.text("text")
+        for each in resource.many("processNote")
+        if each.values.get("number") is None or each.whole("number") not in of_items
+    )
     return tuple(filter(None, (resource.text("disposition"), *notes)))
 
 

@@ -15,6 +15,7 @@ from payer_formats.findings import Finding, Severity, has_errors, quoted
 
 MOST_FINDINGS = 100
 MOST_DECIMALS = 6
+MOST_CURRENCIES = 5
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(?=T|$)", re.ASCII)
@@ -46,16 +47,17 @@ class Notes:
             return
         if len(self.findings) == MOST_FINDINGS:
             code, text, severity = "TOO_MANY", "there are more findings than are told", "error"
-        self.findings.append(
-            Finding(
-                code=code,
-                text=text,
-                where=where,
-                severity=severity,
-                line=line,
-                reference=self.reference,
-            )
+        finding = Finding(
+            code=code,
+            text=text,
+            where=where,
+            severity=severity,
+            line=line,
+            reference=self.reference,
         )
+        # What is looked at twice is told once.
+        if finding not in self.findings:
+            self.findings.append(finding)
 
     @property
     def failed(self) -> bool:
@@ -65,7 +67,7 @@ class Notes:
     def currency(self, where: str) -> str:
         """Return the one currency of all amounts, empty when there is none; two are a finding."""
         if len(self.currencies) > 1:
-            named = " and ".join(sorted(self.currencies)[:5])
+            named = " and ".join(sorted(self.currencies))
             self.add("CURRENCY_MIX", f"amounts are in {named}; they must be in one", where)
         return self.currencies[0] if self.currencies else ""
 
@@ -230,7 +232,7 @@ class Element:
         if not _CURRENCY.fullmatch(currency) or currency in NOT_OF_TWO_DECIMALS:
             text = f"{quoted(currency)} is not a currency of hundredths (ISO 4217)"
             self.notes.add("CURRENCY", text, money.where("currency"))
-        elif currency not in self.notes.currencies:
+        elif len(self.notes.currencies) < MOST_CURRENCIES and currency not in self.notes.currencies:
             self.notes.currencies.append(currency)
         return minor
 

@@ -11,10 +11,12 @@ def read_lines(resource: Element) -> list[ServiceLine]:
     """Read the items of a claim as its service lines."""
     diagnoses = {each.whole("sequence") for each in resource.many("diagnosis")}
     lines: list[ServiceLine] = []
+    numbers: set[int] = set()
     for at, item in enumerate(resource.many("item", required=True), start=1):
         number = item.whole("sequence", required=True) or at
-        if any(each.number == number for each in lines):
+        if number in numbers:
             resource.notes.add("SEQUENCE", f"item {number} is there twice", item.path, line=number)
+        numbers.add(number)
         procedure = item.concept("productOrService")
         if not procedure:
             item.missing("productOrService")

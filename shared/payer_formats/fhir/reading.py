@@ -91,7 +91,8 @@ def _remittances(
     for payment in payments:
         remittance, paid = read_reconciliation(payment, known, left)
         remittances.append(remittance)
-        left = {path: each for path, each in left.items() if path not in paid}
+        for path in paid:
+            del left[path]
     remittances += [alone(each, each.claim) for each in left.values() if each.claim]
     return tuple(remittances)
 

@@ -3,7 +3,8 @@
 FHIR R4B, "Resource References" and "Resolving references in Bundles". Nothing is ever fetched.
 """
 
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 
 from payer_formats.fhir.element import Element
@@ -13,14 +14,13 @@ from payer_formats.fhir.element import Element
 class Directory:
     """Resources by the references that mean them: ``#id``, ``Type/id`` or a full URL."""
 
-    resources: Mapping[str, Element] = field(default_factory=dict)
+    resources: MutableMapping[str, Element] = field(default_factory=dict)
 
     def within(self, resource: Element) -> "Directory":
         """Return a directory that also knows what a resource contains."""
-        found = dict(self.resources)
-        for each in resource.many("contained"):
-            found[f"#{each.text('id')}"] = Element(each.values, each.path, resource.notes)
-        return Directory(found)
+        contained = resource.many("contained")
+        own = {f"#{each.text('id')}": each for each in contained}
+        return Directory(ChainMap(own, self.resources)) if own else self
 
     def find(self, owner: Element, name: str) -> Element:
         """Return what a Reference means, an empty element when that is not in the file."""

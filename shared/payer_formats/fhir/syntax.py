@@ -68,10 +68,13 @@ def _depth(raw: bytes) -> int:
 def _number(text: str, notes: Notes) -> Decimal:
     if len(text) <= LONGEST_NUMBER:
         try:
-            return Decimal(text)
+            number = Decimal(text)
         except InvalidOperation:
-            pass
-    notes.add("NUMBER", f"{quoted(text)} is longer than any number here", "")
+            number = None
+        # Written out, 1e-999999999 alone would fill the memory.
+        if number is not None and abs(number.adjusted()) <= LONGEST_NUMBER:
+            return number
+    notes.add("NUMBER", f"{quoted(text)} is larger, or has more digits, than any number here", "")
     return Decimal(0)
 
 

@@ -196,7 +196,8 @@ def total(value: object, currency: str = "USD") -> list[object]:
         (changed(total=total(90.471)), "AMOUNT"),
         (changed(total=total("90.47")), "AMOUNT"),
         (changed(total=total(True)), "AMOUNT"),
-        (changed(total=total(1e300)), "AMOUNT"),
+        (changed(total=total(1e300)), "NUMBER"),
+        (changed(total=total(1e20)), "AMOUNT"),
         (changed(total=total(90.47, "CAD")), "CURRENCY_MIX"),
         (changed(total=total(90.47, "JPY")), "CURRENCY"),
         (changed(total=total(90.47, "")), "CURRENCY"),
@@ -221,6 +222,7 @@ def test_what_is_wrong_with_a_response_is_found(resource: dict[str, Any], found:
         (b'{"resourceType": "ClaimResponse", "x": NaN}', "NUMBER"),
         (b'{"resourceType": "ClaimResponse", "x": -Infinity}', "NUMBER"),
         (b'{"resourceType": "ClaimResponse", "x": 1e99999999999999999999999}', "NUMBER"),
+        (b'{"resourceType": "ClaimResponse", "x": 1e-999999999}', "NUMBER"),
         (b'{"resourceType": "ClaimResponse", "x": ' + b"9" * 5000 + b"}", "NUMBER"),
         (b'{"resourceType": "ClaimResponse", "x": ' + b"[" * 100_000, "DEPTH"),
         (b'"' + b'\\"' * 1_000_000, "NOT_JSON"),
@@ -231,6 +233,17 @@ def test_what_is_no_document_is_said_to_be_none(raw: bytes, found: str) -> None:
     read = read_answers(raw)
     assert [each.code for each in read.findings] == [found]
     assert not read.remittances
+
+
+def test_what_is_wrong_is_told_once() -> None:
+    assert codes(changed(total=total(90.47, "CAD"))) == ["CURRENCY_MIX"]
+    assert codes(changed(item=[], total=[*total(90.47), 7])) == ["TYPE"]
+
+
+def test_a_payment_and_its_claims_are_in_one_currency() -> None:
+    bundle = reconciliation(good(), amount=90.47)
+    bundle["entry"][0]["resource"]["paymentAmount"]["currency"] = "CAD"
+    assert codes(bundle) == ["CURRENCY_MIX"]
 
 
 def test_findings_are_bounded() -> None:

@@ -3,6 +3,7 @@
 import json
 import random
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -52,9 +53,10 @@ CLAIM = RemittedClaim(
             paid_minor=9200,
             adjustments=(Adjustment(group="PR", reason="2", minor=2300),),
             reference="1",
+            remarks=("N130", "N20"),
         ),
     ),
-    remarks=("As agreed",),
+    remarks=("As agreed", "Limit reached"),
     code="complete",
     patient_name="Anne Roy",
 )
@@ -108,6 +110,13 @@ def test_a_cent_too_little_is_found_in_what_a_payer_explains_itself() -> None:
     raw = remittance_bytes(REMITTANCE, created=DAY)
     (read,) = read_answers(raw.replace(b"23.00", b"22.99")).remittances
     assert [each.code for each in read.findings] == ["BALANCE", "BALANCE"]
+
+
+def test_what_is_not_decided_is_not_written_as_a_decision() -> None:
+    with pytest.raises(ValueError, match="pended"):
+        response_bytes(
+            replace(DENIED, decision="pended"), payer_id="SUN", created=DAY, currency="CAD"
+        )
 
 
 @pytest.mark.parametrize("verdict", ["accepted", "pended", "rejected"])
