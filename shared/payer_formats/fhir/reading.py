@@ -10,6 +10,7 @@ from payer_formats.fhir.responses import Response, read_response
 from payer_formats.fhir.syntax import parse
 from payer_formats.findings import Finding, quoted
 
+MOST_RESOURCES = 10_000
 ANSWERS = (
     "ClaimResponse",
     "PaymentReconciliation",
@@ -29,7 +30,7 @@ def read_answers(raw: bytes) -> Read:
     notes = Notes()
     root = parse(raw, notes)
     found = _answers(root) if root and not notes.failed else {}
-    if root and not notes.failed and not any(found.values()):
+    if found and not notes.failed and not any(found.values()):
         text = f"{quoted(root.path)} is, or holds, no answer of a payer"
         notes.add("RESOURCE_TYPE", text, f"{root.path}.resourceType")
     if notes.failed:
@@ -53,6 +54,10 @@ def _answers(root: Element) -> dict[str, list[Element]]:
     resources = [root]
     if root.path == "Bundle":
         resources = [each.one("resource") for each in root.many("entry")]
+    if len(resources) > MOST_RESOURCES:
+        text = f"the Bundle has more than {MOST_RESOURCES} entries"
+        root.notes.add("TOO_MANY", text, root.where("entry"))
+        resources = []
     found: dict[str, list[Element]] = {kind: [] for kind in ANSWERS}
     for each in resources:
         kind = each.values.get("resourceType")

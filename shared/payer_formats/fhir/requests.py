@@ -1,4 +1,4 @@
-"""CoverageEligibilityRequest and Invoice, written; the totals of an Invoice, read (FHIR R4B)."""
+"""Coverage, CoverageEligibilityRequest and Invoice, written; an Invoice, read (FHIR R4B)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -38,6 +38,13 @@ class EligibilityAsked:
     day: date
     patient: Person | None = None
     services: tuple[str, ...] = ()
+
+
+def coverage_bytes(subscriber: Subscriber, insurer: Payer) -> bytes:
+    """Return the Coverage of a policy whose holder is insured."""
+    policy = coverage(subscriber, "coverage", ("subscriber", "subscriber", "payer"))
+    contained = [patient(subscriber.person, "subscriber"), payer(insurer, "payer")]
+    return written(policy | {"contained": contained})
 
 
 def eligibility_bytes(asked: EligibilityAsked, *, created: date) -> bytes:

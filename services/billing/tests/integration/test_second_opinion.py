@@ -34,6 +34,7 @@ from payer_formats.fhir.requests import (
     EligibilityAsked,
     InvoiceCharge,
     InvoiceTotals,
+    coverage_bytes,
     eligibility_bytes,
     invoice_bytes,
 )
@@ -41,6 +42,9 @@ from payer_formats.findings import Finding
 from payer_formats.x12.writing import Envelope, SetWriter, written
 
 MASSAGE = (Path(__file__).parents[1] / "samples" / "massage_97124.837").read_bytes()
+EXAMPLES = sorted(
+    (Path(__file__).parents[4] / "shared/tests/unit/payer_formats/samples/fhir").glob("*.json")
+)
 DAY = date(2026, 11, 28)
 SENT = datetime(2026, 11, 28, 9, 30)
 ANNE = Person(last_name="Roy", first_name="Anne", birth_date=date(1980, 2, 29), sex="F")
@@ -106,6 +110,7 @@ TOTALS = InvoiceTotals(
 WRITTEN = {
     "claim": claim_bytes(CLAIM, created=DAY),
     "remittance": remittance_bytes(REMITTANCE, created=DAY),
+    "coverage": coverage_bytes(POLICY, PAYER),
     "eligibility": eligibility_bytes(ASKED, created=DAY),
     "verdict": verdict_bytes(PENDED, payer_id="SUN", created=DAY, currency="CAD"),
     "outcome": outcome([Finding(code="FOCAL", text="one must be", where="Claim.insurance")]),
@@ -141,6 +146,12 @@ def slow() -> bytes:
 @pytest.mark.parametrize("name", WRITTEN)
 def test_what_we_write_in_fhir_is_approved_of(second: SecondOpinion, name: str) -> None:
     assert second.ask("fhir", WRITTEN[name]) == Opinion(given=True)
+
+
+def test_the_official_examples_are_approved_of(second: SecondOpinion) -> None:
+    said = {path.stem: second.ask("fhir", path.read_bytes()) for path in EXAMPLES}
+    assert len(said) == 7
+    assert set(said.values()) == {Opinion(given=True)}
 
 
 def test_what_is_wrong_is_told_and_where(second: SecondOpinion) -> None:
@@ -186,6 +197,17 @@ def test_others_go_on_while_a_file_is_looked_at(second: SecondOpinion) -> None:
         eventlet.sleep(0.001)
     assert asking.wait().given
     assert turns > 20
+
+
+def test_files_are_looked_at_one_after_another(second: SecondOpinion) -> None:
+    asking = [eventlet.spawn(second.ask, "fhir", raw) for raw in WRITTEN.values()]
+    assert [each.wait() for each in asking] == [Opinion(given=True)] * len(WRITTEN)
+
+
+def test_who_waits_too_long_for_others_gets_no_opinion() -> None:
+    busy = SecondOpinion(seconds=0.05)
+    with busy._turn:
+        assert busy.ask("fhir", b"{}").reason == "other files are being looked at"
 
 
 def test_a_worker_that_hangs_is_killed_and_another_is_started() -> None:

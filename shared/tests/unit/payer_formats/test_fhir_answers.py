@@ -235,6 +235,13 @@ def test_what_is_no_document_is_said_to_be_none(raw: bytes, found: str) -> None:
     assert not read.remittances
 
 
+def test_a_bundle_is_bounded() -> None:
+    bundle = reconciliation(good(), amount=90.47)
+    bundle["entry"] += [{}] * 10_000
+    assert codes(bundle) == ["TOO_MANY"]
+    assert codes({"resourceType": "Bundle", "entry": []}) == ["RESOURCE_TYPE"]
+
+
 def test_what_is_wrong_is_told_once() -> None:
     assert codes(changed(total=total(90.47, "CAD"))) == ["CURRENCY_MIX"]
     assert codes(changed(item=[], total=[*total(90.47), 7])) == ["TYPE"]

@@ -28,6 +28,7 @@ from payer_formats.fhir.requests import (
     EligibilityAsked,
     InvoiceCharge,
     InvoiceTotals,
+    coverage_bytes,
     eligibility_bytes,
     invoice_bytes,
     read_invoice,
@@ -162,6 +163,15 @@ def test_a_policy_is_asked_about() -> None:
     policy = next(each for each in written["contained"] if each["id"] == "coverage")
     assert policy["subscriberId"] == "AB9"
     assert written["item"] == [{"category": {"coding": [{"code": "MT"}]}}]
+
+
+def test_a_policy_is_read_as_it_was_written() -> None:
+    holder = Subscriber(
+        person=Person(last_name="Roy", first_name="Anne"), member_id="AB9", group_number="G1"
+    )
+    (found,) = read_answers(coverage_bytes(holder, Payer(id="SUN", name="Sun"))).eligibilities
+    assert (found.member_id, found.group_number, found.payer_id) == ("AB9", "G1", "SUN")
+    assert (found.subscriber_name, found.active, found.findings) == ("Anne Roy", True, ())
 
 
 def test_an_invoice_comes_to_its_net_and_its_taxes() -> None:
