@@ -107,7 +107,8 @@ def answers(claim: Claim, number: str) -> Iterator[Answer]:
         first = _short(claim, number)
         yield Answer(after=SOON, decided=first)
         yield Answer(after=HELD, decided=reversal(first), apart=True)
-        yield Answer(after=HELD, decided=paid, apart=True)
+        again = replace(paid, payer_reference=f"{number}A")  # each decision has its own number
+        yield Answer(after=HELD, decided=again, apart=True)
     else:
         yield Answer(
             after=LATE if what == "late" else SOON,

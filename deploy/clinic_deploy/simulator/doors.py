@@ -1,6 +1,7 @@
 """The ways to the simulated payer: HTTP, and a watched folder.
 
-``POST /x12`` takes an 837P and answers a 999; ``GET /outbox?after=N`` lists what has come since,
+``POST /x12`` takes an 837P and answers a 999, ``POST /fhir/Claim/$submit`` a Claim and answers a
+ClaimResponse; ``GET /outbox?after=N`` lists what has come since,
 and ``GET /outbox/N`` is one of it. In the folder, what is put into ``in`` is taken, and what is
 answered appears in ``out``; what cannot be answered goes to ``rejected``, the reason beside it.
 """
@@ -15,10 +16,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from clinic_deploy.simulator import x12
+from clinic_deploy.simulator import fhir, x12
 from clinic_deploy.simulator.behaviour import COVERED_PERCENT, SCENARIOS
 from clinic_deploy.simulator.store import Full, Store, Taken
 
+PATHS = ("/x12", "/fhir/Claim/$submit")
 LARGEST = 10 * 1024 * 1024
 MOST_LISTED = 200
 SETTLED_SECONDS = 1.0
@@ -37,8 +39,9 @@ class Payer:
         """Take a file once by its key; raises UnreadableError, Full."""
         now = self.clock()
         at = datetime.fromtimestamp(now, UTC)
+        speak = fhir.taken if raw.lstrip().startswith(b"{") else x12.taken
         return self.store.take(
-            key or hashlib.sha256(raw).hexdigest(), now, lambda number: x12.taken(raw, at, number)
+            key or hashlib.sha256(raw).hexdigest(), now, lambda number: speak(raw, at, number)
         )
 
 
@@ -78,7 +81,7 @@ class Watched:
         except x12.UnreadableError as error:
             self._reject(path, str(error))
             return
-        _write(self.outgoing / f"{path.name}.999", taken.body)
+        _write(self.outgoing / f"{path.name}.answer", taken.body)
         path.unlink()
 
     def _reject(self, path: Path, why: str) -> None:
@@ -106,8 +109,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         if body is None:
             return
-        if urlsplit(self.path).path != "/x12":
-            self._answer(404, TEXT, b"files are taken at /x12\n")
+        if urlsplit(self.path).path not in PATHS:
+            self._answer(404, TEXT, f"files are taken at {' and '.join(PATHS)}\n".encode())
             return
         try:
             taken = self.server.payer.take(body, self.headers.get("Idempotency-Key", "")[:255])
@@ -180,7 +183,8 @@ def _page() -> bytes:
         "</style><h1>A payer to try claims against</h1>"
         f"<p>It covers {COVERED_PERCENT} % of a charge. What happens to a claim is told by the end "
         "of the policy's number, else by chance, the same each time.</p>"
-        f"<table>{rows}</table><p>POST /x12 takes an 837P; GET /outbox?after=0 lists its answers."
+        f"<table>{rows}</table><p>POST /x12 takes an 837P, POST /fhir/Claim/$submit a FHIR Claim; "
+        "GET /outbox?after=0 lists their answers."
     ).encode()
 
 

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic_deploy.simulator import x12
+from clinic_deploy.simulator import fhir, x12
 from clinic_deploy.simulator.behaviour import SCENARIOS, answers, scenario, verdict
 from clinic_deploy.simulator.store import Taken
-from payer_formats.claim import Claim, Payer, Person, Provider, ServiceLine, Subscriber
+from payer_formats.claim import Claim, Diagnosis, Payer, Person, Provider, ServiceLine, Subscriber
+from payer_formats.fhir.claims_out import claim_bytes
+from payer_formats.fhir.reading import read_answers as read_fhir
 from payer_formats.x12.professional_writing import Submitter, write
 from payer_formats.x12.reading import read_answers
 from payer_formats.x12.writing import Envelope
@@ -29,6 +31,7 @@ def claim(member_id: str = "M-1", *charges: int, id_: str = "C1") -> Claim:
         payer=Payer(id="SIMX12", name="Harbour Mutual"),
         billing=Provider(name="Fernwood", npi="1234567893", tax_id="123456789"),
         subscriber=Subscriber(person=ADA, member_id=member_id),
+        diagnoses=(Diagnosis(code="M5450"),),
         lines=tuple(
             ServiceLine(
                 number=number,
@@ -145,3 +148,36 @@ def test_a_void_claim_is_answered_by_nothing_paid() -> None:
     void = replace(claim("M-1-PAY"), frequency="void", payer_reference="P9")
     assert [each.decided.paid_minor for each in answers(void, "P1")] == [0]
     assert verdict(void, "P1").verdict == "accepted"
+
+
+def fhir_taken(one: Claim) -> Taken:
+    numbers = count(1)
+    return fhir.taken(claim_bytes(one, created=AT.date()), AT, lambda: next(numbers))
+
+
+@pytest.mark.parametrize("name", sorted(set(SCENARIOS) - {"unbalanced"}))
+def test_what_is_written_in_fhir_is_read_without_an_error(name: str) -> None:
+    done = fhir_taken(claim(f"M-{name.upper()}"))
+    for body in (done.body, *(mail.body for mail in done.later)):
+        read = read_fhir(body)
+        wrong = [*read.findings, *(f for r in read.remittances for f in r.findings)]
+        assert not [each for each in wrong if each.severity == "error"]
+    decided = [
+        each.decision
+        for mail in done.later
+        for remittance in read_fhir(mail.body).remittances
+        for each in remittance.claims
+    ]
+    expected = {
+        "deny": ["denied"],
+        "reject": [],
+        "duplicate": ["paid", "paid"],
+        "reverse": ["paid", "reversed", "paid"],
+    }
+    assert decided == expected.get(name, ["paid"])
+
+
+def test_what_is_no_claim_is_answered_with_what_is_wrong() -> None:
+    numbers = count(1)
+    answer = fhir.taken(b"{}", AT, lambda: next(numbers))
+    assert (b"OperationOutcome" in answer.body, answer.later) == (True, ())

@@ -125,14 +125,14 @@ def test_what_is_put_into_the_folder_is_taken_once_it_has_settled(
     os.utime(path, (1, 1))
     watched.look()
     assert not path.exists()
-    assert (tmp_path / "out" / "claims.837.999").read_bytes() == b"taken"
+    assert (tmp_path / "out" / "claims.837.answer").read_bytes() == b"taken"
     assert isinstance(payer.clock, Clock)
     payer.clock.now += 9
     watched.look()
     Watched(payer, tmp_path).look()
     assert sorted(each.name for each in (tmp_path / "out").iterdir()) == [
         ".last",
-        "claims.837.999",
+        "claims.837.answer",
         "late",
         "soon",
     ]

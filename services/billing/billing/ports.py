@@ -193,6 +193,8 @@ class Desk:
     """Return how a claim for a service of a day goes to its payer."""
     scrub: Callable[[Leaving], Sequence[ClaimFinding]]
     """Return what keeps a claim from its payer, or might."""
+    claims_a_file: Callable[[str], int]
+    """Return how many claims a payer, by its id, takes in one file."""
     build_file: Callable[[Sequence[Leaving], str, int, int], Built]
     """Return claims as a file for a payer by its id: the file's number, its first record's."""
     read_file: Callable[[bytes, str], Read]

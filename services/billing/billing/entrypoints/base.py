@@ -10,7 +10,7 @@ from billing.claim_ports import Built, Leaving
 from billing.payers.profiles import BUILT_IN, Profiles, profiles
 from billing.payers.reading import read_file
 from billing.payers.scrubbing import scrub
-from billing.payers.tongues import Numbers, build_file
+from billing.payers.tongues import Numbers, build_file, claims_a_file
 from billing.ports import Cards, Desk
 from clinic_contracts.billing import requests as r
 from clinic_contracts.billing.claims import ClaimFinding
@@ -65,6 +65,7 @@ class Entrypoints(Operable):
             route=self.payers.route,
             scrub=self._scrub,
             build_file=self._build_file,
+            claims_a_file=lambda payer_id: claims_a_file(payer_id, self.payers),
             read_file=read_file,
             rules=rules.current(),
             cards=self.cards,

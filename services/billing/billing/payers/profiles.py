@@ -48,6 +48,7 @@ class Profile:
     kinds: frozenset[str] = frozenset()
     path: str = ""
     usage: Literal["T", "P"] = "T"
+    procedure_system: str = "urn:clinicops:procedure"
     uses_npi: bool = False
     units: UnitRule = "visits"
     file_within_days: int = 365

@@ -1,11 +1,15 @@
 """One door for payers' files: which tongue a file speaks, and what it says."""
 
 from payer_formats.answers import Read
+from payer_formats.fhir import reading as fhir
 from payer_formats.findings import Finding, quoted
 from payer_formats.portal import keyed_file
 from payer_formats.teleplan import reading as teleplan
 from payer_formats.x12 import reading as x12
 from payer_formats.x12.syntax import BLANK
+
+RESOURCE = b'"resourceType"'
+"""What every FHIR document has in it (FHIR R4, 2.6.2)."""
 
 
 def read_file(raw: bytes, content_type: str) -> Read:
@@ -20,6 +24,8 @@ def read_file(raw: bytes, content_type: str) -> Read:
         return teleplan.read_answers(raw)
     if keyed_file.speaks(raw, content_type):
         return keyed_file.read_keyed(raw)
+    if content_type == "application/fhir+json" or RESOURCE in raw:
+        return fhir.read_answers(raw)
     told = f"({content_type}); it begins with {quoted(start[:20])}"
     text = f"it is neither X12, FHIR nor Teleplan {told}"
     return Read(format="unknown", findings=(Finding(code="UNKNOWN_FORMAT", text=text),))

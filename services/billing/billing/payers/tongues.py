@@ -11,8 +11,8 @@ from datetime import date, datetime
 from billing.claim_ports import Built, File, Leaving, Named
 from billing.payers.outgoing import outgoing
 from billing.payers.profiles import Profile, Profiles
-from clinic_contracts.errors import ClaimUnfit
 from payer_formats.claim import Claim, Payer
+from payer_formats.fhir.claims_out import claim_bytes
 from payer_formats.findings import Finding
 from payer_formats.portal import packet, render_html
 from payer_formats.scrub import ELSEWHERE, Demands, scrub
@@ -21,6 +21,7 @@ from payer_formats.teleplan.submission import Sender, Vendor, batch
 from payer_formats.x12.professional_writing import Submitter, write
 from payer_formats.x12.writing import Envelope
 
+MOST_CLAIMS = 500
 SOFTWARE, VERSION, SINCE = "CLINICOPS", "1", date(2026, 11, 1)
 
 
@@ -41,10 +42,14 @@ def build_file(
 ) -> Built:
     """Return claims as a file for a payer by its id; one that nobody described gets packets."""
     profile = profiles.by_id(payer_id) or Profile(id=payer_id, name=payer_id, tongue="portal")
-    writer = WRITERS.get(profile.tongue)
-    if writer is None:
-        raise ClaimUnfit(f"claims cannot be written in {profile.tongue} yet", findings=[])
-    return writer([outgoing(each, profile) for each in claims], profile, numbers)
+    sent = [outgoing(each, profile) for each in claims]
+    return WRITERS[profile.tongue](sent, profile, numbers)
+
+
+def claims_a_file(payer_id: str, profiles: Profiles) -> int:
+    """Return how many claims a payer takes in one file."""
+    profile = profiles.by_id(payer_id)
+    return 1 if profile is not None and profile.tongue == "fhir" else MOST_CLAIMS
 
 
 def faults(claim: Claim, profile: Profile | None, today: date) -> Sequence[Finding]:
@@ -102,6 +107,14 @@ def _teleplan(claims: Sequence[Claim], profile: Profile, numbers: Numbers) -> Bu
     return Built(file=file, named=named, findings=made.findings, next_sequence=made.next_sequence)
 
 
+def _fhir(claims: Sequence[Claim], profile: Profile, numbers: Numbers) -> Built:
+    (claim,) = claims  # a Claim is submitted alone ($submit)
+    raw = claim_bytes(claim, created=numbers.at.date(), procedures=profile.procedure_system)
+    name = f"{profile.id}-{numbers.control:09}.json"
+    file = File(name=name, content_type="application/fhir+json", raw=raw)
+    return Built(file=file, named={claim.id: Named(reference=claim.id)})
+
+
 def _portal(claims: Sequence[Claim], profile: Profile, numbers: Numbers) -> Built:
     pages = render_html(*map(packet, claims))
     name = f"{profile.id}-{numbers.control:09}.html"
@@ -109,4 +122,9 @@ def _portal(claims: Sequence[Claim], profile: Profile, numbers: Numbers) -> Buil
     return Built(file=file, named={each.id: Named(reference=each.id) for each in claims})
 
 
-WRITERS: Mapping[str, Writer] = {"x12": _x12, "teleplan": _teleplan, "portal": _portal}
+WRITERS: Mapping[str, Writer] = {
+    "x12": _x12,
+    "fhir": _fhir,
+    "teleplan": _teleplan,
+    "portal": _portal,
+}

@@ -59,10 +59,13 @@ def _sets(verdicts: Sequence[SetVerdict], books: Books, cause: Cause) -> list[Fi
 def _claims(verdicts: Sequence[ClaimVerdict], books: Books, cause: Cause) -> list[Finding]:
     findings = []
     changed: dict[str, Changed[ClaimView]] = {}
-    named = books.claims_named([each.reference for each in verdicts], [])
-    known = {claim.number: claim for claim in named}
+    named = books.claims_named(
+        [each.reference for each in verdicts], [each.payer_reference for each in verdicts]
+    )
+    by_number = {claim.number: claim for claim in named}
+    by_payer = {claim.payer_reference: claim for claim in named if claim.payer_reference}
     for verdict in verdicts:
-        claim = known.get(verdict.reference)
+        claim = by_payer.get(verdict.payer_reference) or by_number.get(verdict.reference)
         state = OF_CLAIMS[verdict.verdict]
         if claim is None:
             text = f"no claim of ours has the number {verdict.reference}"

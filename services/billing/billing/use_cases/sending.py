@@ -23,11 +23,17 @@ BATCHES_AT_ONCE = 10
 
 
 def make_batches(desk: Desk, carrier: Carrier) -> list[str]:
-    """Put queued claims into batches, one a payer; returns the ids of the batches."""
+    """Put queued claims into batches, each to one payer; returns the ids of the batches."""
     by_payer: defaultdict[str, list[str]] = defaultdict(list)
     for claim in desk.claims.queued(CLAIMS_A_BATCH):
         by_payer[claim.payer_id].append(claim.id)
-    made = [_make(payer_id, ids, desk, carrier) for payer_id, ids in sorted(by_payer.items())]
+    files = [
+        (payer_id, ids[first : first + most])
+        for payer_id, ids in sorted(by_payer.items())
+        for most in (desk.claims_a_file(payer_id),)
+        for first in range(0, len(ids), most)
+    ]
+    made = [_make(payer_id, ids, desk, carrier) for payer_id, ids in files]
     return [id_ for id_ in made if id_ is not None]
 
 

@@ -161,6 +161,7 @@ class Office:
             route=profiles().route,
             scrub=self.scrub,
             build_file=build_file,
+            claims_a_file=lambda _payer_id: 500,
             read_file=self.read_file,
             rules=rules.current(),
             cards=self.cards,
