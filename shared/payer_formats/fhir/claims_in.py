@@ -10,6 +10,7 @@ from payer_formats.claim import (
     Claim,
     Diagnosis,
     Frequency,
+    Payer,
     PriorLine,
     PriorPayment,
     Provider,
@@ -70,6 +71,7 @@ def _claim(resource: Element, known: Directory) -> Claim:
     focal = _focal(resource)
     lines = read_lines(resource)
     charge = charge_of(resource, lines)
+    prior = _priors(resource, known)
     currency = notes.currency(resource.where("total"))
     subscriber = read_subscriber(focal, known)
     treated = resolved(resource, "patient", known)
@@ -82,7 +84,7 @@ def _claim(resource: Element, known: Directory) -> Claim:
         id=notes.reference,
         charge_minor=charge,
         currency=currency,
-        payer=read_payer(resource, "insurer", known),
+        payer=_payer(resource, focal, known),
         billing=read_provider(resource, "provider", known),
         subscriber=subscriber,
         lines=tuple(lines),
@@ -95,7 +97,7 @@ def _claim(resource: Element, known: Directory) -> Claim:
         place_of_service=_place(resource),
         accident=_accident(resource, focal),
         authorization=pre_authorised[0] if pre_authorised else "",
-        prior=_priors(resource, known),
+        prior=prior,
         note=_note(resource),
     )
 
@@ -125,6 +127,16 @@ def _focal(resource: Element) -> Element:
         text = f"{len(focal)} insurances are focal; exactly one must be"
         resource.notes.add("FOCAL", text, resource.where("insurance"))
     return (focal or insurances or [Element({}, resource.where("insurance"), resource.notes)])[0]
+
+
+def _payer(resource: Element, focal: Element, known: Directory) -> Payer:
+    """Return who is asked: the insurer, else the payor of the focal policy."""
+    payer = read_payer(resource, "insurer", known)
+    if not payer.id and not payer.name:
+        payer = read_payer(*payor_of(known.find(focal, "coverage")), known)
+    if not payer.id and not payer.name:
+        resource.missing("insurer")
+    return payer
 
 
 def _frequency(status: str, payer_reference: str) -> Frequency:
@@ -187,7 +199,7 @@ def _priors(resource: Element, known: Directory) -> tuple[PriorPayment, ...]:
         found = known.find(each, "claimResponse")
         if found and not each.flag("focal"):
             response = read_response(Element(found.values, found.path, Notes()), known)
-            resource.notes.findings += response.notes.findings
+            resource.notes.take(response.notes)
             if response.claim:
                 priors.append(_prior(each, known, response.payment.day, response.claim))
     return tuple(priors)

@@ -59,6 +59,14 @@ class Notes:
         if finding not in self.findings:
             self.findings.append(finding)
 
+    def take(self, others: "Notes") -> None:
+        """Keep what reading a part of the resource with notes of its own has found."""
+        room = max(0, MOST_FINDINGS - len(self.findings))
+        self.findings.extend(others.findings[:room])
+        if len(others.findings) > room:
+            self.add("TOO_MANY", "", "")
+        self.currencies.extend(c for c in others.currencies if c not in self.currencies)
+
     @property
     def failed(self) -> bool:
         """Say whether an error has been found."""

@@ -46,8 +46,7 @@ def read_reconciliation(
     used = list(parts.responses.values())
     trace = resource.one("paymentIdentifier").text("value") or resource.identifier()
     for response in used:
-        found = response.notes.currencies
-        notes.currencies.extend(each for each in found if each not in notes.currencies)
+        notes.take(response.notes)
     remittance = Remittance(
         identity=identity(known.number(resource, "paymentIssuer"), trace, paid_on, amount),
         payer_id=known.number(resource, "paymentIssuer"),
@@ -58,7 +57,7 @@ def read_reconciliation(
         trace=trace,
         paid_on=paid_on,
         provider_adjustments=(*parts.adjustments, *kept_back(used)),
-        findings=(*notes.findings, *(f for each in used for f in each.notes.findings)),
+        findings=tuple(notes.findings),
     )
     return remittance, frozenset(parts.responses)
 
@@ -80,7 +79,7 @@ def _details(
             )
             continue
         path = known.find(detail, "response").path
-        _pays(detail, minor, responses.get(path), path in parts.responses)
+        _pays(detail, minor, responses.get(path), again=path in parts.responses)
         if path in responses:
             parts.responses[path] = responses[path]
     if summed != amount:
@@ -89,7 +88,7 @@ def _details(
     return parts
 
 
-def _pays(detail: Element, minor: int, response: Response | None, again: bool) -> None:  # noqa: FBT001 (private, and named by its caller)
+def _pays(detail: Element, minor: int, response: Response | None, *, again: bool) -> None:
     where = detail.where("response")
     if response is None:
         text = "the ClaimResponse is not in this file, or another payment pays it"

@@ -11,7 +11,7 @@ from datetime import date
 from payer_formats.answers import ClaimVerdict, RemittedClaim, Verdict
 from payer_formats.fhir import systems
 from payer_formats.fhir.decided import Payment, decided, payer_reference, remarks, total
-from payer_formats.fhir.element import Element, Notes
+from payer_formats.fhir.element import Element, Notes, decimal_of
 from payer_formats.fhir.references import Directory
 
 VERDICTS: dict[str, Verdict] = {"queued": "accepted", "partial": "pended", "error": "rejected"}
@@ -45,6 +45,8 @@ def read_response(resource: Element, known: Directory) -> Response:
     use = resource.code("use", systems.USES, required=True)
     outcome = resource.code("outcome", systems.OUTCOMES, required=True)
     created = resource.day("created", required=True)
+    for name in ("type", "patient", "insurer"):
+        resource.one(name, required=True)
     payment = _payment(resource.one("payment"))
     if outcome == "error" and payment.minor:
         text = "the outcome is error, and yet something is paid"
@@ -64,8 +66,12 @@ def read_response(resource: Element, known: Directory) -> Response:
 def _payment(payment: Element) -> Payment:
     if not payment:
         return Payment(minor=None)
+    minor = payment.money("amount", required=True)
+    if minor is not None and minor < 0:
+        text = f"a payment of {decimal_of(minor)} is none"
+        payment.notes.add("NEGATIVE_PAYMENT", text, payment.where("amount"))
     return Payment(
-        minor=payment.money("amount", required=True),
+        minor=minor,
         kept_back=payment.money("adjustment") or 0,
         reason=payment.concept("adjustmentReason"),
         trace=payment.one("identifier").text("value"),

@@ -192,6 +192,9 @@ def total(value: object, currency: str = "USD") -> list[object]:
         (changed(created="2014-13-01"), "DATE"),
         (changed(created=20140816), "TYPE"),
         (changed(request=None), "REQUIRED"),
+        (changed(insurer=None), "REQUIRED"),
+        (changed(patient=None), "REQUIRED"),
+        (changed(payment={"amount": {"value": -90.47, "currency": "USD"}}), "NEGATIVE_PAYMENT"),
         (changed(total=total(90.48)), "BENEFIT_SUM"),
         (changed(total=total(90.471)), "AMOUNT"),
         (changed(total=total("90.47")), "AMOUNT"),
@@ -255,6 +258,11 @@ def test_a_payment_and_its_claims_are_in_one_currency() -> None:
 
 def test_findings_are_bounded() -> None:
     read = read_answers(json.dumps(changed(item=[7] * 5000)).encode())
+    (remittance,) = read.remittances
+    assert len(remittance.findings) == 101
+    assert remittance.findings[-1].code == "TOO_MANY"
+    wrong = [changed(item=[7] * 60, id=f"R{n}") for n in range(3)]
+    read = read_answers(json.dumps(reconciliation(*wrong, amount=271.41)).encode())
     (remittance,) = read.remittances
     assert len(remittance.findings) == 101
     assert remittance.findings[-1].code == "TOO_MANY"

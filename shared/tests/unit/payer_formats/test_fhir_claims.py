@@ -155,6 +155,22 @@ def test_what_earlier_payers_paid_is_read_again() -> None:
     )
     claim = replace(CLAIM, prior=(prior,), subscriber=replace(CLAIM.subscriber, rank=2))
     assert again(claim) == claim
+    raw = claim_bytes(claim, created=DAY)
+    other = raw.replace(b'150.00, "currency": "CAD"', b'150.00, "currency": "USD"')
+    assert other != raw
+    read = read_claim(other)
+    assert [each.code for each in read.findings] == ["CURRENCY_MIX"]
+
+
+def test_who_is_asked_may_stand_in_the_policy_alone() -> None:
+    written = json.loads(claim_bytes(CLAIM, created=DAY))
+    del written["insurer"]
+    read = read_claim(json.dumps(written).encode())
+    assert read.claim
+    assert read.claim.payer == CLAIM.payer
+    for each in written["contained"]:
+        each.pop("payor", None)
+    assert errors(written) == ["REQUIRED"]
 
 
 def test_money_is_written_exactly() -> None:
