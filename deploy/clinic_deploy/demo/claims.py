@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from clinic_deploy.demo.api import Api, Refused, wait_for
-from clinic_deploy.demo.clinics import CARRIERS, Demo
+from clinic_deploy.demo.clinics import CARRIERS, SIMULATED, Demo
 
 CLAIMS = 24
 UNDER_WAY = ("validated", "queued", "submitted", "received", "accepted", "pended", "adjudicated")
@@ -20,9 +20,13 @@ Document = dict[str, Any]
 
 
 def play(api: Api, demo: Demo, step: Callable[[], None]) -> None:
-    """Treat clients of the simulated payer yesterday, and submit their claims."""
+    """Treat clients of the simulated payers yesterday, and submit their claims."""
     day = date.today() - timedelta(days=1)  # noqa: DTZ011 (any day gone by will do)
-    insured = [client for number, client in enumerate(demo.clients) if number % len(CARRIERS) == 0]
+    insured = [
+        client
+        for number, client in enumerate(demo.clients)
+        if CARRIERS[number % len(CARRIERS)] in SIMULATED
+    ]
     for number in range(CLAIMS):
         location = demo.locations[number % len(demo.locations)]
         wish = {
@@ -56,7 +60,7 @@ def decided(api: Api) -> Counter[str]:
 
 def _of(api: Api, state: str) -> list[Document]:
     found: list[Document] = api.get("/claims", state=state, limit=200)["items"]
-    return [claim for claim in found if claim["carrier"] == CARRIERS[0]]
+    return [claim for claim in found if claim["carrier"] in SIMULATED]
 
 
 def _treat(api: Api, wish: Document, key: str) -> None:

@@ -26,11 +26,12 @@ TREATMENTS = (
 )
 GIVEN = ("Ada", "Ben", "Chloe", "Dev", "Elena", "Farid", "Grace", "Hugo", "Imani", "Jonas")
 FAMILY = ("Anders", "Bhatt", "Cole", "Dubois", "Evans", "Fong")
-CARRIERS = ("Harbour Mutual", "Maple Example Benefits", "Coastal Example Health")
-"""The first is the simulated payer."""
+CARRIERS = ("Harbour Mutual", "Coast Benefits", "Coastal Example Health")
+SIMULATED = CARRIERS[:2]
+"""Whom the simulated payer stands for, in X12 and in FHIR."""
 
 
-PERCENTS = (80, 100, 50)
+PERCENTS = (80, 80, 50)
 
 
 @dataclass(frozen=True, slots=True)
