@@ -28,7 +28,9 @@ OWNER = {"email": "owner@example.org", "password": "a password for tests"}
 class House:
     """Five processes on a database of their own; each can be killed and started."""
 
-    def __init__(self, mongo_uri: str, amqp_uri: str, smtp_port: int, logs: Any) -> None:
+    def __init__(
+        self, mongo_uri: str, amqp_uri: str, smtp_port: int, payer_port: int, logs: Any
+    ) -> None:
         self.run = ulid().lower()
         self.port = free_port()
         self.logs = logs
@@ -43,6 +45,7 @@ class House:
             "CLINIC_HTTP_PORT": str(self.port),
             "CLINIC_FIELD_KEY": base64.b64encode(bytes(32)).decode(),
             "CLINIC_FILE_KEY": base64.b64encode(bytes(32)).decode(),
+            "CLINIC_PAYER_URL": f"http://127.0.0.1:{payer_port}",
             "CLINIC_OFFER_SECRET": "for these tests alone",
             "CLINIC_PUBLIC_URL": f"http://127.0.0.1:{self.port}",
             "CLINIC_GRACE_SECONDS": "0.5",
@@ -120,11 +123,26 @@ def mail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, int]]:
 
 
 @pytest.fixture(scope="session")
+def payer_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    folder, port = tmp_path_factory.mktemp("payer"), free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "clinic_deploy.simulator", str(folder), str(port)]
+    )
+    yield port
+    server.terminate()
+    server.wait(10)
+
+
+@pytest.fixture(scope="session")
 def house(
-    mongo_uri: str, amqp_uri: str, mail: tuple[Any, int], tmp_path_factory: pytest.TempPathFactory
+    mongo_uri: str,
+    amqp_uri: str,
+    mail: tuple[Any, int],
+    payer_port: int,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[House]:
     forget_other_tests(amqp_uri)
-    made = House(mongo_uri, amqp_uri, mail[1], tmp_path_factory.mktemp("logs"))
+    made = House(mongo_uri, amqp_uri, mail[1], payer_port, tmp_path_factory.mktemp("logs"))
     for name in SERVICES:
         made.start(name)
     try:
