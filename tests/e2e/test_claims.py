@@ -121,5 +121,5 @@ def test_a_claim_that_lacks_something_is_told_what(api: Api, clinic: dict[str, A
     claim = treated(api, clinic, "Harbour Mutual", "H-9", day)
     found = api.post(f"/claims/{claim['id']}/validate")
     assert found["state"] == "draft"
-    assert {each["code"] for each in found["findings"]} == {"?"}
+    assert {each["code"] for each in found["findings"]} == {"DX_COUNT", "DX_POINTER", "UNITS"}
     assert all(each["text"] for each in found["findings"])

@@ -1,5 +1,6 @@
 """Claims in each payer's tongue: scrubbed, written, and read by who speaks it."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from payer_formats.x12.professional import read_professional
 
 PERSON = c.ClaimPerson(
     name="Ada Sample",
-    birth_date="1970-05-04",  # type: ignore[arg-type]  # as on the wire
+    birth_date=date(1970, 5, 4),
     sex="F",
     address=c.ClaimAddress(line="2 Oak", city="Victoria", region="BC", postal_code="V8T1A1"),
 )
