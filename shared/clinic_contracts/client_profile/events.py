@@ -66,6 +66,8 @@ class CoverageChanged:
     holder_birth_date: date | None = None
     visits_elsewhere: int = 0
     elsewhere_as_of: date | None = None
+    approved_visits: int | None = None
+    approved_until: date | None = None
 
 
 @event("client_profile.alert_changed.v1")

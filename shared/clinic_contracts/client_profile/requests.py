@@ -132,6 +132,8 @@ class AddCoverage:
     beneficiary. ``relationship`` is what the client is to the policy's holder; of a child, both
     parents' birth dates and first names say who pays first (CLHIA, co-ordination of benefits).
     ``visits_elsewhere`` were paid to others by ``elsewhere_as_of``, in its year or of this injury.
+    ``approved_visits`` are all that the payer has approved, instead of as many as its rule has, and
+    ``approved_until`` is the last day when that is later than the rule's.
     """
 
     client_id: PathId
@@ -167,6 +169,8 @@ class AddCoverage:
     holder_birth_date: date | None = None
     visits_elsewhere: Annotated[int, Range(0, 100)] = 0
     elsewhere_as_of: date | None = None
+    approved_visits: Annotated[int, Range(1, 100)] | None = None
+    approved_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +195,8 @@ class ChangeCoverage:
     beneficiary_since: date | Unset | None = UNSET
     visits_elsewhere: Annotated[int, Range(0, 100)] | Unset = UNSET
     elsewhere_as_of: date | Unset | None = UNSET
+    approved_visits: Annotated[int, Range(1, 100)] | Unset | None = UNSET
+    approved_until: date | Unset | None = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +228,8 @@ class CoverageView:
     holder_birth_date: date | None = None
     visits_elsewhere: int = 0
     elsewhere_as_of: date | None = None
+    approved_visits: int | None = None
+    approved_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

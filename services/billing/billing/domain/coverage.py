@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 
-from billing.domain.payer_rules import Period
+from billing.domain.payer_rules import Period, visits_allowed
 from clinic_contracts.billing.events import CoverageUsed
 from clinic_contracts.billing.payer_rules import PayerRule
 from clinic_contracts.client_profile.events import CoverageChanged
@@ -56,7 +56,7 @@ def used_event(
     if maximum is not None:
         # A maximum lowered since may lie below what was paid by then.
         left = Money(amount_minor=max(maximum.amount_minor - usage.minor, 0), currency=currency)
-    used = visits_so_far(coverage, period, usage)
+    used, allowed = visits_so_far(coverage, period, usage), visits_allowed(rule, coverage)
     return CoverageUsed(
         coverage_id=coverage.coverage_id,
         client_id=coverage.client_id,
@@ -64,8 +64,8 @@ def used_event(
         used=Money(amount_minor=usage.minor, currency=currency),
         left=left,
         visits_used=used,
-        visits_left=None if rule.visits is None else max(rule.visits - used, 0),
-        limit_code=None if rule.visits is None else rule.limit_code,
+        visits_left=None if allowed is None else max(allowed - used, 0),
+        limit_code=None if allowed is None else rule.limit_code,
         period_to=period.ends,
         window_code="AUTH_WINDOW" if rule.window_days is not None else None,
         one_a_day=rule.one_a_day,

@@ -62,13 +62,16 @@ def in_force(rule: PayerRule, day: date) -> bool:
 def period_of(rule: PayerRule, coverage: CoverageChanged, day: date) -> Period | None:
     """Return the period a day's visit counts in, None for an injury of which no day is known.
 
-    Of an injury, visits are counted by rule, since each discipline has a number of its own.
+    Of an injury, visits are counted by rule, since each discipline has a number of its own; the
+    window ends later when the payer has approved it.
     """
     if rule.period == "injury":
         began = coverage.accident_date
         if began is None:
             return None
         ends = None if rule.window_days is None else began + timedelta(days=rule.window_days)
+        if ends is not None and coverage.approved_until is not None:
+            ends = max(ends, coverage.approved_until)
         key = f"{coverage.coverage_id}|{began.isoformat()}|{rule.rule}"
         return Period(key=key, begins=began, ends=ends)
     began = date(day.year, 1, 1) if rule.period == "calendar_year" else benefit_year(coverage, day)
@@ -97,6 +100,13 @@ def benefit_year(coverage: CoverageChanged, day: date) -> date:
     start = min(start, LAST_OF_SHORT_FEBRUARY) if month == 2 else start  # noqa: PLR2004 (February)
     began = date(day.year, month, start)
     return began if began <= day else date(day.year - 1, month, start)
+
+
+def visits_allowed(rule: PayerRule, coverage: CoverageChanged) -> int | None:
+    """Return how many visits are paid for in a period: the payer's approval before its rule."""
+    if rule.visits is None or coverage.approved_visits is None:
+        return rule.visits
+    return coverage.approved_visits
 
 
 def payment_order(

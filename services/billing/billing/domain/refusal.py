@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from billing.domain.coverage import Usage, visits_so_far
-from billing.domain.payer_rules import Bill, Period
+from billing.domain.payer_rules import Bill, Period, visits_allowed
 from clinic_contracts.billing.payer_rules import Need, PayerRule
 from clinic_contracts.client_profile.events import CoverageChanged
 
@@ -81,13 +81,13 @@ def _over(
     """Return the limit of the rule that a visit is over; acceptance late counts from the injury."""
     if not period.has(day):
         after = (day - period.begins).days
-        days = "" if rule.window_days is None else f" within {rule.window_days} days"
+        days = "" if period.ends is None else f" within {(period.ends - period.begins).days} days"
         text = f"visits are paid for{days} of the accident on {period.begins}: this is day {after}"
         return Refusal(AUTH_WINDOW, text)
     if rule.one_a_day and day in usage.days:
         return Refusal("SAME_DAY", f"one visit a day is paid for: one on {day} was already")
-    used = visits_so_far(coverage, period, usage)
-    if rule.visits is not None and used >= rule.visits:
-        text = f"{rule.visits} visits are paid for from {period.begins} on, and {used} are used"
+    used, allowed = visits_so_far(coverage, period, usage), visits_allowed(rule, coverage)
+    if allowed is not None and used >= allowed:
+        text = f"{allowed} visits are paid for from {period.begins} on, and {used} are used"
         return Refusal(rule.limit_code, text)
     return None

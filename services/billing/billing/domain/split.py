@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from billing.domain.coverage import UNUSED, Usage, visits_so_far
-from billing.domain.payer_rules import Bill, Period, payment_order, period_of, rule_for
+from billing.domain.payer_rules import (
+    Bill,
+    Period,
+    payment_order,
+    period_of,
+    rule_for,
+    visits_allowed,
+)
 from billing.domain.refusal import BENEFIT_LIMIT, refusal
 from billing.domain.tax import half_up
 from clinic_contracts.billing.payer_rules import PayerRule
@@ -85,7 +92,8 @@ def split(bill: Bill, payers: Sequence[Payer], used: Mapping[str, Usage]) -> Spl
             taxed += share.amount
             whole = half_up(bill.tax.amount_minor * taxed, bill.fee.amount_minor)
             tax = whole - (bill.tax.amount_minor - untaxed)
-            share.step(f"and the tax on it, {shown(tax, currency)}", share.amount + tax)
+            if tax:
+                share.step(f"and the tax on it, {shown(tax, currency)}", share.amount + tax)
         unpaid -= share.amount
         untaxed -= tax
         parts.append(share.part(tax))
@@ -163,21 +171,22 @@ def _share(bill: Bill, payer: Payer, usage: Usage, unpaid: int) -> _Share:
         share.at_most(unpaid, "limited by what earlier payers left")
         share.step("the client is never billed for it", share.amount)
         return share
-    _by_schedule(share, rule, visits_so_far(coverage, period, usage))
+    visits = visits_so_far(coverage, period, usage)
+    _by_schedule(share, rule, visits, visits_allowed(rule, coverage))
     _by_policy(share, coverage, usage)
     share.at_most(unpaid, f"limited by what earlier payers left, {shown(unpaid, currency)}")
     return share
 
 
-def _by_schedule(share: _Share, rule: PayerRule, visits: int) -> None:
+def _by_schedule(share: _Share, rule: PayerRule, visits: int, allowed: int | None) -> None:
     """Limit a share by the payer's own fee for the period's next visit."""
     limit, which = rule.fee, f"visit {visits + 1}"
     if not visits and rule.initial_fee is not None:
         limit, which = rule.initial_fee, "the initial visit"
     if limit is None:
         return
-    if rule.visits is not None:
-        which = f"{which} of {rule.visits}"
+    if allowed is not None:
+        which = f"{which} of {allowed}"
     pays = shown(limit.amount_minor, share.currency)
     share.now(min(share.amount, limit.amount_minor), f"at most {pays} for {which}")
 

@@ -1,7 +1,7 @@
 """What is left of a coverage is told when it is made or changed, before any visit uses it."""
 
 import base64
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from billing.service import BillingService
@@ -59,6 +59,18 @@ def test_an_injury_is_told_of_with_the_end_of_its_window(office: Any) -> None:
     (event,) = told(office, f"pol_9|{crash}|icbc-massage-therapy")
     assert (event["visits_left"], event["one_a_day"]) == (12, True)
     assert (date.fromisoformat(event["period_to"]) - crash).days == 84
+
+
+def test_what_a_payer_approves_besides_is_told(office: Any) -> None:
+    crash = now().date()
+    icbc = CoverageChanged(
+        coverage_id="pol_9", client_id="cli_1", kind="icbc", carrier="ICBC", group_number="",
+        member_id="", percent=100, order=1, benefit_year_start="01-01", accident_date=crash,
+        approved_visits=18, approved_until=crash + timedelta(days=120),
+    )  # fmt: skip
+    tell_left(icbc, 1, office.desk())
+    (event,) = told(office, f"pol_9|{crash}|icbc-massage-therapy")
+    assert (event["visits_left"], event["period_to"]) == (18, str(crash + timedelta(days=120)))
 
 
 def test_a_policy_without_limits_has_nothing_to_tell(office: Any) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing.domain.coverage import UNUSED, Usage, visits_so_far
-from billing.domain.payer_rules import Bill
+from billing.domain.payer_rules import Bill, visits_allowed
 from billing.domain.split import payers_of, split
 from billing.domain.tax import Place, Supply, half_up, taxes
 from billing.rules import payer_rules, tax_rules
@@ -52,6 +52,8 @@ def coverages(draw: st.DrawFn) -> list[CoverageChanged]:
             holder_birth_date=draw(st.none() | days),
             visits_elsewhere=draw(st.integers(0, 12)),
             elsewhere_as_of=draw(st.none() | days),
+            approved_visits=draw(st.none() | st.integers(1, 20)),
+            approved_until=draw(st.none() | days),
         )
         for number in range(draw(st.integers(0, 5)))
     ]
@@ -79,7 +81,8 @@ def test_parts_add_up_and_none_exceeds_what_is_left(
         if share and payer.rule is not None and payer.period is not None:
             usage = used.get(payer.period.key, UNUSED)
             visits = visits_so_far(payer.coverage, payer.period, usage)
-            assert payer.rule.visits is None or visits < payer.rule.visits
+            allowed = visits_allowed(payer.rule, payer.coverage)
+            assert allowed is None or visits < allowed
             assert payer.period.has(DAY)
     assert divided.client.amount.amount_minor == left + untaxed
 
