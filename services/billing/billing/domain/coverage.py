@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 
-from billing.domain.payer_rules import Period, visits_allowed
+from billing.domain.payer_rules import AUTH_WINDOW, Period, visits_allowed
 from clinic_contracts.billing.events import CoverageUsed
 from clinic_contracts.billing.payer_rules import PayerRule
 from clinic_contracts.client_profile.events import CoverageChanged
@@ -67,7 +67,7 @@ def used_event(
         visits_left=None if allowed is None else max(allowed - used, 0),
         limit_code=None if allowed is None else rule.limit_code,
         period_to=period.ends,
-        window_code="AUTH_WINDOW" if rule.window_days is not None else None,
+        window_code=AUTH_WINDOW if rule.window_days is not None else None,
         one_a_day=rule.one_a_day,
         disciplines=_disciplines(coverage, rule),
         rule=rule.rule,

@@ -11,7 +11,10 @@ from clinic_contracts.money import Money
 
 LAST_OF_SHORT_FEBRUARY = 28
 A_DAY = timedelta(days=1)
-RELATIONSHIPS = ("self", "spouse", "child", "other")
+AUTH_WINDOW = "AUTH_WINDOW"
+"""No visit is paid for so long after the accident, or before it."""
+RELATIONSHIPS = {"self": 0, "spouse": 1, "child": 2}
+"""Whose plan pays first; of any other holder the last."""
 NO_RANK = 10
 NO_BIRTHDAY = (13, 0)
 
@@ -125,7 +128,7 @@ def payment_order(
             born = (coverage.holder_birth_date.month, coverage.holder_birth_date.day)
     return (
         NO_RANK if rule is None else rule.rank,
-        RELATIONSHIPS.index(coverage.relationship),
+        RELATIONSHIPS.get(coverage.relationship, len(RELATIONSHIPS)),
         born,
         name,
         coverage.order,

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from billing.domain.coverage import Usage, visits_so_far
-from billing.domain.payer_rules import Bill, Period, visits_allowed
+from billing.domain.payer_rules import AUTH_WINDOW, Bill, Period, visits_allowed
 from clinic_contracts.billing.payer_rules import Need, PayerRule
 from clinic_contracts.client_profile.events import CoverageChanged
 
-AUTH_WINDOW = "AUTH_WINDOW"
 BENEFIT_LIMIT = "BENEFIT_LIMIT"
 
 

@@ -39,6 +39,10 @@ def cover(office: Any, facts: dict[str, Any], seq: int = 1) -> None:
     office.know("pol_2", coverage, seq=seq)
 
 
+def cad(minor: int) -> Money:
+    return Money(amount_minor=minor)
+
+
 def visit(office: Any, number: int, day: date, **more: Any) -> Visit:
     start = datetime(day.year, day.month, day.day, 10)
     location = f"loc_{number % 2 + 1}"
@@ -89,6 +93,17 @@ def test_the_12th_visit_after_a_crash_is_paid_and_the_13th_is_not_at_any_locatio
     }
 
 
+def test_icbc_pays_gst_for_registrants_alone(clinic: Any) -> None:
+    cover(clinic, ICBC)
+    clinic.therapist_changes(gst_registered=False)
+    first, second = (
+        parts(clinic, visit(clinic, number, CRASH + timedelta(days=number), price=cad(13000)))
+        for number in (1, 2)
+    )
+    assert first == [("ICBC", 12800, None), ("client", 200, None)]
+    assert second == [("ICBC", 10500, None), ("client", 2500, None)]
+
+
 def test_day_84_after_a_crash_is_paid_and_day_85_is_not(clinic: Any) -> None:
     cover(clinic, ICBC)
     last, after = CRASH + timedelta(days=84), CRASH + timedelta(days=85)
@@ -133,6 +148,13 @@ def test_the_10th_msp_visit_is_paid_and_the_11th_is_not_over_two_professions_and
     }
     assert treatments == {"trt_1", "trt_2"}
     assert parts(clinic, visit(clinic, 12, date(2027, 1, 2)))[0] == ("MSP", 2300, None)
+
+
+def test_msp_pays_nothing_to_a_practitioner_who_has_opted_out(clinic: Any) -> None:
+    cover(clinic, MSP)
+    clinic.therapist_changes(msp_opted_out=True)
+    assert parts(clinic, visit(clinic, 1, date(2026, 1, 5)))[0] == ("MSP", 0, "OPTED_OUT")
+    assert events(clinic, "pol_2|2026-01-01") == []
 
 
 def test_a_visit_told_of_twice_is_counted_once(clinic: Any) -> None:

@@ -62,6 +62,8 @@ def test_fewer_visits_would_leave_the_last_ones_to_the_next_payer(injured: Any, 
     before = fingerprints(injured.database, BOOKS)
     found = preview(injured, icbc(visits=4), last)
     assert [each.number for each in found.differences] == ["INV-000005", "INV-000006"]
+    for each in found.differences:
+        assert each.before == injured.reread(each.invoice_id).split
     one = found.differences[0]
     shares = [
         [(part.payer, part.amount.amount_minor, part.code) for part in parts]

@@ -204,3 +204,8 @@ def test_exceptions_at_locations_not_the_callers_stay_as_they_are() -> None:
     there = replace(person, shift_exceptions=(exception("loc_2"),))
     with pytest.raises(Invalid):
         settings.check_elsewhere(person, there, caller)
+
+
+def test_a_practitioner_who_has_opted_out_of_msp_is_told_of_so() -> None:
+    person = replace(practitioner("prac_1"), msp_opted_out=True)
+    assert settings.check_practitioner(person, {"loc_1"}, {"trt_1"}).msp_opted_out is True
