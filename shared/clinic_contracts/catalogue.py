@@ -40,6 +40,8 @@ CONSUMERS: Mapping[type, frozenset[str]] = {
     billing.PaymentRefunded: frozenset(),
     billing.ReceiptCorrected: frozenset(),
     billing.PrepaidChanged: frozenset(),
+    billing.DayClosed: frozenset(),
+    billing.DayReopened: frozenset(),
     billing.ClaimDrafted: frozenset(),
     billing.ClaimChanged: frozenset(),
     billing.CoverageUsed: frozenset({"booking"}),

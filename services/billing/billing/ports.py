@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
 from billing.claim_ports import Built, ClaimBooks, ClaimRecords, Leaving
+from billing.day_close_ports import DayCloseBooks, DayCloseRecords
 from billing.domain.claim import Route
 from billing.domain.coverage import Usage
 from billing.domain.invoice import Facts, Rules, Surrounded
@@ -59,7 +60,7 @@ class Used:
     context: CallContext
 
 
-class Books(ClaimBooks, PrepaidBooks, Protocol):
+class Books(ClaimBooks, PrepaidBooks, DayCloseBooks, Protocol):
     """Invoices, claims, payments, receipts and the ledger, within one transaction."""
 
     def invoice(self, id_: str) -> InvoiceView | None:
@@ -188,6 +189,7 @@ class Desk:
     """Run a function in one transaction, again when the database asks for it."""
     records: Records
     prepaid: PrepaidRecords
+    day_closes: DayCloseRecords
     claims: ClaimRecords
     route: Callable[[CoverageChanged, TreatmentChanged, date], Route]
     """Return how a claim for a service of a day goes to its payer."""

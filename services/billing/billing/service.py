@@ -2,6 +2,7 @@
 
 from billing import repository
 from billing.entrypoints.claims import Claims
+from billing.entrypoints.day_closes import DayCloses
 from billing.entrypoints.invoices import Invoices
 from billing.entrypoints.payer_files import PayerFiles
 from billing.entrypoints.payer_rules import PayerRules
@@ -18,7 +19,7 @@ from clinic_runtime.rpc import command
 from clinic_runtime.verify import base_counts
 
 
-class BillingService(Invoices, Payments, Prepaid, Claims, PayerFiles, PayerRules):
+class BillingService(Invoices, Payments, Prepaid, DayCloses, Claims, PayerFiles, PayerRules):
     """Invoices, payments, receipts, claims and the ledger."""
 
     @handles(*repository.KEPT)

@@ -83,6 +83,29 @@ class PrepaidChanged:
     units_left: int
 
 
+@event("billing.day_closed.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayClosed:
+    """A location's day was counted; ``difference`` is by how much that is not the ledger's sum."""
+
+    day_close_id: str
+    location_id: str
+    day: date
+    counted: Money
+    difference: Money
+
+
+@event("billing.day_reopened.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayReopened:
+    """A closed day is open again, and its difference reversed."""
+
+    day_close_id: str
+    location_id: str
+    day: date
+    reason: str
+
+
 @event("billing.claim_drafted.v1")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimDrafted:

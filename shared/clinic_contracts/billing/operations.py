@@ -1,6 +1,7 @@
 """The operations of the billing service."""
 
 from clinic_contracts.billing import claims as c
+from clinic_contracts.billing import day_closes as d
 from clinic_contracts.billing import invoices as i
 from clinic_contracts.billing import payer_rules as pr
 from clinic_contracts.billing import payments as p
@@ -25,6 +26,11 @@ TAKE_DEPOSIT = Operation("billing", "take_deposit", pre.TakeDeposit, pre.Prepaid
 GET_PREPAID = Operation("billing", "get_prepaid", pre.GetPrepaid, pre.PrepaidView)
 LIST_PREPAID = Operation("billing", "list_prepaid", pre.ListPrepaid, pre.PrepaidPage)
 REFUND_PREPAID = Operation("billing", "refund_prepaid", pre.RefundPrepaid, p.RefundView)
+GET_DAY_TAKINGS = Operation("billing", "get_day_takings", d.GetDayTakings, d.DayTakings)
+CLOSE_DAY = Operation("billing", "close_day", d.CloseDay, d.DayCloseView)
+GET_DAY_CLOSE = Operation("billing", "get_day_close", d.GetDayClose, d.DayCloseView)
+LIST_DAY_CLOSES = Operation("billing", "list_day_closes", d.ListDayCloses, d.DayClosePage)
+REOPEN_DAY = Operation("billing", "reopen_day", d.ReopenDay, d.DayCloseView)
 LIST_CLAIMS = Operation("billing", "list_claims", r.ListClaims, r.ClaimPage)
 GET_CLAIM = Operation("billing", "get_claim", r.GetClaim, r.ClaimView)
 CHANGE_CLAIM = Operation("billing", "change_claim", c.ChangeClaim, r.ClaimView)

@@ -61,6 +61,7 @@ class Entrypoints(Operable):
             Desk,
             records=repository.MongoRecords(self.database),
             prepaid=repository.PrepaidRecords(self.database),
+            day_closes=repository.DayCloseRecords(self.database),
             claims=repository.MongoClaimRecords(self.database, self.sealer),
             route=self.payers.route,
             scrub=self._scrub,

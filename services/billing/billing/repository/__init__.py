@@ -3,6 +3,7 @@
 from billing.repository.books import transact
 from billing.repository.claim_records import MongoClaimRecords
 from billing.repository.collections import KEPT, OUTBOXES, PROJECTIONS, counts, ensure, keep
+from billing.repository.day_closes import DayCloseRecords
 from billing.repository.prepaid import PrepaidRecords, expired
 from billing.repository.records import MongoRecords, take_left_payment, take_left_refund, view_of
 from billing.repository.verification import findings
@@ -11,6 +12,7 @@ __all__ = [
     "KEPT",
     "OUTBOXES",
     "PROJECTIONS",
+    "DayCloseRecords",
     "MongoClaimRecords",
     "MongoRecords",
     "PrepaidRecords",

@@ -20,6 +20,7 @@ from billing.ports import Issued, Used
 from billing.repository.claim_books import ClaimBooks
 from billing.repository.claims import claim_document, state_of
 from billing.repository.collections import KEPT, Document
+from billing.repository.day_closes import DayCloseBooks
 from billing.repository.facts import facts_of
 from billing.repository.payments import PaymentBooks
 from billing.repository.prepaid import PrepaidBooks
@@ -91,7 +92,7 @@ def transact(
 
 
 @dataclass(frozen=True, slots=True)
-class MongoBooks(ClaimBooks, PaymentBooks, PrepaidBooks):
+class MongoBooks(ClaimBooks, PaymentBooks, PrepaidBooks, DayCloseBooks):
     """The books within one transaction."""
 
     turns: ExitStack = field(default_factory=ExitStack)

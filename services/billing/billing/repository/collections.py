@@ -14,7 +14,7 @@ from clinic_contracts.trusted import dump
 from clinic_runtime.mongo import ensure_collection, project
 
 Document = dict[str, Any]
-OUTBOXES = ("invoices", "claims", "benefit_years", "prepaid")
+OUTBOXES = ("invoices", "claims", "benefit_years", "prepaid", "day_closes")
 KEPT: dict[type, str] = {
     LocationChanged: "locations",
     PractitionerChanged: "practitioners",
@@ -57,6 +57,7 @@ LISTED_BY = {
     "files": ((), ("state",)),
     "unmatched": (("state",),),
     "prepaid": (("client_id",),),
+    "day_closes": (("location_id",),),
 }
 UNDER_WAY: Document = {"asked_at": {"$exists": True}}
 NAMED_BY_POSTINGS = tuple(f.name for f in fields(Posting) if f.name not in {"account", "minor"})
@@ -109,6 +110,11 @@ def ensure(database: Database[Document]) -> None:
     database["claims"].create_index(by_service)
     for name in ("number", "payer_reference", "batch_id", "member_id"):
         database["claims"].create_index([(f"state.{name}", ASCENDING)])
+    day = [("state.location_id", ASCENDING), ("state.day", ASCENDING)]
+    database["day_closes"].create_index(
+        day, unique=True, partialFilterExpression={"state.status": "closed"}
+    )
+    database["ledger"].create_index([("postings.location_id", ASCENDING), ("day", ASCENDING)])
     database["prepaid"].create_index([("state.invoice_id", ASCENDING)], unique=True)
     database["prepaid"].create_index([("state.status", ASCENDING), ("state.expires_on", ASCENDING)])
     for name in ("payments", "refunds"):

@@ -6,6 +6,7 @@ from pymongo.database import Database
 
 from billing.domain.ledger import AR_CLIENT, AR_PAYER, LIABILITY_OF
 from billing.repository.collections import Document
+from billing.repository.day_closes import unreconciled
 
 
 def findings(database: Database[Document]) -> dict[str, int]:
@@ -23,6 +24,7 @@ def findings(database: Database[Document]) -> dict[str, int]:
     and what a payment says was refunded of it from its refunds.
     ``prepaid_unposted_minor``: minor units by which what is left of each gift card, package and
     deposit differs from its liability, and from its price less what was used of it.
+    ``day_closes_off_minor``: minor units by which closed days differ from the ledger, by method.
     ``claims_unexplained_minor``: what of claims' amounts is neither paid, written off, moved to the
     client nor outstanding.
     """
@@ -32,6 +34,7 @@ def findings(database: Database[Document]) -> dict[str, int]:
         "payments_unreceipted": _total(database, "payments", _unreceipted()),
         "claims_unexplained_minor": _total(database, "claims", _unexplained()),
         "prepaid_unposted_minor": _total(database, "ledger", _prepaid()),
+        "day_closes_off_minor": _total(database, "day_closes", unreconciled()),
         "payments_unposted_minor": _total(database, "ledger", _unposted()),
     }
 

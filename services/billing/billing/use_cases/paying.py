@@ -15,7 +15,7 @@ from billing.domain import invoice as invoices
 from billing.domain import ledger, prepaid
 from billing.domain import payment as payments
 from billing.domain import receipt as receipts
-from billing.domain.receipt import local_day
+from billing.domain.day_close import open_day
 from billing.ports import Books, Desk
 from billing.use_cases import prepaying
 from clinic_contracts.billing import requests as r
@@ -133,7 +133,9 @@ def _succeed(
     succeeded, event = payments.succeed(payment, receipt)
     books.end_payment(succeeded)
     books.add_receipt(receipt)
-    books.post([ledger.of_payment(succeeded, left, local_day(left, desk.now))])
+    day = receipts.local_day(left, desk.now)
+    day = open_day(day, books.closed_days(left.location_id, day))
+    books.post([ledger.of_payment(succeeded, left, day)])
     books.save_invoice(left, event)
     if left.kind == "sale":
         prepaying.activate(succeeded, books)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from billing.domain import ledger, prepaid
 from billing.domain import receipt as receipts
 from billing.domain import refund as refunds
+from billing.domain.day_close import open_day
 from billing.ports import Books, Desk
 from billing.use_cases import prepaying
 from clinic_contracts.billing import requests as r
@@ -144,6 +145,7 @@ def _succeed(
 ) -> RefundView:
     """Record a refund that was given back, its amount still kept of ``payment``."""
     day = receipts.local_day(invoice, desk.now)
+    day = open_day(day, books.closed_days(invoice.location_id, day))
     if refund.prepaid_id is None:
         owing = refunds.owed_again(invoice, refund.amount)
         entry = ledger.of_refund(refund, payment, invoice, day)

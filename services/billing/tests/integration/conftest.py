@@ -157,6 +157,7 @@ class Office:
             transact=lambda work: repository.transact(self.database, context, SEALER, work),
             records=repository.MongoRecords(self.database),
             prepaid=repository.PrepaidRecords(self.database),
+            day_closes=repository.DayCloseRecords(self.database),
             claims=repository.MongoClaimRecords(self.database, SEALER),
             route=profiles().route,
             scrub=self.scrub,

@@ -102,6 +102,7 @@ def test_a_skipped_receipt_is_found(books: Any) -> None:
         "claims_unexplained_minor": 0,
         "payments_unposted_minor": 0,
         "prepaid_unposted_minor": 0,
+        "day_closes_off_minor": 0,
     }
 
 
@@ -122,6 +123,7 @@ def test_a_second_receipt_of_a_payment_is_found(books: Any) -> None:
         "claims_unexplained_minor": 0,
         "payments_unposted_minor": 0,
         "prepaid_unposted_minor": 0,
+        "day_closes_off_minor": 0,
     }
 
 

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from billing.use_cases import answers, selling
+from billing.use_cases import answers, closing, selling
 from clinic_contracts.billing import claims as c
+from clinic_contracts.billing import day_closes as d
 from clinic_contracts.billing import payments as p
 from clinic_contracts.billing import prepaid as pre
 from clinic_contracts.billing import requests as r
 from clinic_contracts.context import CallContext
 from clinic_contracts.money import Money
+from clinic_runtime.clock import now
 from clinic_runtime.ids import derived_id
 from clinic_runtime.watching import Watch
 from payer_formats.answers import (
@@ -137,6 +139,16 @@ def test_each_lookup_is_by_an_index(busy: Any, watch: Watch) -> None:
     payment = busy.pay_by_card(invoice)
     busy.sweep()
     refund = busy.refund(payment, amount=Money(amount_minor=100))
+    day = now().astimezone(UTC).date() - timedelta(days=1)
+    at: dict[str, Any] = {"location_id": "loc_1"}
+    service.get_day_takings(d.GetDayTakings(**at, day=day), OWNER)
+    counted = Money(amount_minor=100)
+    closed = closing.close_day(
+        d.CloseDay(**at, day=day, counted_cash=counted, counted_card=counted), busy.desk()
+    )
+    service.list_day_closes(d.ListDayCloses(**at), OWNER)
+    service.get_day_close(d.GetDayClose(day_close_id=closed.id), OWNER)
+    service.reopen_day(d.ReopenDay(day_close_id=closed.id, reason="miscounted"), OWNER)
     card = selling.sell_gift_card(
         pre.SellGiftCard(location_id="loc_1", client_id="cli_1", amount=Money(amount_minor=500)),
         busy.desk(),
@@ -171,6 +183,7 @@ def test_each_lookup_is_by_an_index(busy: Any, watch: Watch) -> None:
         "clients",
         "refunds",
         "prepaid",
+        "day_closes",
         "files",
         "unmatched",
         "batches",
@@ -207,6 +220,7 @@ def test_each_operation_sends_the_commands_it_needs(busy: Any, watch: Watch) -> 
         ("findAndModify", "counters"),
         ("update", "payments"),
         ("insert", "receipts"),
+        ("find", "day_closes"),
         ("insert", "ledger"),
         ("update", "invoices"),
         ("commitTransaction", "1"),
