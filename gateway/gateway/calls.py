@@ -7,6 +7,7 @@ from clinic_contracts.constraints import Id, Instant, Items, Name, Text
 from gateway.calendars import OPEN_FEED, READ_FEED
 from gateway.offer_calls import OFFERS
 from gateway.operating.calls import OPERATING
+from gateway.papers import PAPERS
 from gateway.payer_files import READ_CLAIM, TAKING
 from gateway.routing import OwnCall
 
@@ -243,6 +244,7 @@ OWN_CALLS = (
     MAKE_KEY,
     PRINT_RECEIPT,
     SHOW_RECEIPT,
+    *PAPERS,
     OPEN_FEED,
     READ_FEED,
     *OFFERS,

@@ -24,6 +24,7 @@ from gateway import (
     offers,
     own,
     pages,
+    papers,
     payer_files,
 )
 from gateway.forwarding import Forwarder, context_of
@@ -110,6 +111,18 @@ class GatewayService:
             context = context_of(request, actor, ulid())
             asked = {**request.path_values, "form": form}
             document = self.rpc.call(billing.PRINT_RECEIPT, asked, context)
+            return own.file_answer(document)
+
+        return self._signed_in(request, call, print_it)
+
+    @endpoint(*papers.PAPERS)
+    def print_paper(self, request: Request, call: OwnCall) -> Response:
+        """Return a statement or a closed day as a page."""
+
+        def print_it(actor: Actor) -> Response:
+            context = context_of(request, actor, ulid())
+            asked = {**requests.query(request), **request.path_values}
+            document = self.rpc.call(papers.PAPERS[call], asked, context)
             return own.file_answer(document)
 
         return self._signed_in(request, call, print_it)

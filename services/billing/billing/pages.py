@@ -1,11 +1,20 @@
-"""Receipts as pages to print from a browser: no script, no other file, every text escaped."""
+"""Receipts, statements and closed days as pages to print: no script, every text escaped."""
 
 from collections.abc import Iterable
 from html import escape
 
 from billing import wording
+from clinic_contracts.billing.day_closes import DayCloseView
 from clinic_contracts.billing.requests import ReceiptView
+from clinic_contracts.billing.statements import StatementView
 
+LINES = {
+    "invoice": "Invoice",
+    "payment": "Payment of invoice",
+    "refund": "Refund of a payment of invoice",
+    "void": "Called off: invoice",
+    "adjustment": "Insurer's decision on invoice",
+}
 STYLE = (
     "body{font:11pt/1.45 sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;color:#111}"
     "h1{font-size:1.4rem;margin:0}h2{font-size:1.15rem}address{font-style:normal;color:#555}"
@@ -29,6 +38,65 @@ def receipt_html(receipt: ReceiptView, *, duplicate: bool) -> str:
         f"{rows([('Balance owing', wording.amount(receipt.balance))], 'money')}</table>"
     )
     return page(wording.title(receipt), body)
+
+
+def paper_html(paper: StatementView | DayCloseView) -> str:
+    """Return a statement or a closed day as a page."""
+    return _statement(paper) if isinstance(paper, StatementView) else _day_close(paper)
+
+
+def _statement(found: StatementView) -> str:
+    title = f"Statement as of {found.as_of.isoformat()}"
+    lines = "".join(
+        _row(
+            line.day.isoformat(),
+            f"{LINES[line.what]} {line.invoice_number}",
+            wording.amount(line.amount),
+            wording.amount(line.balance),
+        )
+        for line in found.lines
+    )
+    opening = (
+        ""
+        if found.since is None
+        else _row(
+            found.since.isoformat(), "Balance brought forward", "", wording.amount(found.opening)
+        )
+    )
+    head = "<tr><th>Day</th><th>What</th><th>Amount</th><th>Balance</th></tr>"
+    body = (
+        f"<h1>{escape(found.client_name)}</h1><h2>{escape(title)}</h2>"
+        f"<table>{head}{opening}{lines}</table><table>"
+        f"{rows([('Invoiced', wording.amount(found.invoiced))], 'money')}"
+        f"{rows([('Paid', wording.amount(found.paid))], 'money')}"
+        f"{rows([('Balance owing', wording.amount(found.balance))], 'money', 'sum')}</table>"
+    )
+    return page(title, body)
+
+
+def _day_close(closed: DayCloseView) -> str:
+    title = f"Day of {closed.day.isoformat()}"
+    head = "<tr><th>Method</th><th>Expected</th><th>Counted</th><th>Difference</th></tr>"
+    totals = "".join(
+        _row(each.method, *map(wording.amount, (each.expected, each.counted, each.difference)))
+        for each in closed.methods
+    )
+    facts = [
+        ("Status", closed.status),
+        ("Closed by", closed.closed_by),
+        ("Closed at", closed.closed_at.isoformat(timespec="minutes")),
+        *([("Reopened because", closed.reason)] if closed.reason else []),
+    ]
+    body = (
+        f"<h1>{escape(closed.location_name)}</h1><h2>{escape(title)}</h2>"
+        f"<table>{rows(facts)}</table><table>{head}{totals}</table>"
+    )
+    return page(title, body)
+
+
+def _row(first: str, *others: str) -> str:
+    cells = "".join(f'<td class="money">{escape(each)}</td>' for each in others)
+    return f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>'
 
 
 def page(title: str, body: str) -> str:

@@ -12,9 +12,11 @@ from billing.domain.coverage import Usage
 from billing.domain.invoice import Facts, Rules, Surrounded
 from billing.domain.ledger import Entry
 from billing.prepaid_ports import PrepaidBooks, PrepaidRecords
+from billing.statement_ports import StatementRecords
 from clinic_contracts.billing.claims import (
     ClaimFinding,
 )
+from clinic_contracts.billing.day_closes import DayCloseView
 from clinic_contracts.billing.events import ClaimDrafted, CoverageUsed, InvoiceIssued
 from clinic_contracts.billing.payments import RefundView
 from clinic_contracts.billing.requests import (
@@ -24,6 +26,7 @@ from clinic_contracts.billing.requests import (
     PaymentView,
     ReceiptView,
 )
+from clinic_contracts.billing.statements import StatementView
 from clinic_contracts.booking.events import (
     LocationChanged,
     PractitionerChanged,
@@ -190,6 +193,7 @@ class Desk:
     records: Records
     prepaid: PrepaidRecords
     day_closes: DayCloseRecords
+    statements: StatementRecords
     claims: ClaimRecords
     route: Callable[[CoverageChanged, TreatmentChanged, date], Route]
     """Return how a claim for a service of a day goes to its payer."""
@@ -207,6 +211,8 @@ class Desk:
     """Return a receipt, marked as a ``duplicate`` or not, as a PDF."""
     receipt_html: Callable[..., str]
     """Return the same as a page of HTML."""
+    paper_html: Callable[[StatementView | DayCloseView], str]
+    """Return a statement or a closed day as a page of HTML."""
     context: CallContext
     now: datetime
     derived_id: Callable[..., str]

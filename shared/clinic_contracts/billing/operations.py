@@ -7,6 +7,7 @@ from clinic_contracts.billing import payer_rules as pr
 from clinic_contracts.billing import payments as p
 from clinic_contracts.billing import prepaid as pre
 from clinic_contracts.billing import requests as r
+from clinic_contracts.billing import statements as s
 from clinic_contracts.operations import Operation, verify_of
 
 LIST_INVOICES = Operation("billing", "list_invoices", r.ListInvoices, r.InvoicePage)
@@ -31,6 +32,9 @@ CLOSE_DAY = Operation("billing", "close_day", d.CloseDay, d.DayCloseView)
 GET_DAY_CLOSE = Operation("billing", "get_day_close", d.GetDayClose, d.DayCloseView)
 LIST_DAY_CLOSES = Operation("billing", "list_day_closes", d.ListDayCloses, d.DayClosePage)
 REOPEN_DAY = Operation("billing", "reopen_day", d.ReopenDay, d.DayCloseView)
+PRINT_DAY_CLOSE = Operation("billing", "print_day_close", d.GetDayClose, s.PaperDocument)
+GET_STATEMENT = Operation("billing", "get_statement", s.GetStatement, s.StatementView)
+PRINT_STATEMENT = Operation("billing", "print_statement", s.GetStatement, s.PaperDocument)
 LIST_CLAIMS = Operation("billing", "list_claims", r.ListClaims, r.ClaimPage)
 GET_CLAIM = Operation("billing", "get_claim", r.GetClaim, r.ClaimView)
 CHANGE_CLAIM = Operation("billing", "change_claim", c.ChangeClaim, r.ClaimView)

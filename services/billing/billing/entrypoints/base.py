@@ -14,6 +14,8 @@ from billing.payers.tongues import Numbers, build_file, claims_a_file
 from billing.ports import Cards, Desk
 from clinic_contracts.billing import requests as r
 from clinic_contracts.billing.claims import ClaimFinding
+from clinic_contracts.billing.day_closes import DayCloseView
+from clinic_contracts.billing.statements import StatementView
 from clinic_contracts.context import CallContext
 from clinic_runtime.clock import now
 from clinic_runtime.config import Setting
@@ -62,6 +64,7 @@ class Entrypoints(Operable):
             records=repository.MongoRecords(self.database),
             prepaid=repository.PrepaidRecords(self.database),
             day_closes=repository.DayCloseRecords(self.database),
+            statements=repository.StatementRecords(self.database),
             claims=repository.MongoClaimRecords(self.database, self.sealer),
             route=self.payers.route,
             scrub=self._scrub,
@@ -72,6 +75,7 @@ class Entrypoints(Operable):
             cards=self.cards,
             receipt_pdf=_receipt_pdf,
             receipt_html=_receipt_html,
+            paper_html=_paper_html,
             derived_id=derived_id,
         )
 
@@ -102,3 +106,9 @@ def _receipt_html(receipt: r.ReceiptView, *, duplicate: bool) -> str:
     from billing import pages  # noqa: PLC0415 (as above)
 
     return pages.receipt_html(receipt, duplicate=duplicate)
+
+
+def _paper_html(paper: StatementView | DayCloseView) -> str:
+    from billing import pages  # noqa: PLC0415 (as above)
+
+    return pages.paper_html(paper)

@@ -6,6 +6,7 @@ from billing.repository.collections import KEPT, OUTBOXES, PROJECTIONS, counts, 
 from billing.repository.day_closes import DayCloseRecords
 from billing.repository.prepaid import PrepaidRecords, expired
 from billing.repository.records import MongoRecords, take_left_payment, take_left_refund, view_of
+from billing.repository.statements import StatementRecords
 from billing.repository.verification import findings
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "MongoClaimRecords",
     "MongoRecords",
     "PrepaidRecords",
+    "StatementRecords",
     "counts",
     "ensure",
     "expired",

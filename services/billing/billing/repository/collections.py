@@ -114,6 +114,7 @@ def ensure(database: Database[Document]) -> None:
     database["day_closes"].create_index(
         day, unique=True, partialFilterExpression={"state.status": "closed"}
     )
+    database["ledger"].create_index([("postings.invoice_id", ASCENDING)])
     database["ledger"].create_index([("postings.location_id", ASCENDING), ("day", ASCENDING)])
     database["prepaid"].create_index([("state.invoice_id", ASCENDING)], unique=True)
     database["prepaid"].create_index([("state.status", ASCENDING), ("state.expires_on", ASCENDING)])

@@ -11,7 +11,7 @@ from pymongo.database import Database
 
 from billing import repository, rules, sweeping, together
 from billing.claim_ports import Built, File, Leaving, Named
-from billing.pages import receipt_html
+from billing.pages import paper_html, receipt_html
 from billing.payers.profiles import profiles
 from billing.payers.scrubbing import scrub
 from billing.ports import Desk
@@ -158,6 +158,7 @@ class Office:
             records=repository.MongoRecords(self.database),
             prepaid=repository.PrepaidRecords(self.database),
             day_closes=repository.DayCloseRecords(self.database),
+            statements=repository.StatementRecords(self.database),
             claims=repository.MongoClaimRecords(self.database, SEALER),
             route=profiles().route,
             scrub=self.scrub,
@@ -168,6 +169,7 @@ class Office:
             cards=self.cards,
             receipt_pdf=receipt_pdf,
             receipt_html=receipt_html,
+            paper_html=paper_html,
             context=context,
             now=now(),
             derived_id=derived_id,

@@ -13,6 +13,7 @@ from clinic_contracts.billing import day_closes as d
 from clinic_contracts.billing import payments as p
 from clinic_contracts.billing import prepaid as pre
 from clinic_contracts.billing import requests as r
+from clinic_contracts.billing.statements import GetStatement
 from clinic_contracts.context import CallContext
 from clinic_contracts.money import Money
 from clinic_runtime.clock import now
@@ -149,6 +150,8 @@ def test_each_lookup_is_by_an_index(busy: Any, watch: Watch) -> None:
     service.list_day_closes(d.ListDayCloses(**at), OWNER)
     service.get_day_close(d.GetDayClose(day_close_id=closed.id), OWNER)
     service.reopen_day(d.ReopenDay(day_close_id=closed.id, reason="miscounted"), OWNER)
+    service.get_statement(GetStatement(client_id="cli_1"), OWNER)
+    service.get_statement(GetStatement(client_id="cli_1"), CLERK)
     card = selling.sell_gift_card(
         pre.SellGiftCard(location_id="loc_1", client_id="cli_1", amount=Money(amount_minor=500)),
         busy.desk(),

@@ -1,0 +1,39 @@
+"""Statements of clients, and papers of these and of closed days."""
+
+import base64
+
+from billing.domain.statement import statement
+from billing.ports import Desk
+from billing.use_cases.closing import get_day_close
+from clinic_contracts.billing.day_closes import GetDayClose
+from clinic_contracts.billing.statements import GetStatement, PaperDocument, StatementView
+from clinic_contracts.errors import NotFound
+
+
+def get_statement(request: GetStatement, desk: Desk) -> StatementView:
+    """Return a statement of the locations the caller may see; raises NotFound, Invalid."""
+    client = desk.statements.client(request.client_id)
+    if client is None:
+        raise NotFound(f"there is no client {request.client_id}")
+    moved = desk.statements.moved(request.client_id, desk.context.location_scope, request.currency)
+    return statement(request, client.name, moved, desk.now.date())
+
+
+def print_statement(request: GetStatement, desk: Desk) -> PaperDocument:
+    """Return a statement as a page; raises as ``get_statement``."""
+    found = get_statement(request, desk)
+    return _paper(f"statement-{found.as_of.isoformat()}", desk.paper_html(found))
+
+
+def print_day_close(request: GetDayClose, desk: Desk) -> PaperDocument:
+    """Return a closed day as a page; raises NotFound."""
+    found = get_day_close(request.day_close_id, desk)
+    return _paper(f"day-{found.day.isoformat()}", desk.paper_html(found))
+
+
+def _paper(name: str, html: str) -> PaperDocument:
+    return PaperDocument(
+        filename=f"{name}.html",
+        content_type="text/html; charset=utf-8",
+        content_base64=base64.b64encode(html.encode()).decode(),
+    )
