@@ -137,6 +137,8 @@ class Remittance:
     provider_adjustments: tuple[ProviderAdjustment, ...] = ()
     findings: tuple[Finding, ...] = ()
     """What is wrong with it; one error keeps the whole remittance from being posted."""
+    is_payment: bool = True
+    """False where it tells what was decided, and the money comes by another (a ClaimResponse)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,7 +105,11 @@ def _pays(detail: Element, minor: int, response: Response | None, *, again: bool
 
 
 def alone(response: Response, claim: RemittedClaim) -> Remittance:
-    """Return the remittance that a decided ClaimResponse is when no payment names it."""
+    """Return the remittance that a decided ClaimResponse is when no payment names it.
+
+    What it says is paid comes by a PaymentReconciliation that names the claim again: to post both
+    would be to count the money twice.
+    """
     payment, notes = response.payment, response.notes
     paid = payment.minor
     if paid is None:
@@ -124,6 +128,7 @@ def alone(response: Response, claim: RemittedClaim) -> Remittance:
         method=payment.method,
         provider_adjustments=kept_back([response]),
         findings=tuple(notes.findings),
+        is_payment=not paid,  # no payment will name one that pays nothing
     )
 
 

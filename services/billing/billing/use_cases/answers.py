@@ -90,8 +90,10 @@ class _Taking:
             if not everything:
                 everything = [Finding(code="EMPTY", text="there is nothing of a payer in it")]
             return self._view("quarantined", everything)
-        first = self.books.remittances([self._remittance_id(r) for r in self.read.remittances])
-        new = [r for r in self.read.remittances if self._remittance_id(r) not in first]
+        paying = [each for each in self.read.remittances if each.is_payment]
+        self.findings += [_told_only(each) for each in self.read.remittances if each not in paying]
+        first = self.books.remittances([self._remittance_id(each) for each in paying])
+        new = [each for each in paying if self._remittance_id(each) not in first]
         for remittance in new:
             self._post(remittance)
         self.findings += acknowledge(self.read.acknowledgements, self.books, self._cause)
@@ -301,6 +303,16 @@ def _joined(postings: Sequence[Posting]) -> tuple[Posting, ...]:
     for each in postings:
         sums[replace(each, minor=0)] += each.minor
     return tuple(replace(of, minor=minor) for of, minor in sums.items() if minor)
+
+
+def _told_only(remittance: Remittance) -> Finding:
+    """Return that nothing was posted: its payment, which names it again, would be the second."""
+    return Finding(
+        code="DECISION_ONLY",
+        text="it tells a decision; what it pays is posted with its payment (PaymentReconciliation)",
+        reference=remittance.claims[0].reference if remittance.claims else "",
+        severity="warning",
+    )
 
 
 def _kind(read: Read) -> str:

@@ -1,0 +1,82 @@
+"""FHIR answers through the real reader: money is posted by its payment, and only once."""
+
+from datetime import date
+from typing import Any
+
+from billing.payers.reading import read_file
+from billing.use_cases import answers, claiming
+from clinic_contracts.billing import claims as c
+from clinic_contracts.billing import requests as r
+from payer_formats.answers import Remittance, RemittedClaim, RemittedLine
+from payer_formats.claim import Adjustment
+from payer_formats.fhir.answering import remittance_bytes, response_bytes
+
+TODAY = date(2026, 12, 9)
+
+
+def sent(office: Any) -> r.ClaimView:
+    claim = office.claim(office.invoice())
+    claiming.submit_claim(c.ActOnClaim(claim_id=claim.id), office.desk())
+    change = {"$set": {"state.state": "submitted"}, "$inc": {"version": 1}}
+    office.database["claims"].update_one({"_id": claim.id}, change)
+    return claim  # type: ignore[no-any-return]  # an office is a test's
+
+
+def decided(claim: r.ClaimView, paid: int) -> RemittedClaim:
+    owed = (Adjustment(group="PR", reason="2", minor=11500 - paid),)
+    line = RemittedLine(
+        procedure="RMT", charge_minor=11500, paid_minor=paid, adjustments=owed, reference="1"
+    )
+    return RemittedClaim(
+        reference=claim.number,
+        decision="paid" if paid else "denied",
+        charge_minor=11500,
+        paid_minor=paid,
+        client_minor=11500 - paid,
+        payer_reference="F1",
+        lines=(line,),
+    )
+
+
+def take(office: Any, raw: bytes) -> c.FileView:
+    office.files[raw] = read_file(raw, "application/fhir+json")
+    return answers.take_file(raw, "application/fhir+json", office.desk())
+
+
+def state_of(office: Any, claim: r.ClaimView) -> str:
+    found = office.desk().claims.claim(claim.id)
+    assert found is not None
+    return str(found.state)
+
+
+def test_a_decision_pays_nothing_until_its_payment_comes_and_then_once(office: Any) -> None:
+    claim = sent(office)
+    told = decided(claim, 9200)
+    alone = take(office, response_bytes(told, payer_id="PORTAL", created=TODAY, currency="CAD"))
+    assert (alone.state, alone.postings) == ("posted", ())
+    assert [each.code for each in alone.findings] == ["DECISION_ONLY"]
+    assert state_of(office, claim) == "submitted"
+    payment = Remittance(
+        identity="",
+        payer_id="PORTAL",
+        payer_name="Carrier",
+        paid_minor=9200,
+        currency="CAD",
+        claims=(told,),
+        trace="PAY1",
+        paid_on=TODAY,
+    )
+    raw = remittance_bytes(payment, created=TODAY)
+    assert take(office, raw).state == "posted"
+    assert take(office, raw + b"\n").state == "duplicate"
+    assert state_of(office, claim) == "paid"
+    assert office.findings() == dict.fromkeys(office.findings(), 0)
+
+
+def test_a_denial_alone_is_posted_since_no_payment_will_name_it(office: Any) -> None:
+    claim = sent(office)
+    told = decided(claim, 0)
+    file = take(office, response_bytes(told, payer_id="PORTAL", created=TODAY, currency="CAD"))
+    assert (file.state, file.unmatched) == ("posted", 0)
+    assert state_of(office, claim) == "denied"
+    assert office.findings() == dict.fromkeys(office.findings(), 0)
