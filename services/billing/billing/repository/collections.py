@@ -1,10 +1,12 @@
 """Billing's collections: what a transaction writes to, the ledger's validator, every index."""
 
+import json
 from dataclasses import fields
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
+from pymongo.errors import OperationFailure
 
 from billing.domain.ledger import Posting
 from clinic_contracts.booking.events import LocationChanged, PractitionerChanged, TreatmentChanged
@@ -60,6 +62,7 @@ LISTED_BY = {
     "day_closes": (("location_id",),),
 }
 UNDER_WAY: Document = {"asked_at": {"$exists": True}}
+UNAUTHORIZED = 13
 NAMED_BY_POSTINGS = tuple(f.name for f in fields(Posting) if f.name not in {"account", "minor"})
 BALANCED: Document = {
     "$jsonSchema": {
@@ -88,9 +91,14 @@ BALANCED: Document = {
 """An entry has one currency: a posting has no field for another."""
 
 
+class LedgerBoundOtherwiseError(Exception):
+    """The ledger refuses what this release writes, and the account may not change that."""
+
+
 def ensure(database: Database[Document]) -> None:
     """Make every collection a transaction writes to, the ledger's validator, every index."""
     ensure_collection(database, "ledger", BALANCED)
+    _bind_ledger(database)
     for name in WRITTEN_IN_TRANSACTIONS:
         ensure_collection(database, name)
     for name, lists in LISTED_BY.items():
@@ -121,6 +129,26 @@ def ensure(database: Database[Document]) -> None:
     for name in ("payments", "refunds"):
         database[name].create_index([("asked_at", ASCENDING)], partialFilterExpression=UNDER_WAY)
     database["coverages"].create_index([("view.client_id", ASCENDING)])
+
+
+def _bind_ledger(database: Database[Document]) -> None:
+    """Have a ledger of an earlier release take what entries hold now.
+
+    Where the service's account may not, it does not start: else no entry would be taken, and every
+    invoice be parked. Raises LedgerBoundOtherwiseError.
+    """
+    if database["ledger"].options().get("validator") == BALANCED:
+        return
+    try:
+        database.command("collMod", "ledger", validator=BALANCED)
+    except OperationFailure as error:
+        if error.code != UNAUTHORIZED:
+            raise
+        message = (
+            "the ledger's validator is of another release; have an administrator run on "
+            f"{database.name}: {{collMod: 'ledger', validator: {json.dumps(BALANCED)}}}"
+        )
+        raise LedgerBoundOtherwiseError(message) from error
 
 
 def counts(database: Database[Document]) -> dict[str, int]:

@@ -1,14 +1,19 @@
 """What the database itself refuses, and what verification finds in books tampered with."""
 
+import copy
 from typing import Any
 
 import pytest
 from bson import Decimal128
-from pymongo.errors import WriteError
+from pymongo.database import Database
+from pymongo.errors import OperationFailure, WriteError
 from structlog.testing import capture_logs
 
+from billing import repository
+from billing.repository.collections import BALANCED, LedgerBoundOtherwiseError
 from clinic_contracts.errors import ServiceUnavailable
 from clinic_contracts.money import Money
+from clinic_runtime.watching import Watch
 
 CASH, REVENUE = {"account": "cash", "minor": 5}, {"account": "revenue", "minor": -5}
 
@@ -160,3 +165,37 @@ def test_a_duplicate_that_stays_is_given_up_soon_and_logged(books: Any) -> None:
     assert "DuplicateKeyError" in given_up["error"]
     with pytest.raises(ServiceUnavailable):
         books.pay(invoice)
+
+
+def test_a_ledger_of_an_earlier_release_takes_what_entries_hold_now(
+    watched: Database[dict[str, Any]], watch: Watch
+) -> None:
+    old = copy.deepcopy(BALANCED)
+    allowed = old["$jsonSchema"]["properties"]["postings"]["items"]["properties"]
+    del allowed["location_id"]
+    watched.create_collection("ledger", validator=old)
+    for _ in range(2):
+        repository.ensure(watched)
+    assert [next(iter(c)) for c in watch.commands].count("collMod") == 1
+    located = [{**CASH, "location_id": "loc_1"}, REVENUE]
+    watched["ledger"].insert_one({"currency": "CAD", "postings": located})
+    with pytest.raises(WriteError):
+        watched["ledger"].insert_one({"currency": "CAD", "postings": [CASH, CASH]})
+
+
+def test_an_account_that_may_not_bind_the_ledger_does_not_start(
+    database: Database[dict[str, Any]],
+) -> None:
+    database.create_collection("ledger", validator={"currency": "CAD"})
+    refused = OperationFailure("not authorized", code=13)
+
+    class Bound(Database[dict[str, Any]]):
+        """A database on which this account may change no validator."""
+
+        def command(self, command: Any, *args: Any, **kwargs: Any) -> Any:
+            if command == "collMod":
+                raise refused
+            return super().command(command, *args, **kwargs)
+
+    with pytest.raises(LedgerBoundOtherwiseError, match="collMod: 'ledger'"):
+        repository.ensure(Bound(database.client, database.name))
