@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from payer_formats.claim import Claim, Diagnosis, Person, ServiceLine, Subscriber
 from payer_formats.findings import Finding, quoted
 from payer_formats.inquiry import EligibilityInquiry
-from payer_formats.teleplan.phn import is_msp_number, is_phn
+from payer_formats.numbers import is_msp_number, is_phn
 
 LARGEST_AMOUNT = 9_999_999
 LARGEST_UNITS = 999

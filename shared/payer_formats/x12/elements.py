@@ -75,11 +75,10 @@ class Reading:
         text = segment.at(number)
         if not text:
             return absent
-        found = _WHOLE.fullmatch(text)
-        if found is None:
+        count = whole_of(text)
+        if count is None:
             self.warn("UNITS", f"{quoted(text)} is not a whole number", segment, number)
-            return 0
-        return int(found[1])
+        return count or 0
 
     def day(self, segment: Segment, number: int) -> date | None:
         """Return a date; None, with a warning, where it is none."""
@@ -148,6 +147,12 @@ def date_of(text: str) -> date | None:
         return date(*map(int, found.groups())) if found else None
     except ValueError:
         return None
+
+
+def whole_of(text: str) -> int | None:
+    """Return a whole number, of which ``3.00`` is one, None where it is none."""
+    found = _WHOLE.fullmatch(text)
+    return None if found is None else int(found[1])
 
 
 def is_a(segment: Segment, name: str, qualifier: str = "") -> bool:

@@ -1,18 +1,19 @@
-"""Elements of segments as values; what does not fit its place becomes a finding, never an error."""
+"""Elements of an 837P as values; what does not fit its place keeps its claim from being used.
 
-import re
+A reader of answers (``elements``) overlooks what moves no money; of a claim all is looked at.
+"""
+
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
 from payer_formats.amounts import minor_of
 from payer_formats.findings import Finding, Severity, quoted
+from payer_formats.x12.elements import date_of, whole_of
 from payer_formats.x12.syntax import Segment
 
 MOST_FINDINGS = 1_000
 BLANK = Segment([""], 0)
-_DAY = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
-_WHOLE = re.compile(r"(-?\d{1,9})(?:\.0*)?", re.ASCII)
 Value = TypeVar("Value")
 
 
@@ -75,22 +76,17 @@ class Elements:
 
     def whole(self, segment: Segment, number: int, code: str = "UNITS") -> int:
         """Return a whole number, of which ``3.00`` is one; a finding and 0 where it is none."""
-        found = _WHOLE.fullmatch(segment.at(number))
-        if found is None:
+        count = whole_of(segment.at(number))
+        if count is None:
             self.wrong(code, "a whole number", segment, number)
-            return 0
-        return int(found[1])
+        return count or 0
 
     def day(self, segment: Segment, number: int, told: str | None = None) -> date | None:
         """Return a day (CCYYMMDD), or that of a part of an element; DATE and None otherwise."""
-        found = _DAY.fullmatch(segment.at(number) if told is None else told)
-        try:
-            if found is not None:
-                return date(*map(int, found.groups()))
-        except ValueError:
-            pass  # no such day in that month: told as what is no day at all
-        self.wrong("DATE", "a day (CCYYMMDD)", segment, number)
-        return None
+        day = date_of(segment.at(number) if told is None else told)
+        if day is None:
+            self.wrong("DATE", "a day (CCYYMMDD)", segment, number)
+        return day
 
     def dated(self, segment: Segment) -> date | None:
         """Return the day of a DTP segment; None, and no finding, where there is no segment."""

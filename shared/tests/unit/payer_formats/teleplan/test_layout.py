@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from payer_formats.numbers import is_msp_number, is_phn
 from payer_formats.teleplan.layout import (
     Field,
     Layout,
@@ -18,7 +19,6 @@ from payer_formats.teleplan.layout import (
     signed_text,
     written,
 )
-from payer_formats.teleplan.phn import is_msp_number, is_phn
 from payer_formats.teleplan.records import ANSWERED, SENT
 
 SAMPLE = Layout(
