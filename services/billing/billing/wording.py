@@ -26,7 +26,8 @@ def title(receipt: ReceiptView) -> str:
 
 def moved(receipt: ReceiptView) -> tuple[str, str]:
     """Return what was paid, given back or taken for reversed, and how."""
-    return f"{MOVED[receipt.kind]} ({receipt.method})", amount(receipt.amount_paid)
+    method = receipt.method.replace("_", " ")
+    return f"{MOVED[receipt.kind]} ({method})", amount(receipt.amount_paid)
 
 
 def facts(receipt: ReceiptView) -> list[tuple[str, str]]:

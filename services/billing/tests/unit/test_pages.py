@@ -77,3 +77,8 @@ def test_refunds_and_reversals_name_the_receipt_they_correct() -> None:
     assert "Reversed (card)" in reversal
     again = replace(RECEIPT, corrects_id="rcp_0", corrects_number=41)
     assert "Replaces receipt" in pages.receipt_html(again, duplicate=False)
+
+
+def test_what_was_paid_by_is_said_in_words() -> None:
+    by_card = replace(RECEIPT, method="gift_card")
+    assert "Paid (gift card)" in pages.receipt_html(by_card, duplicate=False)
