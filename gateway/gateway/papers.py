@@ -1,4 +1,4 @@
-"""Statements and closed days as pages to print: the calls, and the operation behind each."""
+"""Invoices, statements and closed days as pages to print, and the operation behind each call."""
 
 from collections.abc import Mapping
 
@@ -30,7 +30,18 @@ DAY_CLOSE = OwnCall(
     answer=HTML,
     refusals=(404, 422, 503),
 )
+INVOICE = OwnCall(
+    method="GET",
+    path="/v1/invoices/<invoice_id>.html",
+    name="print_invoice",
+    summary="An invoice as a page that explains every cent.",
+    tag="Billing",
+    action="read",
+    answer=HTML,
+    refusals=(404, 422, 503),
+)
 PAPERS: Mapping[OwnCall, Operation] = {
+    INVOICE: op.PRINT_INVOICE,
     STATEMENT: op.PRINT_STATEMENT,
     DAY_CLOSE: op.PRINT_DAY_CLOSE,
 }

@@ -174,6 +174,9 @@ class ClaimRecords(Protocol):
     def near(self, member_id: str, day: date | None, charge_minor: int) -> Sequence[ClaimView]:
         """Return a few claims of the policy, or of that day and charge, that were sent."""
 
+    def of_invoice(self, invoice_id: str) -> Sequence[ClaimView]:
+        """Return, without details, every claim of an invoice, the oldest first."""
+
     def file(self, id_: str) -> FileView | None:
         """Return what became of a file, or None."""
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from html import escape
 
-from billing import wording
+from billing import invoice_page, wording
+from billing.ports import InvoicePaper
 from clinic_contracts.billing.day_closes import DayCloseView
 from clinic_contracts.billing.requests import ReceiptView
 from clinic_contracts.billing.statements import StatementView
@@ -40,8 +41,10 @@ def receipt_html(receipt: ReceiptView, *, duplicate: bool) -> str:
     return page(wording.title(receipt), body)
 
 
-def paper_html(paper: StatementView | DayCloseView) -> str:
-    """Return a statement or a closed day as a page."""
+def paper_html(paper: StatementView | DayCloseView | InvoicePaper) -> str:
+    """Return a statement, a closed day or an invoice as a page."""
+    if isinstance(paper, InvoicePaper):
+        return page(*invoice_page.body(paper))
     return _statement(paper) if isinstance(paper, StatementView) else _day_close(paper)
 
 

@@ -169,6 +169,14 @@ class Records(Protocol):
         """Count a print of a receipt; say whether it was printed before."""
 
 
+@dataclass(frozen=True, slots=True)
+class InvoicePaper:
+    """An invoice and its claims, to be explained on paper."""
+
+    invoice: InvoiceView
+    claims: Sequence[ClaimView]
+
+
 class Cards(Protocol):
     """A card processor, never asked inside a transaction, which may run again or be undone."""
 
@@ -211,7 +219,7 @@ class Desk:
     """Return a receipt, marked as a ``duplicate`` or not, as a PDF."""
     receipt_html: Callable[..., str]
     """Return the same as a page of HTML."""
-    paper_html: Callable[[StatementView | DayCloseView], str]
+    paper_html: Callable[[StatementView | DayCloseView | InvoicePaper], str]
     """Return a statement or a closed day as a page of HTML."""
     context: CallContext
     now: datetime

@@ -34,6 +34,7 @@ LIST_DAY_CLOSES = Operation("billing", "list_day_closes", d.ListDayCloses, d.Day
 REOPEN_DAY = Operation("billing", "reopen_day", d.ReopenDay, d.DayCloseView)
 PRINT_DAY_CLOSE = Operation("billing", "print_day_close", d.GetDayClose, s.PaperDocument)
 GET_STATEMENT = Operation("billing", "get_statement", s.GetStatement, s.StatementView)
+PRINT_INVOICE = Operation("billing", "print_invoice", r.GetInvoice, s.PaperDocument)
 PRINT_STATEMENT = Operation("billing", "print_statement", s.GetStatement, s.PaperDocument)
 LIST_CLAIMS = Operation("billing", "list_claims", r.ListClaims, r.ClaimPage)
 GET_CLAIM = Operation("billing", "get_claim", r.GetClaim, r.ClaimView)

@@ -11,7 +11,7 @@ from billing.payers.profiles import BUILT_IN, Profiles, profiles
 from billing.payers.reading import read_file
 from billing.payers.scrubbing import scrub
 from billing.payers.tongues import Numbers, build_file, claims_a_file
-from billing.ports import Cards, Desk
+from billing.ports import Cards, Desk, InvoicePaper
 from clinic_contracts.billing import requests as r
 from clinic_contracts.billing.claims import ClaimFinding
 from clinic_contracts.billing.day_closes import DayCloseView
@@ -108,7 +108,7 @@ def _receipt_html(receipt: r.ReceiptView, *, duplicate: bool) -> str:
     return pages.receipt_html(receipt, duplicate=duplicate)
 
 
-def _paper_html(paper: StatementView | DayCloseView) -> str:
+def _paper_html(paper: StatementView | DayCloseView | InvoicePaper) -> str:
     from billing import pages  # noqa: PLC0415 (as above)
 
     return pages.paper_html(paper)

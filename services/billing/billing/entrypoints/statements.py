@@ -3,6 +3,7 @@
 from billing.entrypoints.base import Entrypoints
 from billing.use_cases import stating
 from clinic_contracts.billing import operations as op
+from clinic_contracts.billing import requests as r
 from clinic_contracts.billing import statements as c
 from clinic_contracts.billing.day_closes import GetDayClose
 from clinic_contracts.context import CallContext
@@ -16,6 +17,11 @@ class Statements(Entrypoints):
     def get_statement(self, request: c.GetStatement, context: CallContext) -> c.StatementView:
         """Return a client's statement."""
         return stating.get_statement(request, self._desk(context))
+
+    @command(op.PRINT_INVOICE)
+    def print_invoice(self, request: r.GetInvoice, context: CallContext) -> c.PaperDocument:
+        """Return an invoice as a page that explains every cent."""
+        return stating.print_invoice(request.invoice_id, self._desk(context))
 
     @command(op.PRINT_STATEMENT)
     def print_statement(self, request: c.GetStatement, context: CallContext) -> c.PaperDocument:

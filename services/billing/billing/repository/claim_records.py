@@ -101,6 +101,12 @@ class MongoClaimRecords:
         ]
         return tuple({row["_id"]: view_of(ClaimView, row) for row in rows}.values())
 
+    def of_invoice(self, invoice_id: str) -> Sequence[ClaimView]:
+        """Return, without details, every claim of an invoice, the oldest first."""
+        query = {"state.invoice_id": invoice_id}
+        rows = self.database["claims"].find(query, {"sealed": 0}).sort([("at", 1), ("_id", 1)])
+        return tuple(view_of(ClaimView, row) for row in rows)
+
     def file(self, id_: str) -> FileView | None:
         """Return what became of a file, or None."""
         found = self.database["files"].find_one({"_id": id_}, {"raw": 0})

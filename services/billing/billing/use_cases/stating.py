@@ -3,8 +3,9 @@
 import base64
 
 from billing.domain.statement import statement
-from billing.ports import Desk
+from billing.ports import Desk, InvoicePaper
 from billing.use_cases.closing import get_day_close
+from billing.use_cases.records import get_invoice
 from clinic_contracts.billing.day_closes import GetDayClose
 from clinic_contracts.billing.statements import GetStatement, PaperDocument, StatementView
 from clinic_contracts.errors import NotFound
@@ -29,6 +30,14 @@ def print_day_close(request: GetDayClose, desk: Desk) -> PaperDocument:
     """Return a closed day as a page; raises NotFound."""
     found = get_day_close(request.day_close_id, desk)
     return _paper(f"day-{found.day.isoformat()}", desk.paper_html(found))
+
+
+def print_invoice(id_: str, desk: Desk) -> PaperDocument:
+    """Return an invoice as a page that explains every cent; raises NotFound."""
+    invoice = get_invoice(id_, desk)
+    claims = desk.claims.of_invoice(id_)
+    paper = desk.paper_html(InvoicePaper(invoice, claims))
+    return _paper(f"invoice-{invoice.number}", paper)
 
 
 def _paper(name: str, html: str) -> PaperDocument:

@@ -1,15 +1,19 @@
 """Payers' files: taken in once, whole or not at all, to the cent, on a real database."""
 
+import base64
+import re
 from dataclasses import replace
 from typing import Any
 
 import eventlet
 import pytest
 
-from billing.use_cases import answers, claiming, unmatched
+from billing.pages import paper_html
+from billing.use_cases import answers, claiming, stating, unmatched
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import requests as r
 from clinic_contracts.errors import ClaimUnfit, IllegalTransition
+from clinic_contracts.money import Money
 from payer_formats.answers import (
     Acknowledgement,
     ClaimVerdict,
@@ -105,6 +109,21 @@ def test_a_remittance_pays_its_claims_and_says_so_on_the_invoice(office: Any) ->
         ("moved_to_client", 1200),
     ]
     assert office.findings() == dict.fromkeys(office.findings(), 0)
+
+
+def test_the_page_of_an_invoice_explains_every_cent(office: Any) -> None:
+    claim = sent(office)
+    office.pay(office.reread(claim.invoice_id), amount=Money(amount_minor=1000))
+    take(office, remittance(decided(claim, 8000)))
+    desk = replace(office.desk(), paper_html=paper_html)
+    document = stating.print_invoice(claim.invoice_id, desk)
+    page = base64.b64decode(document.content_base64).decode()
+    for text in ("$115.00", "GST 5 % of $115.00", "80 %", "$80.00", "$12.00", claim.number):
+        assert text in page, text
+    unexplained = re.search(r"Not explained</th><td[^>]*>([^<]*)", page)
+    assert unexplained is not None
+    assert unexplained[1] == "$0.00"
+    assert "<script" not in page
 
 
 def test_the_same_file_five_times_at_once_is_posted_once(office: Any) -> None:
