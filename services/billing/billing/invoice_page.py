@@ -67,16 +67,15 @@ def _steps(part: SplitPart) -> Rows:
 
 
 def _claim(claim: ClaimView) -> Rows:
-    steps = " → ".join(step.state for step in claim.history) or claim.state
+    way = [step.state for step in claim.history] or [claim.state]
+    steps = " → ".join(way).replace("_", " ")
     rows = [("Its way", steps), ("Expected of this payer", amount(claim.amount))]
     for made in claim.settlements:
         taken_back = " (taken back later)" if made.undone else ""
         rows += [
-            (f"Decided{taken_back}: {text}", amount(made.paid)) for text in made.explanation[:1]
-        ]
-        rows += [
             (f"{label}{taken_back}", amount(money))
             for label, money in (
+                ("Paid", made.paid),
                 ("Moved to the client", made.moved_to_client),
                 ("Written off", made.written_off),
                 ("Paid beyond what was outstanding", made.overpaid),

@@ -35,7 +35,7 @@ from clinic_contracts.booking.events import (
 from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import RetryLater
-from payer_formats.answers import Read
+from payer_formats.answers import Read, Remittance
 
 Numbered = Literal["invoice", "receipt"]
 
@@ -211,6 +211,8 @@ class Desk:
     """Return how many claims a payer, by its id, takes in one file."""
     build_file: Callable[[Sequence[Leaving], str, int, int], Built]
     """Return claims as a file for a payer by its id: the file's number, its first record's."""
+    is_paid: Callable[[Remittance], bool]
+    """Say whether a remittance pays this clinic, as far as it says whom it pays."""
     read_file: Callable[[bytes, str], Read]
     """Return what a payer's file of a content type holds; never raises for what it holds."""
     rules: Rules

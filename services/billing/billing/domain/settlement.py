@@ -20,6 +20,7 @@ from billing.domain.ledger import (
     UNAPPLIED,
     Posting,
 )
+from billing.domain.split import shown
 from clinic_contracts.billing.claims import ClaimAdjustment, ClaimSettlement
 from clinic_contracts.billing.events import ClaimChanged
 from clinic_contracts.billing.requests import ClaimView, InvoiceAdjustment, InvoiceView
@@ -66,8 +67,9 @@ def settle(claim: ClaimView, decided: RemittedClaim, source: Source) -> Settled:
     if source.currency != claim.amount.currency:
         raise Unsettled(f"it is in {source.currency}, the claim in {claim.amount.currency}")
     if decided.charge_minor and abs(decided.charge_minor) != claim.charge.amount_minor:
-        charge = claim.charge.amount_minor
-        raise Unsettled(f"it is about a charge of {decided.charge_minor}, the claim's is {charge}")
+        charge = shown(claim.charge.amount_minor, source.currency)
+        told = shown(decided.charge_minor, source.currency)
+        raise Unsettled(f"it is about a charge of {told}, the claim's is {charge}")
     if decided.decision == "reversed":
         return _reverse(claim, decided, source)
     if decided.decision in {"forwarded", "predetermined"}:
@@ -105,7 +107,8 @@ def _reverse(claim: ClaimView, decided: RemittedClaim, source: Source) -> Settle
     paid = -decided.paid_minor
     made = [each for each in claim.settlements if not each.undone and _gross(each) == paid]
     if not made:
-        raise Unsettled(f"it takes back a payment of {paid}, and none such stands here")
+        told = shown(paid, source.currency)
+        raise Unsettled(f"it takes back a payment of {told}, and none such stands here")
     last = made[-1]
     after = replace(
         claim,
@@ -216,7 +219,10 @@ def _settlement(claim: ClaimView, decided: RemittedClaim, source: Source) -> Cla
         (paid, "paid"),
         (
             to_client,
-            f"the patient owes {patient} by the payer's word, {others_part} by the invoice",
+            (
+                f"the patient owes {shown(patient, currency)} by the payer's word, "
+                f"{shown(others_part, currency)} by the invoice"
+            ),
         ),
         (off, "written off: the payer's terms forbid to ask for it"),
         (left, "still outstanding: adjusted for reasons that are neither"),
@@ -238,7 +244,7 @@ def _settlement(claim: ClaimView, decided: RemittedClaim, source: Source) -> Cla
             ClaimAdjustment(group=each.group, reason=each.reason, amount=money(each.minor))
             for each in every_adjustment(decided)
         ),
-        explanation=tuple(f"{minor}: {text}" for minor, text in words if minor),
+        explanation=tuple(f"{shown(minor, currency)}: {text}" for minor, text in words if minor),
     )
 
 

@@ -70,6 +70,7 @@ class Entrypoints(Operable):
             scrub=self._scrub,
             build_file=self._build_file,
             claims_a_file=lambda payer_id: claims_a_file(payer_id, self.payers),
+            is_paid=self.payers.is_paid,
             read_file=read_file,
             rules=rules.current(),
             cards=self.cards,

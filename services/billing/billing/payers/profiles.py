@@ -12,6 +12,7 @@ import yaml
 from billing.domain.claim import Route
 from clinic_contracts.booking.events import TreatmentChanged
 from clinic_contracts.client_profile.events import CoverageChanged
+from payer_formats.answers import Remittance
 
 Tongue = Literal["x12", "fhir", "teleplan", "portal"]
 UnitRule = Literal["visits", "cms", "ama"]
@@ -74,6 +75,16 @@ class Profiles:
     def by_id(self, id_: str) -> Profile | None:
         """Return one, or None."""
         return next((each for each in self.all if each.id == id_), None)
+
+    def is_paid(self, remittance: Remittance) -> bool:
+        """Say whether a remittance pays this clinic, as far as it says whom it pays."""
+        ours = {
+            number
+            for each in self.all
+            for number in (each.clinic.npi, each.clinic.number, each.clinic.tax_id)
+            if number
+        }
+        return not remittance.payee_id or remittance.payee_id in ours
 
     def of(self, coverage: CoverageChanged) -> Profile | None:
         """Return who pays under a coverage: by carrier, else by kind; None when nobody is known."""

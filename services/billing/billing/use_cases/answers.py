@@ -36,7 +36,7 @@ from clinic_contracts.billing.requests import ClaimView
 from clinic_contracts.errors import TooLarge
 from clinic_contracts.money import Money
 from payer_formats.answers import Read, Remittance, RemittedClaim
-from payer_formats.findings import Finding, has_errors
+from payer_formats.findings import Finding, has_errors, quoted
 
 LARGEST_FILE = 10 * 1024 * 1024
 MOST_DECISIONS = 5_000
@@ -112,6 +112,7 @@ class _Taking:
             *chain.from_iterable(each.findings for each in read.acknowledgements),
             *chain.from_iterable(each.findings for each in read.remittances),
             *chain.from_iterable(each.findings for each in read.eligibilities),
+            *(_not_ours(each) for each in read.remittances if not self.desk.is_paid(each)),
         ]
 
     def _remittance_id(self, remittance: Remittance) -> str:
@@ -303,6 +304,16 @@ def _joined(postings: Sequence[Posting]) -> tuple[Posting, ...]:
     for each in postings:
         sums[replace(each, minor=0)] += each.minor
     return tuple(replace(of, minor=minor) for of, minor in sums.items() if minor)
+
+
+def _not_ours(remittance: Remittance) -> Finding:
+    """Return that a remittance pays somebody else, so that none of its money is ours."""
+    return Finding(
+        code="PAYEE_UNKNOWN",
+        text=f"it pays {quoted(remittance.payee_id)}, which is no number of this clinic's",
+        where="N1*PE",
+        fix="send it to whom it pays, or add the number to the payer's profile",
+    )
 
 
 def _told_only(remittance: Remittance) -> Finding:

@@ -164,6 +164,7 @@ class Office:
             scrub=self.scrub,
             build_file=build_file,
             claims_a_file=lambda _payer_id: 500,
+            is_paid=profiles().is_paid,
             read_file=self.read_file,
             rules=rules.current(),
             cards=self.cards,

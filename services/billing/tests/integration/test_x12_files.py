@@ -103,6 +103,7 @@ def test_an_835_is_posted_and_its_twin_is_not(office: Any) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "code"),
     [
+        (b"*XX*1234567893", b"*XX*1245319599", "PAYEE_UNKNOWN"),
         (b"*92*", b"*92.01*", "BALANCE"),
         (b"*I*92*", b"*I*91.99*", "BALANCE"),
         (b"*I*92*", b"*I*-92*", "NEGATIVE"),
