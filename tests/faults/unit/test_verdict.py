@@ -177,7 +177,11 @@ def called_off(*messages: Message) -> Evidence:
         answered=(visit,),
         journal=journal,
         projections=(replace(SEEN, seq=2, view=view),),
-        handled={"notification": frozenset({"evt_1", "evt_2"}), "booking": frozenset({"evt_2"})},
+        handled={
+            "notification": frozenset({"evt_1", "evt_2"}),
+            "booking": frozenset({"evt_2"}),
+            "billing": frozenset({"evt_2"}),
+        },
         messages=messages,
     )
 
