@@ -1,16 +1,19 @@
 """Acknowledgements: what became of a file on its way in, and of each claim in it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 
 from billing.claim_ports import Changed
 from billing.domain.claim import NEXT, Cause, moved
 from billing.ports import Books
-from clinic_contracts.billing.claims import ClaimState
+from clinic_contracts.billing.claims import ClaimFinding, ClaimState
 from clinic_contracts.billing.requests import ClaimView
 from payer_formats.answers import Acknowledgement, ClaimVerdict, SetVerdict, Verdict
 from payer_formats.findings import Finding
 
 CauseOf = Callable[[str], Cause]
+CODE = "PAYER_REJECTED"
+MOST_TOLD = 20
 OF_SETS: dict[Verdict, ClaimState] = {
     "accepted": "received",
     "accepted_with_errors": "received",
@@ -51,7 +54,8 @@ def _sets(verdicts: Sequence[SetVerdict], books: Books, cause: Cause) -> list[Fi
         state = OF_SETS.get(verdict.verdict)
         for claim in books.claims_of_batches(batches):
             if state is not None and claim.id not in changed and state in _next(claim):
-                changed[claim.id] = moved(claim, [state], cause)
+                said = [each for each in verdict.errors if each.reference in {"", claim.number}]
+                changed[claim.id] = moved(claim, [state], cause, **_why(state, said, verdict.codes))
     books.save_claims([*changed.values()])
     return findings
 
@@ -72,9 +76,23 @@ def _claims(verdicts: Sequence[ClaimVerdict], books: Books, cause: Cause) -> lis
             findings.append(_unknown("UNKNOWN_CLAIM", text, verdict.reference))
         elif claim.id not in changed and state in _next(claim):
             reference = verdict.payer_reference or claim.payer_reference
-            changed[claim.id] = moved(claim, [state], cause, payer_reference=reference)
+            told = [Finding(code=CODE, text=verdict.text)] if verdict.text else []
+            why = _why(state, told, verdict.codes)
+            changed[claim.id] = moved(claim, [state], cause, payer_reference=reference, **why)
     books.save_claims([*changed.values()])
     return findings
+
+
+def _why(
+    state: ClaimState, said: Sequence[Finding], codes: Sequence[str]
+) -> dict[str, tuple[ClaimFinding, ...]]:
+    """Return what a rejected claim is to show: the payer's findings, or at least its codes."""
+    if state != "rejected":
+        return {}
+    found = said or [
+        Finding(code=CODE, text=f"rejected by the payer: {', '.join(codes) or 'no reason given'}")
+    ]
+    return {"findings": tuple(ClaimFinding(**asdict(each)) for each in found[:MOST_TOLD])}
 
 
 def _next(claim: ClaimView) -> frozenset[ClaimState]:

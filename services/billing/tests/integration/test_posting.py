@@ -245,7 +245,9 @@ def test_an_acknowledgement_moves_claims_on_and_never_back(office: Any) -> None:
         "accepted",
         "P-5",
     )
-    assert reread(office, refused).state == "rejected"
+    (why,) = reread(office, refused).findings
+    assert (reread(office, refused).state, why.code) == ("rejected", "PAYER_REJECTED")
+    assert "A3:21" in why.text
     take(office, remittance(decided(claim)), b"paid")
     late = told(ClaimVerdict(reference=claim.number, verdict="rejected"))
     assert take(office, late, b"late").state == "posted"
