@@ -4,7 +4,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from billing.domain.ledger import AR_CLIENT, AR_PAYER, LIABILITY_OF
+from billing.domain.ledger import AR_CLIENT, AR_PAYER, CASH_CLEARING, LIABILITY_OF
 from billing.repository.collections import Document
 from billing.repository.day_closes import unreconciled
 
@@ -25,6 +25,8 @@ def findings(database: Database[Document]) -> dict[str, int]:
     ``prepaid_unposted_minor``: minor units by which what is left of each gift card, package and
     deposit differs from its liability, and from its price less what was used of it.
     ``day_closes_off_minor``: minor units by which closed days differ from the ledger, by method.
+    ``remittances_off_minor``: what remittances say that payers paid, against what the ledger has of
+    each.
     ``claims_unexplained_minor``: what of claims' amounts is neither paid, written off, moved to the
     client nor outstanding.
     """
@@ -33,6 +35,7 @@ def findings(database: Database[Document]) -> dict[str, int]:
         "receipt_gaps": _total(database, "receipts", _gaps()),
         "payments_unreceipted": _total(database, "payments", _unreceipted()),
         "claims_unexplained_minor": _total(database, "claims", _unexplained()),
+        "remittances_off_minor": _total(database, "remittances", _remitted()),
         "prepaid_unposted_minor": _total(database, "ledger", _prepaid()),
         "day_closes_off_minor": _total(database, "day_closes", unreconciled()),
         "payments_unposted_minor": _total(database, "ledger", _unposted()),
@@ -149,6 +152,22 @@ def _unposted() -> list[Document]:
         {"$match": {"_id": {"$regex": "^(payment|refund):"}}},
         {"$project": {"minor": {"$sum": debits}}},
         *({"$unionWith": {"coll": name, "pipeline": stages}} for name, stages in others),
+        {"$group": {"_id": "$_id", "minor": {"$sum": "$minor"}}},
+        {"$project": {"off": {"$abs": "$minor"}}},
+    ]
+
+
+def _remitted() -> list[Document]:
+    of_cash = {"$eq": ["$$each.account", CASH_CLEARING]}
+    postings = {"$filter": {"input": "$postings", "as": "each", "cond": of_cash}}
+    cash: list[Document] = [
+        {"$match": {"_id": {"$regex": "^remittance:"}}},
+        {"$project": {"postings": postings}},
+        {"$project": {"minor": {"$multiply": [-1, {"$sum": "$postings.minor"}]}}},
+    ]
+    return [
+        {"$project": {"_id": {"$concat": ["remittance:", "$_id"]}, "minor": "$paid_minor"}},
+        {"$unionWith": {"coll": "ledger", "pipeline": cash}},
         {"$group": {"_id": "$_id", "minor": {"$sum": "$minor"}}},
         {"$project": {"off": {"$abs": "$minor"}}},
     ]

@@ -218,6 +218,14 @@ def test_what_names_no_claim_waits_in_the_work_queue_until_somebody_says(office:
     assert not unmatched.list_unmatched(c.ListUnmatched(), office.desk()).items
 
 
+def test_a_remittance_that_differs_from_the_ledger_is_found(office: Any) -> None:
+    take(office, remittance(decided(sent(office))))
+    office.database["remittances"].update_one({}, {"$inc": {"paid_minor": 3}})
+    assert office.findings()["remittances_off_minor"] == 3
+    office.database["remittances"].delete_many({})
+    assert office.findings()["remittances_off_minor"] == EXPECTED
+
+
 def test_what_cannot_be_of_a_claim_is_not_assigned_to_it(office: Any) -> None:
     claim, other = sent(office), sent(office, 2)
     stranger = replace(decided(claim), reference="X", payer_reference="")
