@@ -60,10 +60,12 @@ class Answer:
 def scenario(claim: Claim) -> Scenario:
     """Return what happens to a claim."""
     end = claim.subscriber.member_id.rpartition("-")[2].casefold()
-    for name in SCENARIOS:
-        if end == name:
-            return name
-    chance = hashlib.sha256(claim.id.encode()).digest()[0] * 100 // 256
+    return next((name for name in SCENARIOS if end == name), by_chance(claim.id))
+
+
+def by_chance(id_: str) -> Scenario:
+    """Return what happens to a claim that asks for nothing: the same each time."""
+    chance = hashlib.sha256(id_.encode()).digest()[0] * 100 // 256
     return next(name for name, below in CHANCES if chance < below)
 
 
@@ -145,7 +147,7 @@ def _short(claim: Claim, number: str) -> RemittedClaim:
     full = _decided(claim, number, COVERED_PERCENT, owed="PR")
     lines = []
     for line in full.lines:
-        off = _percent(line.charge_minor, SHORT_PERCENT)
+        off = percent_of(line.charge_minor, SHORT_PERCENT)
         told = (Adjustment(group="CO", reason="45", minor=off), *line.adjustments)
         lines.append(replace(line, paid_minor=line.paid_minor - off, adjustments=told))
     paid = sum(line.paid_minor for line in lines)
@@ -171,7 +173,7 @@ def _decided(claim: Claim, number: str, percent: int, *, owed: str) -> RemittedC
 
 
 def _line(line: ServiceLine, percent: int, owed: str) -> RemittedLine:
-    paid = _percent(line.charge_minor, percent)
+    paid = percent_of(line.charge_minor, percent)
     rest = line.charge_minor - paid
     reason = "2" if percent else "96"
     return RemittedLine(
@@ -186,6 +188,6 @@ def _line(line: ServiceLine, percent: int, owed: str) -> RemittedLine:
     )
 
 
-def _percent(minor: int, percent: int) -> int:
+def percent_of(minor: int, percent: int) -> int:
     """Return so many percent, half up."""
     return (2 * minor * percent + 100) // 200

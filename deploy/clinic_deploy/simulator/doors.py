@@ -1,9 +1,11 @@
 """The ways to the simulated payer: HTTP, and a watched folder.
 
 ``POST /x12`` takes an 837P and answers a 999, ``POST /fhir/Claim/$submit`` a Claim and answers a
-ClaimResponse; ``GET /outbox?after=N`` lists what has come since,
-and ``GET /outbox/N`` is one of it. In the folder, what is put into ``in`` is taken, and what is
-answered appears in ``out``; what cannot be answered goes to ``rejected``, the reason beside it.
+ClaimResponse, ``POST /teleplan`` a submission and answers nothing yet, as MSP does;
+``GET /outbox?after=N`` lists what has come since, and ``GET /outbox/N`` is one of it.
+
+In the folder, what is put into ``in`` is taken, and what is answered appears in ``out``; what
+cannot be answered goes to ``rejected``, the reason beside it.
 """
 
 import hashlib
@@ -16,11 +18,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from clinic_deploy.simulator import fhir, x12
+from clinic_deploy.simulator import fhir, teleplan, x12
 from clinic_deploy.simulator.behaviour import COVERED_PERCENT, SCENARIOS
-from clinic_deploy.simulator.store import Full, Store, Taken
+from clinic_deploy.simulator.store import Full, Store, Taken, UnreadableError
 
-PATHS = ("/x12", "/fhir/Claim/$submit")
+PATHS = ("/x12", "/fhir/Claim/$submit", "/teleplan")
 LARGEST = 10 * 1024 * 1024
 MOST_LISTED = 200
 SETTLED_SECONDS = 1.0
@@ -39,10 +41,18 @@ class Payer:
         """Take a file once by its key; raises UnreadableError, Full."""
         now = self.clock()
         at = datetime.fromtimestamp(now, UTC)
-        speak = fhir.taken if raw.lstrip().startswith(b"{") else x12.taken
+        speak = _tongue(raw)
         return self.store.take(
             key or hashlib.sha256(raw).hexdigest(), now, lambda number: speak(raw, at, number)
         )
+
+
+def _tongue(raw: bytes) -> Callable[[bytes, datetime, Callable[[], int]], Taken]:
+    """Return who answers a file, by how it begins; X12 says what is wrong with any other."""
+    start = raw.lstrip()[:3]
+    if start == b"VS1":
+        return teleplan.taken
+    return fhir.taken if start.startswith(b"{") else x12.taken
 
 
 class Watched:
@@ -78,10 +88,11 @@ class Watched:
             return
         try:
             taken = self.payer.take(path.read_bytes(), "")
-        except x12.UnreadableError as error:
+        except UnreadableError as error:
             self._reject(path, str(error))
             return
-        _write(self.outgoing / f"{path.name}.answer", taken.body)
+        if taken.body:
+            _write(self.outgoing / f"{path.name}.answer", taken.body)
         path.unlink()
 
     def _reject(self, path: Path, why: str) -> None:
@@ -114,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             taken = self.server.payer.take(body, self.headers.get("Idempotency-Key", "")[:255])
-        except x12.UnreadableError as error:
+        except UnreadableError as error:
             self._answer(422, TEXT, f"{error}\n".encode())
         except Full:
             self._answer(503, TEXT, b"too much waits to be fetched\n")
@@ -177,14 +188,20 @@ def _page() -> bytes:
         f"<tr><td>-{html.escape(name.upper())}<td>{html.escape(text)}"
         for name, text in SCENARIOS.items()
     )
+    more = "".join(
+        f"<tr><td>{html.escape(name.upper())}<td>{html.escape(text)}"
+        for name, text in teleplan.OWN_SCENARIOS.items()
+    )
     return (
         "<!doctype html><html lang=en><meta charset=utf-8><title>A payer to try claims against"
         "</title><style>body{font:16px system-ui;max-width:44em;margin:3em auto}td{padding:.3em}"
         "</style><h1>A payer to try claims against</h1>"
         f"<p>It covers {COVERED_PERCENT} % of a charge. What happens to a claim is told by the end "
         "of the policy's number, else by chance, the same each time.</p>"
-        f"<table>{rows}</table><p>POST /x12 takes an 837P, POST /fhir/Claim/$submit a FHIR Claim; "
-        "GET /outbox?after=0 lists their answers."
+        f"<table>{rows}</table><p>In Teleplan it pays what is billed, and the last word of the "
+        f"claim's comment or note tells: one of those, or<table>{more}</table>"
+        "<p>POST /x12 takes an 837P, POST /fhir/Claim/$submit a FHIR Claim, POST /teleplan a "
+        "Teleplan submission; GET /outbox?after=0 lists their answers."
     ).encode()
 
 

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from payer_formats.findings import Finding
+
 MOST_WAITING = 100_000
 TABLES = (
     (
@@ -53,6 +55,13 @@ class Listed:
     number: int
     content_type: str
     name: str
+
+
+class UnreadableError(Exception):
+    """The file cannot be answered in its own tongue: nobody knows whose it is."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("; ".join(f"{each.code}: {each.text}" for each in findings[:10]))
 
 
 class Full(Exception):

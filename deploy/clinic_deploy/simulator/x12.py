@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from clinic_deploy.simulator.behaviour import Answer, answers, verdict
-from clinic_deploy.simulator.store import Mail, Taken
+from clinic_deploy.simulator.store import Mail, Taken, UnreadableError
 from payer_formats.answers import (
     Acknowledgement,
     ClaimVerdict,
@@ -30,13 +30,6 @@ PAYER = Provider(
 )
 ACKNOWLEDGED_AFTER = 1.0
 HELD = "P1:20"
-
-
-class UnreadableError(Exception):
-    """The file cannot be answered in its own tongue: nobody knows whose it is."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__("; ".join(f"{each.code}: {each.text}" for each in findings[:10]))
 
 
 def taken(raw: bytes, at: datetime, number: Callable[[], int]) -> Taken:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from clinic_deploy.simulator import fhir, x12
 from clinic_deploy.simulator.behaviour import SCENARIOS, answers, scenario, verdict
-from clinic_deploy.simulator.store import Taken
+from clinic_deploy.simulator.store import Taken, UnreadableError
 from payer_formats.claim import Claim, Diagnosis, Payer, Person, Provider, ServiceLine, Subscriber
 from payer_formats.fhir.claims_out import claim_bytes
 from payer_formats.fhir.reading import read_answers as read_fhir
@@ -140,7 +140,7 @@ def test_a_spoilt_file_is_rejected_and_one_that_is_none_cannot_be_answered() -> 
     (told,) = read_answers(answer.body).acknowledgements
     assert "rejected" in {each.verdict for each in told.sets}
     assert answer.later == ()
-    with pytest.raises(x12.UnreadableError, match="NO_ISA"):
+    with pytest.raises(UnreadableError, match="NO_ISA"):
         x12.taken(b"hello", AT, lambda: next(numbers))
 
 

@@ -31,6 +31,7 @@ class SubmittedLine:
     initials: str = ""
     surname: str = ""
     note: str = ""
+    comment: str = ""
     position: int = 0
 
 
@@ -107,6 +108,7 @@ def _submitted(record: Record, note: str) -> SubmittedLine:
         initials=record.text("first_name")[:1] if member else verify[:1],
         surname=record.text("surname") if member else verify[2:],
         note=note,
+        comment=record.text("comment"),
         position=record.position,
     )
 
