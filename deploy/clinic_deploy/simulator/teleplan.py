@@ -80,7 +80,7 @@ def wish(line: SubmittedLine) -> What:
     last = words[-1] if words else ""
     for own in ("refuse", "withhold"):
         if last == own:
-            return own  # type: ignore[return-value]  # one of the two
+            return own
     return next((name for name in SCENARIOS if last == name), by_chance(line.folio.lstrip("0")))
 
 

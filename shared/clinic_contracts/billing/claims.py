@@ -40,6 +40,7 @@ ClaimState = Literal[
 and ``voided`` are over: another claim took their place, or took them back."""
 Frequency = Literal["original", "corrected", "void"]
 Code = Annotated[str, Text(max=20, pattern=r"[0-9A-Za-z.]+", hint="letters and digits")]
+INJURY, INJURY_HINT = r"[0-9A-Z]*", "digits and capital letters"
 Reason = Annotated[str, Text(max=500)]
 
 
@@ -77,11 +78,17 @@ class ClaimProvider:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimAccident:
-    """The injury it is about; ``claim_number`` is the insurer's number of the accident."""
+    """The injury it is about; ``claim_number`` is the insurer's number of the accident.
+
+    ``body_part``, ``side`` and ``nature`` of an injury at work are WorkSafeBC's codes.
+    """
 
     kind: Literal["auto", "work", "other"]
     day: date
     claim_number: Annotated[str, Text(min=0, max=40)] = ""
+    body_part: Annotated[str, Text(min=0, max=5, pattern=INJURY, hint=INJURY_HINT)] = ""
+    side: Annotated[str, Text(min=0, max=2, pattern=INJURY, hint=INJURY_HINT)] = ""
+    nature: Annotated[str, Text(min=0, max=5, pattern=INJURY, hint=INJURY_HINT)] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

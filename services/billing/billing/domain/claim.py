@@ -8,7 +8,7 @@ as new. What was decided is corrected, voided or appealed; a reversal brings it 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from clinic_contracts.billing.claims import (
     ClaimDetails,
@@ -24,6 +24,7 @@ from clinic_contracts.client_profile.events import CoverageChanged
 from clinic_contracts.errors import ClaimUnfit, IllegalTransition
 from clinic_contracts.money import Money
 
+Charges = Literal["fee", "expected"]
 NEXT: Mapping[ClaimState, frozenset[ClaimState]] = {
     "draft": frozenset({"validated", "voided"}),
     "validated": frozenset({"draft", "queued", "voided"}),
@@ -66,13 +67,15 @@ class Cause:
 class Route:
     """How a payer is spoken to: its id, its tongue, and the last day on which it takes the claim.
 
-    ``procedure`` is what it calls the treatment.
+    ``procedure`` is what it calls the treatment. It is charged the whole fee, or what is expected
+    of it alone, where it pays by a fee item of its own (MSP).
     """
 
     payer_id: str
     tongue: str
     file_by: date | None = None
     procedure: str = ""
+    charges: Charges = "fee"
 
 
 def draft(  # noqa: PLR0913 (a claim is made of this many facts)
@@ -86,9 +89,10 @@ def draft(  # noqa: PLR0913 (a claim is made of this many facts)
 ) -> tuple[ClaimView, ClaimDrafted]:
     """Return the claim for a payer's part, and the event that tells of it."""
     line = invoice.lines[0]
+    charge = part.amount if route.charges == "expected" else invoice.subtotal
     service = ClaimLine(
         procedure=route.procedure,
-        charge=invoice.subtotal,
+        charge=charge,
         minutes=line.minutes,
         description=line.description[:80],
     )
@@ -105,7 +109,7 @@ def draft(  # noqa: PLR0913 (a claim is made of this many facts)
         client_id=invoice.client_id,
         practitioner_id=invoice.practitioner_id,
         service_date=invoice.service_date,
-        charge=invoice.subtotal,
+        charge=charge,
         amount=part.amount,
         created_at=cause.at,
         number=number_of(id_),

@@ -18,6 +18,9 @@ FREQUENCIES: dict[str, out.Frequency] = {
     "void": "void",
 }
 
+AT_MOST = "119"
+"""X12 claim adjustment reason: the most that is paid for a time or an occurrence is reached."""
+
 
 def outgoing(leaving: Leaving, profile: Profile | None) -> out.Claim:
     """Return the claim for its payer; names are those the invoice keeps."""
@@ -46,7 +49,7 @@ def outgoing(leaving: Leaving, profile: Profile | None) -> out.Claim:
         # Where providers are told by NPIs, the clinic's own stands for its therapists.
         rendering=None
         if profile is not None and profile.uses_npi
-        else _provider(parties.practitioner_name, parties.registration_number),
+        else _provider(parties.practitioner_name, _number(leaving, profile)),
         subscriber=out.Subscriber(
             person=holder,
             member_id=claim.member_id,
@@ -70,13 +73,16 @@ def outgoing(leaving: Leaving, profile: Profile | None) -> out.Claim:
         place_of_service=details.place_of_service,
         accident=None
         if accident is None
-        else out.Accident(kind=accident.kind, day=accident.day, claim_number=accident.claim_number),
-        authorization=details.authorization,
-        prior=tuple(
-            _prior(each, made, rank, patient)
-            for rank, each in enumerate(leaving.earlier, 1)
-            if (made := decision(each)) is not None
+        else out.Accident(
+            kind=accident.kind,
+            day=accident.day,
+            claim_number=accident.claim_number,
+            body_part=accident.body_part,
+            side=accident.side,
+            nature=accident.nature,
         ),
+        authorization=details.authorization,
+        prior=_priors(leaving, profile, patient),
         note=details.note,
     )
 
@@ -88,9 +94,34 @@ def _diagnosis(code: str, profile: Profile | None) -> out.Diagnosis:
     return out.Diagnosis(code=code)
 
 
+def _number(leaving: Leaving, profile: Profile | None) -> str:
+    """Return the therapist's number as the payer knows it (MSP gives one of its own)."""
+    registration = leaving.invoice.parties.registration_number
+    if profile is None:
+        return registration
+    return profile.practitioner(leaving.claim.practitioner_id, registration)
+
+
+def _priors(
+    leaving: Leaving, profile: Profile | None, who: out.Person
+) -> tuple[out.PriorPayment, ...]:
+    """Return what earlier payers decided; a C02 has no field for it."""
+    if profile is not None and profile.tongue == "teleplan":
+        return ()
+    charge = leaving.claim.charge.amount_minor
+    return tuple(
+        _prior(each, made, rank, who, charge)
+        for rank, each in enumerate(leaving.earlier, 1)
+        if (made := decision(each)) is not None
+    )
+
+
 def _prior(
-    earlier: ClaimView, made: ClaimSettlement, rank: int, who: out.Person
+    earlier: ClaimView, made: ClaimSettlement, rank: int, who: out.Person, charge: int
 ) -> out.PriorPayment:
+    # Who was asked for a fee of its own only has paid its most: the rest was never charged to it.
+    beyond = charge - earlier.charge.amount_minor
+    unasked = (out.Adjustment(group="PR", reason=AT_MOST, minor=beyond),) if beyond > 0 else ()
     return out.PriorPayment(
         payer=out.Payer(id=earlier.payer_id, name=earlier.carrier),
         subscriber=out.Subscriber(
@@ -104,7 +135,8 @@ def _prior(
         adjustments=tuple(
             out.Adjustment(group=each.group, reason=each.reason, minor=each.amount.amount_minor)
             for each in made.adjustments
-        ),
+        )
+        + unasked,
     )
 
 

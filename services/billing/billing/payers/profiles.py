@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 import yaml
 
-from billing.domain.claim import Route
+from billing.domain.claim import Charges, Route
 from clinic_contracts.booking.events import TreatmentChanged
 from clinic_contracts.client_profile.events import CoverageChanged
 from payer_formats.answers import Remittance
@@ -54,6 +54,9 @@ class Profile:
     units: UnitRule = "visits"
     file_within_days: int = 365
     procedures: Mapping[str, str] = field(default_factory=dict)
+    practitioners: Mapping[str, str] = field(default_factory=dict)
+    charges: Charges = "fee"
+    pays_patient: bool = False
     clinic: Clinic = field(default_factory=Clinic)
 
     def route(self, discipline: str, day: date) -> Route:
@@ -63,7 +66,13 @@ class Profile:
             tongue=self.tongue,
             file_by=day + timedelta(days=self.file_within_days),
             procedure=self.procedures.get(discipline, ""),
+            charges=self.charges,
         )
+
+    def practitioner(self, id_: str, registration: str) -> str:
+        """Return the payer's number of a practitioner, the college's where it has none."""
+        known = self.practitioners
+        return known.get(id_) or known.get(registration) or registration
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +130,7 @@ def _profile(row: Any, where: str) -> Profile:  # noqa: ANN401 (YAML)
         ("tongue", get_args(Tongue)),
         ("units", get_args(UnitRule)),
         ("usage", ("T", "P")),
+        ("charges", get_args(Charges)),
     ):
         if name in values and values[name] not in allowed:
             raise ProfileError(f"{where}: {name} is one of {', '.join(allowed)}")
@@ -128,6 +138,10 @@ def _profile(row: Any, where: str) -> Profile:  # noqa: ANN401 (YAML)
     values["carriers"] = frozenset(carriers)
     values["kinds"] = frozenset(str(each) for each in _listed(values, "kinds", where))
     values["clinic"] = Clinic(**_fields(Clinic, values.get("clinic", {}), f"{where}, clinic"))
+    for name in ("procedures", "practitioners"):
+        values[name] = _texts(values, name, where)
+    if not isinstance(values.get("pays_patient", False), bool):
+        raise ProfileError(f"{where}: pays_patient is true or false")
     days = values.get("file_within_days", 1)
     if not isinstance(days, int) or days < 1:
         raise ProfileError(f"{where}: file_within_days is a number of days")
@@ -143,6 +157,17 @@ def _fields(kind: type, row: Any, where: str) -> dict[str, Any]:  # noqa: ANN401
     if unknown := row.keys() - {each.name for each in fields(kind)}:
         raise ProfileError(f"{where}: {', '.join(sorted(map(str, unknown)))} is not known")
     return dict(row)
+
+
+def _texts(values: Mapping[str, Any], name: str, where: str) -> Mapping[str, str]:
+    """Return a map of texts; YAML takes an unquoted number for one, and its first zeros away."""
+    found = values.get(name, {})
+    if not isinstance(found, dict):
+        raise ProfileError(f"{where}: {name} is a map")
+    for key, text in found.items():
+        if not isinstance(key, str) or not isinstance(text, str):
+            raise ProfileError(f"{where}: {name}: put {key} and {text} in quotes")
+    return found
 
 
 def _listed(values: Mapping[str, Any], name: str, where: str) -> Sequence[Any]:

@@ -61,7 +61,7 @@ def faults(claim: Claim, profile: Profile | None, today: date) -> Sequence[Findi
     asked = Demands(npi=npi, icd10cm=npi, timed=timed) if profile.tongue == "x12" else ELSEWHERE
     found = scrub([claim], today=today, demands=asked)
     if profile.tongue == "teleplan":
-        found += checks.problems(claim, pays_patient=False)
+        found += checks.problems(claim, pays_patient=profile.pays_patient)
     return found
 
 
@@ -96,7 +96,9 @@ def _teleplan(claims: Sequence[Claim], profile: Profile, numbers: Numbers) -> Bu
         phone=profile.clinic.phone,
         contact=profile.clinic.contact,
     )
-    sender = Sender(data_centre=profile.clinic.submitter, vendor=vendor)
+    sender = Sender(
+        data_centre=profile.clinic.submitter, vendor=vendor, pays_patient=profile.pays_patient
+    )
     made = batch(sender, claims, numbers.sequence)
     named: dict[str, Named] = {}
     for each in made.sent:
