@@ -1,5 +1,7 @@
 """MSP from the invoice to the cent: a batch of C02 as MSP reads it, and its remittance posted."""
 
+import base64
+import sys
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -18,6 +20,8 @@ from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import requests as r
 from clinic_contracts.client_profile.events import CoverageChanged
 from clinic_runtime.clock import now
+from payer_formats.teleplan.reading import read_records
+from payer_formats.teleplan.records import SENT
 from payer_formats.teleplan.replies import (
     Adjusted,
     Decided,
@@ -53,7 +57,7 @@ def known() -> Profiles:
     """Return the payers, MSP knowing the therapist by a number of its own."""
     return Profiles(
         tuple(
-            replace(each, practitioners={"RMT-1": "00567"}) if each.id == "MSP" else each
+            replace(each, practitioners={"RMT-1": "00567"}) if each.tongue == "teleplan" else each
             for each in profiles().all
         )
     )
@@ -247,3 +251,50 @@ def test_the_next_payer_is_told_what_msp_was_never_asked_for(msp: Any) -> None:
     assert (prior.paid_minor, told) == (EXPECTED, [("PR", "119", FEE - EXPECTED)])
     found = claiming.validate_claim(c.ActOnClaim(claim_id=second.id), desk(msp)).findings
     assert "COB_BALANCE" not in {each.code for each in found}
+
+
+def written(office: Any, claim: r.ClaimView, name: str) -> str:
+    """Return a field of a claim's C02 as MSP gets it."""
+    file = claiming.claim_file(claim.id, desk(office))
+    found, findings = read_records(base64.b64decode(file.content_base64), SENT)
+    assert findings == []
+    (line,) = (each for each in found if each.layout.code == "C02")
+    return line.text(name)
+
+
+def test_an_injury_at_work_is_told_in_worksafebcs_codes(msp: Any) -> None:
+    msp.know("pol_1", CoverageChanged(
+        coverage_id="pol_1", client_id="cli_1", kind="worksafebc", carrier="WorkSafeBC",
+        group_number="", member_id=PHN, percent=100, order=1, benefit_year_start="01-01",
+        claim_number="12345678", accident_date=date(2026, 11, 20), accepted_on=date(2026, 11, 21),
+        referred_on=date(2026, 11, 21)), seq=3)  # fmt: skip
+    claim = msp.claim(msp.invoice())
+    assert (claim.payer_id, claim.charge.amount_minor) == ("WSBC", FEE)
+    accident = c.ClaimAccident(
+        kind="work",
+        day=date(2026, 11, 20),
+        claim_number="12345678",
+        body_part="22000",
+        side="L",
+        nature="02100",
+    )
+    change = c.ChangeClaim(claim_id=claim.id, diagnoses=("7245",), person=PERSON, accident=accident)
+    claiming.change_claim(change, desk(msp))
+    told = [written(msp, claim, f"address{number}") for number in range(1, 5)]
+    assert told == ["20261120", "22000L", "02100", "12345678"]
+    assert written(msp, claim, "insurer") == "WC"
+
+
+def test_of_an_opted_out_practitioner_msp_pays_the_patient(
+    msp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = msp.claim(msp.invoice())
+    payers = Profiles(tuple(replace(each, pays_patient=True) for each in known().all))
+    monkeypatch.setattr(sys.modules[__name__], "known", lambda: payers)
+    where = c.ClaimAddress(line="2 Oak", city="Victoria", region="BC", postal_code="V8T 1A1")
+    for person, missing in ((PERSON, {"ADDRESS_MISSING"}), (replace(PERSON, address=where), set())):
+        change = c.ChangeClaim(claim_id=claim.id, diagnoses=("7245",), person=person)
+        claiming.change_claim(change, desk(msp))
+        found = claiming.validate_claim(c.ActOnClaim(claim_id=claim.id), desk(msp)).findings
+        assert {each.code for each in found} == missing
+    assert (written(msp, claim, "insurer"), written(msp, claim, "address1")) == ("PP", "2 Oak")

@@ -1,0 +1,95 @@
+"""MSP's claims followed to their end, through the gateway and a payer that speaks Teleplan."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from clinic_deploy.demo.api import Api
+from clinic_runtime.testing import eventually
+from payer_formats.teleplan.phn import is_phn
+from tests.e2e.conftest import House
+from tests.e2e.test_claims import days, explained
+
+ENDS = {
+    "PAY": "paid",
+    "DENY": "denied",
+    "SHORT": "partially_paid",
+    "PEND": "paid",
+    "REVERSE": "paid",
+    "DUPLICATE": "paid",
+    "REJECT": "rejected",
+    "REFUSE": "rejected",
+    "UNBALANCED": "submitted",
+    "WITHHOLD": "paid",
+}
+"""Where a claim ends whose comment says so."""
+FEE_ITEM = 2300
+PHNS = [str(number) for number in range(9_100_000_000, 9_100_001_000) if is_phn(str(number))]
+
+
+@pytest.fixture
+def therapist(api: Api, clinic: dict[str, Any]) -> dict[str, Any]:
+    """Return the clinic with a therapist whom MSP knows by the number of the registration."""
+    known = api.get(f"/practitioners/{clinic['practitioner_id']}")
+    wanted = ("location_ids", "treatment_ids", "shifts")
+    number = {"college": "CCHPBC", "number": "00567"}
+    made = api.post(
+        "/practitioners",
+        {"name": "Kim Lee", "registration": number, **{name: known[name] for name in wanted}},
+    )
+    return {**clinic, "practitioner_id": made["id"]}
+
+
+def treated(api: Api, clinic: dict[str, Any], phn: str, day: date) -> Any:
+    """Treat somebody with supplementary benefits; return the draft of the claim."""
+    client = api.post("/clients", {"name": f"Client {phn}"})
+    since = str(day - timedelta(days=400))
+    coverage = {
+        "kind": "msp_supplementary",
+        "carrier": "MSP",
+        "member_id": phn,
+        "beneficiary_since": since,
+    }
+    api.post(f"/clients/{client['id']}/coverages", coverage)
+    wish = {**clinic, "client_id": client["id"], "local_start": f"{day}T14:00"}
+    visit = api.post("/appointments", wish)
+    for verb in ("arrive", "fulfil"):
+        api.post(f"/appointments/{visit['id']}/{verb}")
+
+    def claim() -> Any:
+        (invoice,) = api.get("/invoices", appointment_id=visit["id"])["items"] or [None]
+        return invoice and invoice["claim_ids"] and api.get(f"/claims/{invoice['claim_ids'][0]}")
+
+    return eventually(claim, timeout=30)
+
+
+def test_each_claim_of_msp_comes_to_its_end_and_every_cent_is_explained(
+    house: House, api: Api, therapist: dict[str, Any]
+) -> None:
+    known = {file["id"] for file in api.get("/remittances", state="quarantined")["items"]}
+    ids: dict[str, str] = {}
+    for name, phn, day in zip(ENDS, PHNS, days(), strict=False):
+        claim = treated(api, therapist, phn, day)
+        assert (claim["payer_id"], claim["charge"]["amount_minor"]) == ("MSP", FEE_ITEM)
+        details = {"diagnoses": ["7245"], "note": name, "person": {"birth_date": "1970-05-04"}}
+        api.patch(f"/claims/{claim['id']}", claim["version"], details)
+        ids[name] = claim["id"]
+    for id_ in ids.values():
+        assert api.post(f"/claims/{id_}/submit")["state"] == "queued"
+    house.kill("billing")
+    house.start("billing")
+
+    def ended() -> bool:
+        states = {name: api.get(f"/claims/{id_}")["state"] for name, id_ in ids.items()}
+        wrong = {file["id"] for file in api.get("/remittances", state="quarantined")["items"]}
+        return states == ENDS and len(wrong - known) == 1
+
+    eventually(ended, timeout=60)
+    claims = {name: api.get(f"/claims/{id_}") for name, id_ in ids.items()}
+    assert "pended" in [step["state"] for step in claims["PEND"]["history"]]
+    assert [each["undone"] for each in claims["REVERSE"]["settlements"]] == [True, False]
+    assert len(claims["DUPLICATE"]["settlements"]) == 1
+    for claim in claims.values():
+        explained(api, claim)
+    assert api.get("/operations/verify")["ledger_imbalance_minor"] == 0
