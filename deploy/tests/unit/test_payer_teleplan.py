@@ -105,9 +105,10 @@ def test_every_way_is_tried() -> None:
     assert WAYS.keys() == {*SCENARIOS, *teleplan.OWN_SCENARIOS}
 
 
+@pytest.mark.parametrize("charges", [(2300,), (1300, 1000)])
 @pytest.mark.parametrize("name", sorted(WAYS))
-def test_a_claim_is_decided_as_its_comment_asks(name: str) -> None:
-    done = taken(claim(name.upper()))
+def test_a_claim_is_decided_as_its_comment_asks(name: str, charges: tuple[int, ...]) -> None:
+    done = taken(claim(name.upper(), *charges))
     assert done.body == b""
     told = [(after, each.code, each.decision, each.paid_minor) for after, each in decided(done)]
     assert told == WAYS[name]

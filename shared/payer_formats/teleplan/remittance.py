@@ -32,7 +32,7 @@ UNEXPLAINED = "NONE"
 """The reason of an adjustment for which the payer gives no code."""
 MOST_LINES = 50
 """Of one claim (X12 837P allows as many); what comes after them stands alone."""
-_ALONE = frozenset({"pended", "reversed"})
+_APART = frozenset({"pended", "reversed"})
 
 
 def folio_of(record: Record) -> str:
@@ -81,23 +81,23 @@ def _remittance(payee: str, paid_on: str, group: Group) -> Remittance:
 def _claims(records: Iterable[Record]) -> Iterator[RemittedClaim]:
     """Return the claims in the order of their first lines.
 
-    What is held or taken back stands alone, and so does a line that is decided a second time.
+    What is held or taken back of a claim is apart from what is decided of it, and a line that is
+    decided a second time begins the claim's next decision.
     """
     found: list[RemittedClaim] = []
-    places: dict[tuple[str, str], int] = {}
-    seen: set[str] = set()
+    places: dict[tuple[str, str, str], int] = {}
+    seen: set[tuple[int, str]] = set()
     for record in records:
         one = _claim(record)
-        key = (record.text("data_centre"), one.reference)
-        alone = one.decision in _ALONE or not one.reference or one.payer_reference in seen
-        seen.add(one.payer_reference)
-        at = None if alone else places.get(key)
-        if at is not None and len(found[at].lines) < MOST_LINES:
+        apart = one.decision if one.decision in _APART else ""
+        key = (record.text("data_centre"), one.reference, apart)
+        at = places.get(key) if one.reference else None
+        if at is None or (at, one.payer_reference) in seen or len(found[at].lines) >= MOST_LINES:
+            at = places[key] = len(found)
+            found.append(one)
+        else:
             found[at] = _together(found[at], one)
-            continue
-        if not alone:
-            places[key] = len(found)
-        found.append(one)
+        seen.add((at, one.payer_reference))
     yield from found
 
 

@@ -179,6 +179,32 @@ def test_held_then_paid_short_then_taken_back_then_paid(msp: Any) -> None:
     assert msp.findings() == dict.fromkeys(msp.findings(), 0)
 
 
+def test_a_claim_of_two_lines_is_taken_back_whole(msp: Any) -> None:
+    claim = msp.claim(msp.invoice())
+    (line,) = claim.details.lines
+    told = tuple(
+        replace(line, charge=replace(line.charge, amount_minor=minor)) for minor in (1300, 1000)
+    )
+    change = c.ChangeClaim(claim_id=claim.id, diagnoses=("7245",), person=PERSON, lines=told)
+    claiming.change_claim(change, desk(msp))
+    claiming.submit_claim(c.ActOnClaim(claim_id=claim.id), desk(msp))
+    lines = sent(msp, claim)
+    assert [each.charge_minor for each in lines] == [1300, 1000]
+    short = [
+        Decided(line=each, answer="S02", paid_minor=each.charge_minor - 100, codes=("BH",))
+        for each in lines
+    ]
+    back = [replace(each, paid_minor=-each.paid_minor) for each in short]
+    full = [Decided(line=each, answer="S01", paid_minor=each.charge_minor) for each in lines]
+    for control, decided in (("000001", short), ("000002", [*back, *full])):
+        file = take(msp, remittance(*decided, control=control))
+        assert (file.state, file.unmatched) == ("posted", 0), file.findings
+    after = reread(msp, claim)
+    assert (after.state, after.paid.amount_minor) == ("paid", EXPECTED)
+    assert [each.undone for each in after.settlements] == [True, False]
+    assert msp.findings() == dict.fromkeys(msp.findings(), 0)
+
+
 def test_claims_of_one_remittance_are_each_decided_and_the_cheque_is_less_what_is_kept(
     msp: Any,
 ) -> None:

@@ -167,6 +167,28 @@ def test_the_lines_of_a_claim_are_one_decision(
     assert not list(imbalances(remittance))
 
 
+def test_the_lines_of_a_claim_are_held_taken_back_and_decided_again_together(
+    sender: Sender, make_claim: Callable[..., Claim], payment: Payment
+) -> None:
+    line = make_claim().lines[0]
+    lines = (line, replace(line, number=2))
+    sent = batch(sender, [make_claim(lines=lines, charge_minor=4600)], 100)
+    told = read_submission(sent.raw).lines
+    held = [Decided(line=each, answer="S04", codes=("AP",)) for each in told]
+    short = [Decided(line=each, answer="S02", paid_minor=2000, codes=("BH",)) for each in told]
+    back = [replace(each, paid_minor=-2000) for each in short]
+    full = [Decided(line=each, answer="S01", paid_minor=2300) for each in told]
+    decided = tuple(each for pair in (held, short, back, full) for each in pair)
+    remittance = only(read_answers(remitted([replace(payment, decided=decided)])))
+    assert [(each.decision, each.charge_minor, each.paid_minor) for each in remittance.claims] == [
+        ("pended", 0, 0),
+        ("paid", 4600, 4000),
+        ("reversed", -4600, -4000),
+        ("paid", 4600, 4600),
+    ]
+    assert {each.payer_reference for each in remittance.claims} == {sent.sent[0].key}
+
+
 @pytest.mark.parametrize(
     ("answers", "decision"),
     [(("S03", "S03"), "refused"), (("S02", "S03"), "denied"), (("S01", "S03"), "paid")],
