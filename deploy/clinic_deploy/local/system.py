@@ -179,6 +179,8 @@ class System:
                 "CLINIC_GRACE_SECONDS": self.grace_seconds,
                 "CLINIC_OFFER_SECRET": self.place.secret("offers"),
                 "CLINIC_PUBLIC_URL": self.address,
+                "CLINIC_WEBHOOK_KEY": self._key("webhook_key"),
+                "CLINIC_WEBHOOKS_PRIVATE": "1",  # who tries it out listens on this machine
                 "SMTP_HOST": "127.0.0.1",
                 "SMTP_PORT": str(self.place.ports()["smtp"]),
                 "SMTP_FROM": "desk@demo.clinic",

@@ -16,6 +16,7 @@ from gateway.routes import (
     statements,
     tzdb,
     waitlist,
+    webhooks,
     worklists,
 )
 from gateway.routing import Route
@@ -28,6 +29,7 @@ ROUTES: tuple[Route, ...] = (
     *series.ROUTES,
     *clients.ROUTES,
     *messages.ROUTES,
+    *webhooks.ROUTES,
     *billing.ROUTES,
     *prepaid.ROUTES,
     *day_closes.ROUTES,

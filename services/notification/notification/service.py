@@ -24,14 +24,15 @@ from clinic_runtime.verify import base_counts
 from notification import domain, repository, use_cases
 from notification.channels.email import MailServer
 from notification.ports import Channel
-from notification.repository import LEASE, MongoMessages
+from notification.repository import LEASE, MongoMessages, webhooks
 from notification.sending import Sender
+from notification.webhooks.entrypoints import Webhooks
 
 log = get_logger(__name__)
 
 
-class NotificationService(Operable):
-    """Messages to clients."""
+class NotificationService(Webhooks, Operable):
+    """Messages to clients, and webhooks to a clinic's own programs."""
 
     name = "notification"
     database = MongoDatabase(repository.ensure)
@@ -75,6 +76,7 @@ class NotificationService(Operable):
         """Check the service's own books."""
         findings, counts = base_counts(self.database, repository.OUTBOXES)
         counts |= repository.counts(self.database, now() + self._grace())
+        counts |= webhooks.counts(self.database, now())
         return Verification(service=self.name, findings=findings, counts=counts)
 
     def _sender(self, channel: Channel) -> Sender:

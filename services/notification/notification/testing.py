@@ -1,10 +1,12 @@
 """For tests: a visit, what is known of it, and the events that tell of both."""
 
+import base64
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from clinic_contracts import envelope
+from clinic_contracts.billing.events import PaymentReceived
 from clinic_contracts.booking.events import (
     LocationChanged,
     OfferClosed,
@@ -18,6 +20,7 @@ from clinic_runtime.ids import new_id
 
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
 GRACE = timedelta(minutes=3)
+WEBHOOK_KEY = base64.b64encode(b"k" * 32).decode()
 VISIT = Visit(
     appointment_id="apt_1",
     location_id="loc_1",
@@ -60,6 +63,15 @@ OFFER = OfferMade(
     local_start=VISIT.local_start,
     timezone=VISIT.timezone,
     expires_at=NOW + timedelta(minutes=15),
+)
+
+PAID = PaymentReceived(
+    payment_id="pay_1",
+    invoice_id="inv_1",
+    receipt_id="rcp_1",
+    method="cash",
+    amount=Money(amount_minor=100),
+    balance=Money(amount_minor=0),
 )
 
 

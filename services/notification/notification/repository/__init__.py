@@ -1,10 +1,10 @@
-"""Messages, and what is known of the visits and people they are about."""
+"""Messages, what is known of the visits and people they are about, and webhooks."""
 
 from typing import Any
 
 from pymongo.database import Database
 
-from notification.repository import known, messages
+from notification.repository import known, messages, webhooks
 from notification.repository.known import KEPT, PROJECTIONS, Known
 from notification.repository.messages import LEASE, MongoMessages, counts
 
@@ -26,3 +26,4 @@ def ensure(database: Database[dict[str, Any]]) -> None:
     """Make every index."""
     messages.ensure(database)
     known.ensure(database)
+    webhooks.ensure(database)

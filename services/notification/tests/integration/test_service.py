@@ -24,7 +24,7 @@ from clinic_runtime.testing import eventually, running
 from notification import use_cases
 from notification.repository import MongoMessages
 from notification.service import NotificationService
-from notification.testing import ADA, FERNWOOD, ROBIN, VISIT, event
+from notification.testing import ADA, FERNWOOD, ROBIN, VISIT, WEBHOOK_KEY, event
 
 START = now() + timedelta(days=7)
 TOLD_OF = replace(VISIT, appointment_id=new_id("apt"), start=START, end=START + timedelta(hours=1))
@@ -54,6 +54,7 @@ def test_events_become_letters(
         "mongo_uri": mongo_uri,
         "database": database.name,
         "grace_seconds": 0,
+        "webhook_key": WEBHOOK_KEY,
         "smtp": smtp,
     }
     with running(NotificationService, config):

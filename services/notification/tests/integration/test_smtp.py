@@ -1,5 +1,6 @@
 """Letters over a real SMTP connection, and what a mail server can do to them."""
 
+import base64
 import os
 import subprocess
 import sys
@@ -172,6 +173,7 @@ def test_a_password_without_tls_refuses_to_start(mongo_uri: str, amqp_uri: str) 
         "MONGO_DATABASE": "test_refuses_to_start",
         "AMQP_URI": amqp_uri,
         "CLINIC_OFFER_SECRET": "x",
+        "CLINIC_WEBHOOK_KEY": base64.b64encode(bytes(32)).decode(),
         "CLINIC_PUBLIC_URL": "http://localhost",
         "SMTP_HOST": "127.0.0.1",
         "SMTP_USER": "desk",
