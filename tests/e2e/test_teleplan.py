@@ -7,7 +7,7 @@ import pytest
 
 from clinic_deploy.demo.api import Api
 from clinic_runtime.testing import eventually
-from payer_formats.teleplan.phn import is_phn
+from payer_formats.numbers import is_phn
 from tests.e2e.conftest import House
 from tests.e2e.test_claims import days, explained
 

@@ -22,8 +22,8 @@ from clinic_deploy.simulator.behaviour import (
     percent_of,
 )
 from clinic_deploy.simulator.store import Mail, Taken, UnreadableError
+from payer_formats.numbers import is_phn
 from payer_formats.teleplan import records
-from payer_formats.teleplan.phn import is_phn
 from payer_formats.teleplan.replies import (
     Adjusted,
     Decided,

@@ -1,6 +1,7 @@
 """docker-compose.yml, read as a reader of it would: who gets which secret, what is reachable."""
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -46,3 +47,12 @@ def test_what_a_configuration_asks_for_is_given(name: str) -> None:
     home = ROOT / "gateway" if name == "gateway" else ROOT / "services" / name
     asked = set(re.findall(r"\$\{([A-Z_]+)\}", (home / "config.yaml").read_text(encoding="utf-8")))
     assert asked <= COMPOSE["services"][name]["environment"].keys()
+
+
+def test_every_package_of_the_project_goes_into_the_images() -> None:
+    let_in = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    services = (f"services/{name}" for name in SERVICES if name != "gateway")
+    for project in ("shared", "deploy", "gateway", *services):
+        told = tomllib.loads((ROOT / project / "pyproject.toml").read_text(encoding="utf-8"))
+        packages = told["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+        assert [name for name in packages if f"!{project}/{name}" not in let_in] == []
