@@ -3,6 +3,7 @@
 from gateway.routes import (
     appointments,
     billing,
+    billing_reports,
     calendars,
     claims,
     clients,
@@ -37,6 +38,7 @@ ROUTES: tuple[Route, ...] = (
     *claims.ROUTES,
     *calendars.ROUTES,
     *reports.ROUTES,
+    *billing_reports.ROUTES,
     *tzdb.ROUTES,
     *waitlist.ROUTES,
 )

@@ -12,6 +12,7 @@ from billing.domain.coverage import Usage
 from billing.domain.invoice import Facts, Rules, Surrounded
 from billing.domain.ledger import Entry
 from billing.prepaid_ports import PrepaidBooks, PrepaidRecords
+from billing.report_ports import ReportRecords
 from billing.statement_ports import StatementRecords
 from clinic_contracts.billing.claims import (
     ClaimFinding,
@@ -202,6 +203,7 @@ class Desk:
     prepaid: PrepaidRecords
     day_closes: DayCloseRecords
     statements: StatementRecords
+    reports: ReportRecords
     claims: ClaimRecords
     route: Callable[[CoverageChanged, TreatmentChanged, date], Route]
     """Return how a claim for a service of a day goes to its payer."""

@@ -8,6 +8,7 @@ from billing.entrypoints.payer_files import PayerFiles
 from billing.entrypoints.payer_rules import PayerRules
 from billing.entrypoints.payments import Payments
 from billing.entrypoints.prepaid import Prepaid
+from billing.entrypoints.reports import Reports
 from billing.entrypoints.statements import Statements
 from billing.use_cases.coverages import tell_left
 from clinic_contracts.billing import operations as op
@@ -21,7 +22,7 @@ from clinic_runtime.verify import base_counts
 
 
 class BillingService(
-    Invoices, Payments, Prepaid, DayCloses, Statements, Claims, PayerFiles, PayerRules
+    Invoices, Payments, Prepaid, DayCloses, Statements, Reports, Claims, PayerFiles, PayerRules
 ):
     """Invoices, payments, receipts, claims and the ledger."""
 

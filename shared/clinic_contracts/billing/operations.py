@@ -6,6 +6,7 @@ from clinic_contracts.billing import invoices as i
 from clinic_contracts.billing import payer_rules as pr
 from clinic_contracts.billing import payments as p
 from clinic_contracts.billing import prepaid as pre
+from clinic_contracts.billing import reports as rep
 from clinic_contracts.billing import requests as r
 from clinic_contracts.billing import statements as s
 from clinic_contracts.operations import Operation, verify_of
@@ -36,6 +37,7 @@ PRINT_DAY_CLOSE = Operation("billing", "print_day_close", d.GetDayClose, s.Paper
 GET_STATEMENT = Operation("billing", "get_statement", s.GetStatement, s.StatementView)
 PRINT_INVOICE = Operation("billing", "print_invoice", r.GetInvoice, s.PaperDocument)
 PRINT_STATEMENT = Operation("billing", "print_statement", s.GetStatement, s.PaperDocument)
+GET_REVENUE = Operation("billing", "get_revenue", rep.GetRevenue, rep.Revenue)
 LIST_CLAIMS = Operation("billing", "list_claims", r.ListClaims, r.ClaimPage)
 GET_CLAIM = Operation("billing", "get_claim", r.GetClaim, r.ClaimView)
 CHANGE_CLAIM = Operation("billing", "change_claim", c.ChangeClaim, r.ClaimView)

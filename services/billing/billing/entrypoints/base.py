@@ -65,6 +65,7 @@ class Entrypoints(Operable):
             prepaid=repository.PrepaidRecords(self.database),
             day_closes=repository.DayCloseRecords(self.database),
             statements=repository.StatementRecords(self.database),
+            reports=repository.ReportRecords(self.database),
             claims=repository.MongoClaimRecords(self.database, self.sealer),
             route=self.payers.route,
             scrub=self._scrub,

@@ -6,6 +6,7 @@ from billing.repository.collections import KEPT, OUTBOXES, PROJECTIONS, counts, 
 from billing.repository.day_closes import DayCloseRecords
 from billing.repository.prepaid import PrepaidRecords, expired
 from billing.repository.records import MongoRecords, take_left_payment, take_left_refund, view_of
+from billing.repository.reports import ReportRecords
 from billing.repository.statements import StatementRecords
 from billing.repository.verification import findings
 
@@ -17,6 +18,7 @@ __all__ = [
     "MongoClaimRecords",
     "MongoRecords",
     "PrepaidRecords",
+    "ReportRecords",
     "StatementRecords",
     "counts",
     "ensure",

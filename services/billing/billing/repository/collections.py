@@ -124,6 +124,7 @@ def ensure(database: Database[Document]) -> None:
     )
     database["ledger"].create_index([("postings.invoice_id", ASCENDING)])
     database["ledger"].create_index([("postings.location_id", ASCENDING), ("day", ASCENDING)])
+    database["ledger"].create_index([("day", ASCENDING)])
     database["prepaid"].create_index([("state.invoice_id", ASCENDING)], unique=True)
     database["prepaid"].create_index([("state.status", ASCENDING), ("state.expires_on", ASCENDING)])
     for name in ("payments", "refunds"):

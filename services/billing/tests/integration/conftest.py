@@ -159,6 +159,7 @@ class Office:
             prepaid=repository.PrepaidRecords(self.database),
             day_closes=repository.DayCloseRecords(self.database),
             statements=repository.StatementRecords(self.database),
+            reports=repository.ReportRecords(self.database),
             claims=repository.MongoClaimRecords(self.database, SEALER),
             route=profiles().route,
             scrub=self.scrub,
