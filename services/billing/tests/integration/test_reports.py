@@ -24,7 +24,7 @@ def ask(office: Any, scope: tuple[str, ...] | None = None, **more: Any) -> Reven
 
 def in_ledger(office: Any) -> int:
     postings = [each for row in office.database["ledger"].find() for each in row["postings"]]
-    return -sum(each["minor"] for each in postings if each["account"] == "revenue")
+    return int(-sum(each["minor"] for each in postings if each["account"] == "revenue"))
 
 
 @pytest.mark.parametrize("by", WAYS)
