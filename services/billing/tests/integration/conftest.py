@@ -2,7 +2,7 @@
 
 import base64
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -36,6 +36,7 @@ from clinic_contracts.money import Money
 from clinic_contracts.trusted import read
 from clinic_runtime.clock import now
 from clinic_runtime.ids import derived_id, ulid
+from clinic_runtime.mongo import connect
 from clinic_runtime.sealing import Sealer
 from payer_formats.answers import Read
 
@@ -265,6 +266,24 @@ class Office:
 
     def findings(self) -> dict[str, int]:
         return repository.findings(self.database)
+
+
+@pytest.fixture(scope="session")
+def kept_database(mongo_uri: str) -> Iterator[Database[dict[str, Any]]]:
+    """Yield the database of all these tests: making its indexes for each took half of the time."""
+    client = connect(mongo_uri, "tests")
+    name = f"test_{ulid().lower()}"
+    yield client[name]
+    client.drop_database(name)
+    client.close()
+
+
+@pytest.fixture
+def database(kept_database: Database[dict[str, Any]]) -> Database[dict[str, Any]]:
+    """Return it without a document."""
+    for name in kept_database.list_collection_names():
+        kept_database[name].delete_many({})
+    return kept_database
 
 
 @pytest.fixture

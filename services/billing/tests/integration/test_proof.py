@@ -175,6 +175,7 @@ def test_a_ledger_of_an_earlier_release_takes_what_entries_hold_now(
     old = copy.deepcopy(BALANCED)
     allowed = old["$jsonSchema"]["properties"]["postings"]["items"]["properties"]
     del allowed["location_id"]
+    watched.drop_collection("ledger")
     watched.create_collection("ledger", validator=old)
     for _ in range(2):
         repository.ensure(watched)
@@ -188,6 +189,7 @@ def test_a_ledger_of_an_earlier_release_takes_what_entries_hold_now(
 def test_an_account_that_may_not_bind_the_ledger_does_not_start(
     database: Database[dict[str, Any]],
 ) -> None:
+    database.drop_collection("ledger")
     database.create_collection("ledger", validator={"currency": "CAD"})
     refused = OperationFailure("not authorized", code=13)
 
