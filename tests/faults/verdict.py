@@ -144,8 +144,11 @@ def _projections(evidence: Evidence) -> Iterator[Finding]:
         found = kept.get((service, subject))
         expected = f"{fact.type} at {fact.seq} in {service}"
         if found is None:
-            # Of a visit billing makes an invoice instead, and booking a round of the waitlist.
-            if not (service in {"billing", "booking"} and subject.startswith("apt_")):
+            # Of a visit billing makes an invoice instead, and booking a round of the waitlist;
+            # what billing does, notification tells the clinic's own programs and does not keep.
+            of_visits = service in {"billing", "booking"} and subject.startswith("apt_")
+            of_money = service == "notification" and fact.type.startswith("billing.")
+            if not of_visits and not of_money:
                 yield Finding("out_of_order_effects", subject, expected, "nothing")
         elif found.seq != fact.seq:
             yield Finding("out_of_order_effects", subject, expected, f"at {found.seq}")
