@@ -8,6 +8,7 @@ In the folder, what is put into ``in`` is taken, and what is answered appears in
 cannot be answered goes to ``rejected``, the reason beside it.
 """
 
+import contextlib
 import hashlib
 import html
 import json
@@ -71,7 +72,9 @@ class Watched:
         """Take what has settled, and put out what has come to be due since the last look."""
         for path in sorted(self.incoming.iterdir()):
             if path.is_file() and not path.name.startswith("."):
-                self._take(path)
+                # What is taken away under our hands, or cannot be read yet, is tried again.
+                with contextlib.suppress(OSError, Full):
+                    self._take(path)
         after = int(self.done.read_text()) if self.done.exists() else 0
         for each in self.payer.store.listed(after, MOST_LISTED, self.payer.clock()):
             found = self.payer.store.mail(each.number)

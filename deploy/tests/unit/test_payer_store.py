@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from clinic_deploy.simulator import doors, x12
+from clinic_deploy.simulator import doors, store, x12
 from clinic_deploy.simulator.doors import Payer, Server, Watched
 from clinic_deploy.simulator.store import Mail, Store, Taken
 
@@ -146,3 +146,40 @@ def test_what_cannot_be_answered_is_put_aside_with_the_reason(tmp_path: Path) ->
     watched.look()
     assert (tmp_path / "rejected" / "letter.txt").read_bytes() == b"hello"
     assert "NO_ISA" in (tmp_path / "rejected" / "letter.txt.txt").read_text()
+
+
+def test_a_file_waits_in_the_folder_while_too_much_is_owed(
+    payer: Payer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched = Watched(payer, tmp_path)
+    path = tmp_path / "in" / "claims.837"
+    path.write_bytes(b"ISA")
+    os.utime(path, (1, 1))
+    monkeypatch.setattr(store, "MOST_WAITING", 0)
+    watched.look()
+    assert path.exists()
+    assert not list((tmp_path / "rejected").iterdir())
+    monkeypatch.undo()
+    monkeypatch.setattr(x12, "taken", lambda _raw, _at, _number: ANSWER)
+    watched.look()
+    assert not path.exists()
+    assert (tmp_path / "out" / "claims.837.answer").read_bytes() == b"taken"
+
+
+def test_a_file_that_cannot_be_read_keeps_no_other_from_being_taken(
+    payer: Payer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched = Watched(payer, tmp_path)
+    for name in ("a.837", "b.837"):
+        (tmp_path / "in" / name).write_bytes(name.encode())
+        os.utime(tmp_path / "in" / name, (1, 1))
+    read = Path.read_bytes
+
+    def refuses(path: Path) -> bytes:
+        if path.name == "a.837":
+            raise PermissionError
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuses)
+    watched.look()
+    assert [each.name for each in (tmp_path / "in").iterdir()] == ["a.837"]
