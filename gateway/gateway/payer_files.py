@@ -3,7 +3,7 @@
 import base64
 
 from clinic_contracts.billing import operations as op
-from clinic_contracts.billing.claims import FileView
+from clinic_contracts.billing.payer_files import FileView
 from clinic_contracts.context import CallContext
 from clinic_runtime.rpc import RpcClient
 from gateway.http.answers import json_answer

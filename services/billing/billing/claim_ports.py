@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
-from clinic_contracts.billing.claims import FileView, ListFiles, ListUnmatched, UnmatchedView
+from clinic_contracts.billing.payer_files import FileView, ListFiles, ListUnmatched, UnmatchedView
 from clinic_contracts.billing.requests import ClaimView, InvoiceView, ListClaims
 from payer_formats.findings import Finding
 

@@ -3,6 +3,7 @@
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import day_closes as d
 from clinic_contracts.billing import invoices as i
+from clinic_contracts.billing import payer_files as f
 from clinic_contracts.billing import payer_rules as pr
 from clinic_contracts.billing import payments as p
 from clinic_contracts.billing import prepaid as pre
@@ -49,11 +50,11 @@ APPEAL_CLAIM = Operation("billing", "appeal_claim", c.ActOnClaimBecause, r.Claim
 CLOSE_CLAIM = Operation("billing", "close_claim", c.ActOnClaimBecause, r.ClaimView)
 GET_CLAIM_FILE = Operation("billing", "get_claim_file", c.GetClaimFile, c.ClaimFile)
 LIST_ALARMS = Operation("billing", "list_alarms", c.ListAlarms, c.AlarmList)
-TAKE_FILE = Operation("billing", "take_file", c.TakeFile, c.FileView)
-LIST_FILES = Operation("billing", "list_files", c.ListFiles, c.FilePage)
-GET_FILE = Operation("billing", "get_file", c.GetFile, c.FileView)
-LIST_UNMATCHED = Operation("billing", "list_unmatched", c.ListUnmatched, c.UnmatchedPage)
-ASSIGN_UNMATCHED = Operation("billing", "assign_unmatched", c.AssignUnmatched, c.UnmatchedView)
+TAKE_FILE = Operation("billing", "take_file", f.TakeFile, f.FileView)
+LIST_FILES = Operation("billing", "list_files", f.ListFiles, f.FilePage)
+GET_FILE = Operation("billing", "get_file", f.GetFile, f.FileView)
+LIST_UNMATCHED = Operation("billing", "list_unmatched", f.ListUnmatched, f.UnmatchedPage)
+ASSIGN_UNMATCHED = Operation("billing", "assign_unmatched", f.AssignUnmatched, f.UnmatchedView)
 LIST_PAYER_RULES = Operation("billing", "list_payer_rules", pr.ListPayerRules, pr.PayerRuleList)
 PREVIEW_PAYER_RULES = Operation(
     "billing", "preview_payer_rules", pr.PreviewPayerRules, pr.PayerRulesPreview

@@ -5,7 +5,7 @@ What names no claim, or several, goes to the work-queue with suggestions, for a 
 
 from collections.abc import Iterable, Sequence
 
-from clinic_contracts.billing.claims import Suggestion
+from clinic_contracts.billing.payer_files import Suggestion
 from clinic_contracts.billing.requests import ClaimView
 from payer_formats.answers import RemittedClaim
 

@@ -28,6 +28,7 @@ from clinic_contracts.money import Money
 from payer_formats.answers import RemittedClaim
 from payer_formats.claim import Adjustment
 
+SETTLES_NOTHING = frozenset({"pended", "refused", "predetermined"})
 OVER = frozenset({"corrected", "voided"})
 
 
@@ -72,7 +73,11 @@ def settle(claim: ClaimView, decided: RemittedClaim, source: Source) -> Settled:
         raise Unsettled(f"it is about a charge of {told}, the claim's is {charge}")
     if decided.decision == "reversed":
         return _reverse(claim, decided, source)
-    if decided.decision in {"forwarded", "predetermined"}:
+    if decided.decision in SETTLES_NOTHING and decided.paid_minor:
+        told = shown(decided.paid_minor, source.currency)
+        raise Unsettled(f"it pays {told}, and is {decided.decision}: nothing is decided yet")
+    # Forwarded to the next payer, it may have been paid by this one (X12 CLP02 19 to 21).
+    if decided.decision in {"forwarded", "predetermined"} and not decided.paid_minor:
         return _noted(claim, decided, source)
     if decided.decision == "pended":
         _refuse_unless(claim, "pended")

@@ -11,7 +11,7 @@ from billing.repository.claims import claim_document, claim_of, sealed, state_of
 from billing.repository.collections import Document
 from billing.repository.records import view_of
 from billing.repository.transaction import Transaction
-from clinic_contracts.billing.claims import FileView, UnmatchedView
+from clinic_contracts.billing.payer_files import FileView, UnmatchedView
 from clinic_contracts.billing.requests import ClaimView, InvoiceView
 from clinic_runtime import outbox
 from clinic_runtime.clock import now

@@ -10,7 +10,7 @@ from billing.claim_ports import Batch, File
 from billing.repository.claims import claim_of
 from billing.repository.collections import Document
 from billing.repository.records import asked_for, newest, view_of
-from clinic_contracts.billing.claims import FileView, ListFiles, ListUnmatched, UnmatchedView
+from clinic_contracts.billing.payer_files import FileView, ListFiles, ListUnmatched, UnmatchedView
 from clinic_contracts.billing.requests import ClaimView, ListClaims
 from clinic_runtime.sealing import Sealer
 

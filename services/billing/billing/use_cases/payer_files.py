@@ -4,11 +4,11 @@ import base64
 import binascii
 
 from billing.ports import Desk
-from clinic_contracts.billing import claims as c
+from clinic_contracts.billing import payer_files as f
 from clinic_contracts.errors import Invalid, NotFound
 
 
-def content(request: c.TakeFile) -> bytes:
+def content(request: f.TakeFile) -> bytes:
     """Return the file's bytes; raises Invalid for what is no base64."""
     try:
         return base64.b64decode(request.content_base64, validate=True)
@@ -17,13 +17,13 @@ def content(request: c.TakeFile) -> bytes:
         raise Invalid(detail, errors={"content_base64": [detail]}) from error
 
 
-def list_files(request: c.ListFiles, desk: Desk) -> c.FilePage:
+def list_files(request: f.ListFiles, desk: Desk) -> f.FilePage:
     """Return a page of files, newest first."""
     items, following = desk.claims.files(request)
-    return c.FilePage(items=items, next=following)
+    return f.FilePage(items=items, next=following)
 
 
-def get_file(id_: str, desk: Desk) -> c.FileView:
+def get_file(id_: str, desk: Desk) -> f.FileView:
     """Return what became of a file; raises NotFound."""
     found = desk.claims.file(id_)
     if found is None:

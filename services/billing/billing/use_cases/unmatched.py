@@ -7,25 +7,25 @@ from billing.domain.claim import Cause
 from billing.domain.ledger import CASH_CLEARING, UNAPPLIED
 from billing.domain.settlement import Source, Unsettled, adjusted, settle
 from billing.ports import Books, Desk
-from clinic_contracts.billing import claims as c
+from clinic_contracts.billing import payer_files as f
 from clinic_contracts.errors import ClaimUnfit, IllegalTransition, NotFound
 from payer_formats.answers import RemittedClaim
 from payer_formats.claim import Adjustment
 
 
-def list_unmatched(request: c.ListUnmatched, desk: Desk) -> c.UnmatchedPage:
+def list_unmatched(request: f.ListUnmatched, desk: Desk) -> f.UnmatchedPage:
     """Return a page of the work-queue, newest first."""
     items, following = desk.claims.unmatched(request)
-    return c.UnmatchedPage(items=items, next=following)
+    return f.UnmatchedPage(items=items, next=following)
 
 
-def assign(request: c.AssignUnmatched, desk: Desk) -> c.UnmatchedView:
+def assign(request: f.AssignUnmatched, desk: Desk) -> f.UnmatchedView:
     """Post a decision to a claim as if it had named it: what was held as unapplied pays it.
 
     Raises NotFound, IllegalTransition once it was assigned, ClaimUnfit when it cannot be posted.
     """
 
-    def work(books: Books) -> c.UnmatchedView:
+    def work(books: Books) -> f.UnmatchedView:
         item = books.unmatched(request.unmatched_id)
         claim = books.claim(request.claim_id)
         if item is None:
@@ -61,11 +61,11 @@ def assign(request: c.AssignUnmatched, desk: Desk) -> c.UnmatchedView:
         books.save_unmatched(assigned)
         return replace(assigned, version=item.version + 1)
 
-    assigned: c.UnmatchedView = desk.transact(work)
+    assigned: f.UnmatchedView = desk.transact(work)
     return assigned
 
 
-def _decision(item: c.UnmatchedView) -> RemittedClaim:
+def _decision(item: f.UnmatchedView) -> RemittedClaim:
     return RemittedClaim(
         reference=item.reference,
         payer_reference=item.payer_reference,

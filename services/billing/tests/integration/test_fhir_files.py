@@ -6,6 +6,7 @@ from typing import Any
 from billing.payers.reading import read_file
 from billing.use_cases import answers, claiming
 from clinic_contracts.billing import claims as c
+from clinic_contracts.billing import payer_files as f
 from clinic_contracts.billing import requests as r
 from payer_formats.answers import Remittance, RemittedClaim, RemittedLine
 from payer_formats.claim import Adjustment
@@ -38,7 +39,7 @@ def decided(claim: r.ClaimView, paid: int) -> RemittedClaim:
     )
 
 
-def take(office: Any, raw: bytes) -> c.FileView:
+def take(office: Any, raw: bytes) -> f.FileView:
     office.files[raw] = read_file(raw, "application/fhir+json")
     return answers.take_file(raw, "application/fhir+json", office.desk())
 

@@ -11,6 +11,7 @@ import pytest
 from billing.pages import paper_html
 from billing.use_cases import answers, claiming, stating, unmatched
 from clinic_contracts.billing import claims as c
+from clinic_contracts.billing import payer_files as f
 from clinic_contracts.billing import requests as r
 from clinic_contracts.errors import ClaimUnfit, IllegalTransition
 from clinic_contracts.money import Money
@@ -83,7 +84,7 @@ def remittance(
     return Read(format="x12", remittances=(replace(one, **more),))
 
 
-def take(office: Any, read: Read, raw: bytes = b"a file") -> c.FileView:
+def take(office: Any, read: Read, raw: bytes = b"a file") -> f.FileView:
     office.files[raw] = read
     return answers.take_file(raw, "application/edi-x12", office.desk())
 
@@ -131,7 +132,7 @@ def test_the_same_file_five_times_at_once_is_posted_once(office: Any) -> None:
     office.files[b"a file"] = remittance(decided(claim))
     pool = eventlet.GreenPool(5)
 
-    def post(_number: int) -> c.FileView:
+    def post(_number: int) -> f.FileView:
         return answers.take_file(b"a file", "application/edi-x12", office.desk())
 
     told = list(pool.imap(post, range(5)))
@@ -198,11 +199,11 @@ def test_what_names_no_claim_waits_in_the_work_queue_until_somebody_says(office:
     file = take(office, remittance(stranger))
     assert (file.state, file.unmatched) == ("posted", 1)
     assert [each.code for each in file.findings] == ["UNMATCHED"]
-    (item,) = unmatched.list_unmatched(c.ListUnmatched(), office.desk()).items
+    (item,) = unmatched.list_unmatched(f.ListUnmatched(), office.desk()).items
     assert item.suggestions[0].claim_id == claim.id
     assert office.findings() == dict.fromkeys(office.findings(), 0)
 
-    request = c.AssignUnmatched(unmatched_id=item.id, claim_id=claim.id)
+    request = f.AssignUnmatched(unmatched_id=item.id, claim_id=claim.id)
     assert unmatched.assign(request, office.desk()).state == "assigned"
     assert unmatched.assign(request, office.desk()).state == "assigned"
     assert reread(office, claim).state == "paid"
@@ -215,7 +216,7 @@ def test_what_names_no_claim_waits_in_the_work_queue_until_somebody_says(office:
         ]
     )
     assert [row["minor"] for row in held] == [0]
-    assert not unmatched.list_unmatched(c.ListUnmatched(), office.desk()).items
+    assert not unmatched.list_unmatched(f.ListUnmatched(), office.desk()).items
 
 
 def test_a_remittance_that_differs_from_the_ledger_is_found(office: Any) -> None:
@@ -230,9 +231,9 @@ def test_what_cannot_be_of_a_claim_is_not_assigned_to_it(office: Any) -> None:
     claim, other = sent(office), sent(office, 2)
     stranger = replace(decided(claim), reference="X", payer_reference="")
     take(office, remittance(replace(stranger, charge_minor=100, paid_minor=100, adjustments=())))
-    (item,) = unmatched.list_unmatched(c.ListUnmatched(), office.desk()).items
+    (item,) = unmatched.list_unmatched(f.ListUnmatched(), office.desk()).items
     with pytest.raises(ClaimUnfit, match="charge"):
-        unmatched.assign(c.AssignUnmatched(unmatched_id=item.id, claim_id=other.id), office.desk())
+        unmatched.assign(f.AssignUnmatched(unmatched_id=item.id, claim_id=other.id), office.desk())
 
 
 def test_an_acknowledgement_moves_claims_on_and_never_back(office: Any) -> None:

@@ -10,6 +10,7 @@ from pymongo.database import Database
 from billing.use_cases import answers, closing, selling
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import day_closes as d
+from clinic_contracts.billing import payer_files as f
 from clinic_contracts.billing import payments as p
 from clinic_contracts.billing import prepaid as pre
 from clinic_contracts.billing import requests as r
@@ -172,9 +173,9 @@ def test_each_lookup_is_by_an_index(busy: Any, watch: Watch) -> None:
     service.list_alarms(c.ListAlarms(), OWNER)
     service.list_alarms(c.ListAlarms(), CLERK)
     service.send_claims()
-    service.list_files(c.ListFiles(), OWNER)
-    service.list_files(c.ListFiles(state="quarantined"), OWNER)
-    service.list_unmatched(c.ListUnmatched(), OWNER)
+    service.list_files(f.ListFiles(), OWNER)
+    service.list_files(f.ListFiles(state="quarantined"), OWNER)
+    service.list_unmatched(f.ListUnmatched(), OWNER)
     busy.files[b"a file"] = decided_by_somebody()
     answers.take_file(b"a file", "application/edi-x12", busy.desk())
     busy.therapist_changes(name="Robin Ames-Lee")

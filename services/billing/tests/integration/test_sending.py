@@ -12,6 +12,7 @@ from billing.payers.outgoing import outgoing
 from billing.ports import Desk
 from billing.use_cases import answers, claiming, sending
 from clinic_contracts.billing import claims as c
+from clinic_contracts.billing import payer_files as f
 from clinic_contracts.billing import requests as r
 from clinic_contracts.client_profile.events import CoverageChanged
 from clinic_contracts.errors import ClaimUnfit, IllegalTransition, ServiceUnavailable
@@ -161,7 +162,7 @@ def test_mail_is_fetched_from_where_it_was_left(office: Any, house: House) -> No
     house.mail.append(File(name="2", content_type="text/plain", raw=b"two"))
     assert sending.fetch_answers(cursor, office.desk(), house) == "2"
     assert sending.fetch_answers("", office.desk(), house) == "2"
-    assert len(office.desk().claims.files(c.ListFiles())[0]) == 2
+    assert len(office.desk().claims.files(f.ListFiles())[0]) == 2
 
 
 def test_a_claim_in_a_batch_does_not_change_any_more(office: Any, house: House) -> None:

@@ -17,6 +17,7 @@ from billing.payers.tongues import Numbers, build_file
 from billing.ports import Desk
 from billing.use_cases import answers, claiming, sending
 from clinic_contracts.billing import claims as c
+from clinic_contracts.billing import payer_files as f
 from clinic_contracts.billing import requests as r
 from clinic_contracts.client_profile.events import CoverageChanged
 from clinic_runtime.clock import now
@@ -110,7 +111,7 @@ def remittance(*decided: Decided, control: str = "000042", **more: Any) -> bytes
     return remitted([one])
 
 
-def take(office: Any, raw: bytes) -> c.FileView:
+def take(office: Any, raw: bytes) -> f.FileView:
     return answers.take_file(raw, "text/plain", desk(office))
 
 

@@ -15,6 +15,7 @@ from billing.service import BillingService
 from billing.use_cases import answers, claiming
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import operations as op
+from clinic_contracts.billing import payer_files as f
 from clinic_contracts.billing import requests as r
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import ServiceUnavailable
@@ -84,7 +85,7 @@ def an_835(*claims: r.ClaimView, paid: int = 9200) -> bytes:
     return write_835(ENVELOPE, [remittance], payer, payee)
 
 
-def take(office: Any, raw: bytes) -> c.FileView:
+def take(office: Any, raw: bytes) -> f.FileView:
     office.files[raw] = read_file(raw, "application/edi-x12")
     return answers.take_file(raw, "application/edi-x12", office.desk())
 
@@ -97,6 +98,17 @@ def test_an_835_is_posted_and_its_twin_is_not(office: Any) -> None:
     assert take(office, raw.replace(b"~\n", b"~\r\n")).state == "duplicate"
     stored = office.database["claims"].find({}, {"state": 1})
     assert {row["state"]["state"] for row in stored} == {"paid"}
+    assert office.findings() == dict.fromkeys(office.findings(), 0)
+
+
+def test_a_remittance_that_stands_in_its_file_twice_is_posted_once(office: Any) -> None:
+    claim = sent(office)
+    raw = an_835(claim)
+    file = take(office, raw + raw)
+    assert file.state == "posted"
+    found = office.desk().claims.claim(claim.id)
+    assert (found.paid.amount_minor, len(found.settlements)) == (9200, 1)
+    assert take(office, raw).state == "duplicate"
     assert office.findings() == dict.fromkeys(office.findings(), 0)
 
 

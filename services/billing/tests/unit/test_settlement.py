@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -160,6 +161,18 @@ def test_held_and_forwarded_claims_post_nothing() -> None:
     passed = settle(held.claim, replace(decided(0), decision="forwarded"), SOURCE)
     assert (passed.claim.state, passed.claim.history[-1].state) == ("pended", "forwarded")
     assert held.postings == passed.postings == ()
+
+
+def test_what_was_paid_before_it_was_forwarded_is_paid() -> None:
+    told = replace(decided(9200, PR=2300), decision="forwarded")
+    done = settle(claim(), told, SOURCE)
+    assert (done.claim.state, accounts(done)[CASH_CLEARING]) == ("paid", 9200)
+
+
+@pytest.mark.parametrize("decision", ["pended", "refused", "predetermined"])
+def test_money_for_what_is_not_decided_is_for_a_biller_to_look_at(decision: Any) -> None:
+    with pytest.raises(Unsettled, match=r"\$92.00"):
+        settle(claim(), replace(decided(9200, PR=2300), decision=decision), SOURCE)
 
 
 @given(
