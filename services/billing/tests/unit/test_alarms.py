@@ -1,14 +1,12 @@
 """Claims that wait too long: to the hour and the day."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from billing.domain.alarms import alarms
+from billing.testing import claim
 from clinic_contracts.billing.claims import ClaimStep
-from clinic_contracts.billing.requests import ClaimView
-from clinic_contracts.money import Money
 
 NOW = datetime(2026, 12, 9, 12, tzinfo=UTC)
 
@@ -17,27 +15,10 @@ def codes(
     state: str, waited: timedelta, tongue: str = "x12", file_by: date | None = None
 ) -> list[str]:
     since = NOW - waited
-    claim = ClaimView(
-        id="clm_1",
-        version=1,
-        state=state,
-        carrier="Carrier",
-        coverage_id="pol_1",
-        member_id="1",
-        group_number="",
-        invoice_id="inv_1",
-        location_id="loc_1",
-        client_id="cli_1",
-        practitioner_id="prac_1",
-        service_date=date(2026, 12, 1),
-        charge=Money(amount_minor=11500),
-        amount=Money(amount_minor=9200),
-        created_at=NOW - timedelta(days=300),
-        tongue=tongue,
-        file_by=file_by,
-        history=(ClaimStep(at=since, actor="a", state=state, cause="c"),),
-    )
-    return [each.code for each in alarms(replace(claim), NOW)]
+    step = ClaimStep(at=since, actor="a", state=state, cause="c")
+    long_ago = NOW - timedelta(days=300)
+    waiting = claim(state, created_at=long_ago, tongue=tongue, file_by=file_by, history=(step,))
+    return [each.code for each in alarms(waiting, NOW)]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """The states of a claim: which follow which, and what each change leaves in its history."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
 from itertools import product
 from typing import get_args
 
@@ -9,37 +8,14 @@ import pytest
 
 from billing.domain import claim as claims
 from billing.domain.claim import NEXT, Cause
+from billing.testing import AT, claim
 from clinic_contracts.billing.claims import ClaimDetails, ClaimFinding, ClaimState
-from clinic_contracts.billing.requests import ClaimView
 from clinic_contracts.errors import ClaimUnfit, IllegalTransition
 from clinic_contracts.money import Money
 
-AT = datetime(2026, 12, 9, tzinfo=UTC)
 CAUSE = Cause(word="because", actor="staff:1", at=AT)
 STATES: tuple[ClaimState, ...] = get_args(ClaimState)
 WRONG = ClaimFinding(code="CHARGE_SUM", text="the lines add up to less", fix="mend them")
-
-
-def claim(state: str = "draft", **more: object) -> ClaimView:
-    base = ClaimView(
-        id="clm_1",
-        version=3,
-        state=state,
-        carrier="Carrier",
-        coverage_id="pol_1",
-        member_id="1",
-        group_number="",
-        invoice_id="inv_1",
-        location_id="loc_1",
-        client_id="cli_1",
-        practitioner_id="prac_1",
-        service_date=date(2026, 12, 1),
-        charge=Money(amount_minor=11500),
-        amount=Money(amount_minor=9200),
-        created_at=AT,
-        number="N1",
-    )
-    return replace(base, **more)  # type: ignore[arg-type]  # a test's fields
 
 
 @pytest.mark.parametrize(("source", "target"), list(product(STATES, STATES)))

@@ -1,46 +1,17 @@
 """What a receipt's page says, whoever is named on it."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
 from typing import Any
 
-from billing import pages
-from clinic_contracts.billing.requests import InvoiceTax, ReceiptView
+from billing import pages, testing
 from clinic_contracts.money import Money
 
-RECEIPT = ReceiptView(
-    id="rcp_1",
+RECEIPT = replace(
+    testing.RECEIPT,
     number=43,
-    invoice_id="inv_1",
-    payment_id="pay_1",
-    location_id="loc_1",
-    location_name="Fernwood Massage",
-    location_address="1 Main Street",
-    client_id="cli_1",
     client_name='Ada <b>"O\'Neil"</b> & Co',
-    service_date=date(2026, 11, 30),
-    treatment="Massage",
-    minutes=60,
-    fee=Money(amount_minor=11500),
-    taxes=(
-        InvoiceTax(
-            name="GST",
-            rate_bp=500,
-            base=Money(amount_minor=11500),
-            amount=Money(amount_minor=575),
-            rule="ca-gst-services-2008",
-        ),
-    ),
-    tax_number="123456782 RT0001",
-    practitioner_name="Robin Ames",
-    college="CCHPBC",
-    registration_number="RMT-1",
-    method="card",
-    amount_paid=Money(amount_minor=2875),
     balance=Money(amount_minor=0),
-    issued_at=datetime(2026, 12, 2, 1, tzinfo=UTC),
-    invoice_number="INV-000042",
-    paid_on=date(2026, 12, 1),
+    payer_portion=None,
 )
 
 

@@ -1,13 +1,13 @@
 """What a payer's decision does: to the cent, explained, and undone by its reversal."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from billing import testing
 from billing.domain.claim import Cause, outstanding
 from billing.domain.ledger import CASH_CLEARING
 from billing.domain.settlement import Settled, Source, Unsettled, settle
@@ -16,34 +16,16 @@ from clinic_contracts.money import Money
 from payer_formats.answers import RemittedClaim
 from payer_formats.claim import Adjustment
 
-AT = datetime(2026, 12, 9, tzinfo=UTC)
 SOURCE = Source(
     remittance_id="rem_1",
     currency="CAD",
-    cause=Cause(word="remittance", actor="payer", at=AT, file_id="fil_1", position=7),
+    cause=Cause(word="remittance", actor="payer", at=testing.AT, file_id="fil_1", position=7),
 )
 
 
-def claim(state: str = "accepted", charge: int = 11500, amount: int = 9200) -> ClaimView:
-    return ClaimView(
-        id="clm_1",
-        version=5,
-        state=state,
-        carrier="Carrier",
-        coverage_id="pol_1",
-        member_id="1",
-        group_number="",
-        invoice_id="inv_1",
-        location_id="loc_1",
-        client_id="cli_1",
-        practitioner_id="prac_1",
-        service_date=date(2026, 12, 1),
-        charge=Money(amount_minor=charge),
-        amount=Money(amount_minor=amount),
-        created_at=AT,
-        number="N1",
-        outstanding=Money(amount_minor=amount),
-    )
+def claim(state: str = "accepted", amount: int = 9200) -> ClaimView:
+    due = Money(amount_minor=amount)
+    return testing.claim(state, amount=due, outstanding=due)
 
 
 def decided(paid: int, charge: int = 11500, **groups: int) -> RemittedClaim:
