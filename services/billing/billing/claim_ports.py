@@ -82,8 +82,8 @@ class ClaimBooks(Protocol):
     def claims_of_batches(self, batch_ids: Iterable[str]) -> Sequence[ClaimView]:
         """Return, without details, the claims that went out in any of the batches."""
 
-    def batches(self, *controls: str) -> Sequence[str]:
-        """Return the batches that any of the control numbers, as a payer repeats them, are of."""
+    def batches(self, control: str) -> Sequence[str]:
+        """Return the batch of a control number, as a payer repeats it, if there is one."""
 
     def claims_of_invoices(self, ids: Iterable[str]) -> Sequence[ClaimView]:
         """Return, without details, every claim of the invoices."""

@@ -12,12 +12,6 @@ from clinic_contracts.billing.claims import (
 from clinic_contracts.billing.requests import ClaimView
 from payer_formats import claim as out
 
-FREQUENCIES: dict[str, out.Frequency] = {
-    "original": "original",
-    "corrected": "corrected",
-    "void": "void",
-}
-
 AT_MOST = "119"
 """X12 claim adjustment reason: the most that is paid for a time or an occurrence is reached."""
 
@@ -59,7 +53,7 @@ def outgoing(leaving: Leaving, profile: Profile | None) -> out.Claim:
         ),
         patient=None if own else patient,
         lines=tuple(_line(number, line, claim) for number, line in enumerate(details.lines, 1)),
-        frequency=FREQUENCIES[claim.frequency],
+        frequency=claim.frequency,
         payer_reference=claim.payer_reference if claim.frequency != "original" else "",
         referring=None
         if referring is None

@@ -59,10 +59,11 @@ class ClaimBooks(Transaction):
         rows = self.database["claims"].find(query, session=self.session)
         return tuple(view_of(ClaimView, row) for row in rows)
 
-    def batches(self, *controls: str) -> Sequence[str]:
-        """Return the batches that any of the control numbers, as a payer repeats them, are of."""
-        numbers = sorted({int(each[:9]) for each in controls if each.isascii() and each.isdigit()})
-        query = {"control": {"$in": numbers}}
+    def batches(self, control: str) -> Sequence[str]:
+        """Return the batch of a control number, as a payer repeats it, if there is one."""
+        if not (control.isascii() and control.isdigit()):
+            return ()
+        query = {"control": int(control[:9])}
         rows = self.database["batches"].find(query, {"_id": 1}, session=self.session)
         return tuple(row["_id"] for row in rows)
 

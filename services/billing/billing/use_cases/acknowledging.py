@@ -47,10 +47,11 @@ def _sets(verdicts: Sequence[SetVerdict], books: Books, cause: Cause) -> list[Fi
     findings = []
     changed: dict[str, Changed[ClaimView]] = {}
     for verdict in sorted(verdicts, key=lambda each: each.verdict != "rejected"):
-        batches = books.batches(verdict.interchange, verdict.group, verdict.set)
+        # Ours has one group of one set, whose own number (ST02) is the same in every file.
+        control = verdict.group or verdict.interchange or verdict.set
+        batches = books.batches(control)
         if not batches:
-            told = verdict.set or verdict.group or verdict.interchange
-            findings.append(_unknown("UNKNOWN_FILE", f"no file of ours has the number {told}"))
+            findings.append(_unknown("UNKNOWN_FILE", f"no file of ours has the number {control}"))
         state = OF_SETS.get(verdict.verdict)
         for claim in books.claims_of_batches(batches):
             if state is not None and claim.id not in changed and state in _next(claim):

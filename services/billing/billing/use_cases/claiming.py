@@ -120,7 +120,11 @@ def correct_claim(request: c.ActOnClaimBecause, desk: Desk) -> ClaimView:
 
     Raises NotFound, StaleVersion, IllegalTransition, ClaimUnfit.
     """
-    return _succeed(request, "corrected", desk)
+
+    def correct(claim: ClaimView, books: Books) -> ClaimView:
+        return _replace(claim, "corrected", request.reason, books, desk)
+
+    return _end(request, desk, correct)
 
 
 def void_claim(request: c.ActOnClaimBecause, desk: Desk) -> ClaimView:
@@ -130,16 +134,11 @@ def void_claim(request: c.ActOnClaimBecause, desk: Desk) -> ClaimView:
     client's to pay. Raises NotFound, StaleVersion, IllegalTransition, ClaimUnfit.
     """
 
-    def work(books: Books) -> ClaimView:
-        claim, done = _current(request, books, desk)
-        if done:
-            return claim
-        if claim.state in claims.UNDECIDED:
-            return _give_up(claim, "voided", request.reason, books, desk)
-        return _replace(claim, "voided", request.reason, books, desk)
+    def void(claim: ClaimView, books: Books) -> ClaimView:
+        take_back = _give_up if claim.state in claims.UNDECIDED else _replace
+        return take_back(claim, "voided", request.reason, books, desk)
 
-    voided: ClaimView = desk.transact(work)
-    return voided
+    return _end(request, desk, void)
 
 
 def close_claim(request: c.ActOnClaimBecause, desk: Desk) -> ClaimView:
@@ -148,23 +147,23 @@ def close_claim(request: c.ActOnClaimBecause, desk: Desk) -> ClaimView:
     Raises NotFound, StaleVersion, IllegalTransition.
     """
 
+    def close(claim: ClaimView, books: Books) -> ClaimView:
+        return _give_up(claim, "closed", request.reason, books, desk)
+
+    return _end(request, desk, close)
+
+
+def _end(
+    request: c.ActOnClaimBecause, desk: Desk, end: Callable[[ClaimView, Books], ClaimView]
+) -> ClaimView:
+    """End a claim once; a repeated operation is answered by what the first one made of it."""
+
     def work(books: Books) -> ClaimView:
         claim, done = _current(request, books, desk)
-        return claim if done else _give_up(claim, "closed", request.reason, books, desk)
+        return _following(claim, books) if done else end(claim, books)
 
-    closed: ClaimView = desk.transact(work)
-    return closed
-
-
-def _succeed(request: c.ActOnClaimBecause, state: c.ClaimState, desk: Desk) -> ClaimView:
-    def work(books: Books) -> ClaimView:
-        claim, done = _current(request, books, desk)
-        if done:
-            return _following(claim, books)
-        return _replace(claim, state, request.reason, books, desk)
-
-    following: ClaimView = desk.transact(work)
-    return following
+    ended: ClaimView = desk.transact(work)
+    return ended
 
 
 def _replace(

@@ -155,6 +155,21 @@ def test_what_is_answered_at_once_is_taken_in(office: Any, house: House) -> None
     assert reread(office, claim).state == "received"
 
 
+def test_a_999_is_about_its_own_file_alone(office: Any, house: House) -> None:
+    """In each file of ours the set has the number 0001, which is a file's number too."""
+    first = queued(office)
+    sending.make_batches(office.desk(), house)
+    sending.send_batches(office.desk(), house)
+    second = queued(office, 2)
+    sending.make_batches(office.desk(), house)
+    sending.send_batches(office.desk(), house)
+    verdict = SetVerdict(level="set", verdict="rejected", group="2", set="0001")
+    told = Acknowledgement(kind="999", identity="1", sets=(verdict,))
+    office.files[b"a 999"] = Read(format="x12", acknowledgements=(told,))
+    answers.take_file(b"a 999", "application/edi-x12", office.desk())
+    assert (reread(office, first).state, reread(office, second).state) == ("submitted", "rejected")
+
+
 def test_mail_is_fetched_from_where_it_was_left(office: Any, house: House) -> None:
     office.files[b"one"] = office.files[b"two"] = Read(format="x12")
     house.mail = [File(name="1", content_type="text/plain", raw=b"one")]
