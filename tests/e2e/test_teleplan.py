@@ -30,15 +30,26 @@ PHNS = [str(number) for number in range(9_100_000_000, 9_100_001_000) if is_phn(
 
 @pytest.fixture
 def therapist(api: Api, clinic: dict[str, Any]) -> dict[str, Any]:
-    """Return the clinic with a therapist whom MSP knows by the number of the registration."""
-    known = api.get(f"/practitioners/{clinic['practitioner_id']}")
-    wanted = ("location_ids", "treatment_ids", "shifts")
-    number = {"college": "CCHPBC", "number": "00567"}
-    made = api.post(
-        "/practitioners",
-        {"name": "Kim Lee", "registration": number, **{name: known[name] for name in wanted}},
-    )
-    return {**clinic, "practitioner_id": made["id"]}
+    """Return the clinic at another location, with a therapist of a number that MSP knows."""
+    week = ("mon", "tue", "wed", "thu", "fri")
+    opening = {
+        "name": "Oakland",
+        "timezone": "America/Vancouver",
+        "address": "2 Main",
+        "hours": {day: [["09:00", "18:00"]] for day in week},
+        "rooms": [{"name": "One"}],
+    }
+    location_id = api.post("/locations", opening)["id"]
+    shift = {"location_id": location_id, "start": "09:00", "end": "18:00"}
+    wanted = {
+        "name": "Kim Lee",
+        "registration": {"college": "CCHPBC", "number": "00567"},
+        "location_ids": [location_id],
+        "treatment_ids": [clinic["treatment_id"]],
+        "shifts": [{**shift, "weekday": day} for day in week],
+    }
+    practitioner_id = api.post("/practitioners", wanted)["id"]
+    return {**clinic, "location_id": location_id, "practitioner_id": practitioner_id}
 
 
 def treated(api: Api, clinic: dict[str, Any], phn: str, day: date) -> Any:
