@@ -47,6 +47,11 @@ def service_on(database: Database[dict[str, Any]]) -> BookingService:
     return service
 
 
+def fulfil(made: Appointment) -> tuple[Appointment, Any]:
+    """Record that the treatment was given, at ``NOW``."""
+    return made.fulfil(NOW)
+
+
 def desk_on(
     database: Database[dict[str, Any]],
     caller: CallContext,

@@ -88,6 +88,8 @@ class Appointment:
     """The visits it is double-booked with on purpose."""
     ceded: tuple[str, ...] = ()
     """The claims that one of those has in its stead, as long as it does."""
+    fulfilled_at: datetime | None = None
+    """When, in UTC, it was recorded that the treatment was given; nobody kept it at first."""
     fee: Money | None = None
     """Charged because it was called off late, or missed."""
     acknowledged_alerts: tuple[str, ...] = ()
@@ -209,9 +211,9 @@ class Appointment:
         changed = self._become("booked")
         return changed, AppointmentUnarrived(visit=changed.visit)
 
-    def fulfil(self) -> tuple[Self, AppointmentFulfilled]:
+    def fulfil(self, now: datetime) -> tuple[Self, AppointmentFulfilled]:
         """Record that the treatment was given."""
-        changed = self._become("fulfilled")
+        changed = replace(self._become("fulfilled"), fulfilled_at=now)
         return changed, AppointmentFulfilled(visit=changed.visit)
 
     def mark_no_show(

@@ -6,7 +6,7 @@ so when it is booked.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from booking.domain.appointment import Appointment
 from booking.domain.clients import LOW_VISITS, Heard, Known, Planned
@@ -84,18 +84,22 @@ def _limit(heard: Heard[CoverageUsed], day: date) -> Limit:
 def _counted(
     limit: Limit, visits: Sequence[Appointment], disciplines: Disciplines
 ) -> list[Appointment]:
-    """Return the visits that billing has not counted yet: to come, or made since its word."""
+    """Return the visits that billing has not counted yet: to come, or fulfilled since its word.
+
+    A visit may be fulfilled before its time; where nobody kept when, it was at its start.
+    """
     named = limit.heard.said.disciplines
     return [
         visit
         for visit in visits
         if limit.has(visit.local_start.date())
         and (not named or disciplines[visit.treatment_id] in named)
-        and (
-            visit.status in TO_COME
-            or (visit.status == "fulfilled" and visit.start > limit.heard.as_of)
-        )
+        and (visit.status in TO_COME or _fulfilled_since(visit, limit.heard.as_of))
     ]
+
+
+def _fulfilled_since(visit: Appointment, instant: datetime) -> bool:
+    return visit.status == "fulfilled" and (visit.fulfilled_at or visit.start) > instant
 
 
 def _warnings(

@@ -71,7 +71,8 @@ class Visits(Entrypoints):
     def fulfil(self, request: r.ChangeStatus, context: CallContext) -> r.AppointmentView:
         """Record that the treatment was given."""
         desk = self._desk(context)
-        return appointments.change_status(request, desk, Appointment.fulfil).view()
+        done = appointments.change_status(request, desk, lambda visit: visit.fulfil(desk.now))
+        return done.view()
 
     @command(op.MARK_NO_SHOW)
     def mark_no_show(self, request: r.ChangeStatus, context: CallContext) -> r.AppointmentView:

@@ -7,7 +7,7 @@ import pytest
 from pymongo.database import Database
 
 from booking.domain.appointment import Appointment
-from booking.testing import TEN, Clinic
+from booking.testing import TEN, Clinic, fulfil
 from clinic_contracts.errors import NotBookable, SlotTaken
 
 
@@ -101,7 +101,7 @@ def test_visits_keep_their_unit_when_the_location_has_fewer(
         clinic.move(moved, room_id=first.room_id)
     assert taken.value.extra["alternatives"] == []
     clinic.change(moved, Appointment.arrive)
-    assert clinic.change(moved, Appointment.fulfil).equipment_id == clinic.unit(2)
+    assert clinic.change(moved, fulfil).equipment_id == clinic.unit(2)
 
 
 def test_at_another_location_a_unit_of_that_place_is_taken(clinic: Lifts) -> None:

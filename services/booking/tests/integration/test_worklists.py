@@ -7,7 +7,7 @@ import pytest
 
 from booking.domain.appointment import Appointment
 from booking.repository import Recent
-from booking.testing import NOW, TEN, Clinic, context, service_on
+from booking.testing import NOW, TEN, Clinic, context, fulfil, service_on
 from booking.use_cases import closures, settings, worklists
 from clinic_contracts.booking import closures as c
 from clinic_contracts.booking import requests as r
@@ -172,7 +172,7 @@ def test_outcomes_nobody_told_are_listed_with_what_is_missing(
     ended = booked.end
     page = worklists.unconfirmed_outcomes(request, clinic.desk(now=ended))
     assert reasons(page) == {booked.id: ["not_arrived"], came.id: ["not_fulfilled"]}
-    clinic.change(came, Appointment.fulfil)
+    clinic.change(came, fulfil)
     page = worklists.unconfirmed_outcomes(request, clinic.desk(now=ended))
     assert reasons(page) == {booked.id: ["not_arrived"]}
     nearly = clinic.desk(now=ended - timedelta(minutes=1))

@@ -8,7 +8,7 @@ import pytest
 
 from booking.domain.appointment import Appointment
 from booking.domain.availability import Resources
-from booking.testing import offering, terms, visit
+from booking.testing import fulfil, offering, terms, visit
 from clinic_contracts.booking.events import AppointmentMoved
 from clinic_contracts.booking.requests import AppointmentStatus
 from clinic_contracts.errors import IllegalTransition
@@ -36,7 +36,7 @@ def move(made: Appointment) -> tuple[Appointment, Any]:
 CHANGES: dict[str, tuple[Change, AppointmentStatus, set[str]]] = {
     "arrive": (Appointment.arrive, "arrived", {"booked"}),
     "unarrive": (Appointment.unarrive, "booked", {"arrived"}),
-    "fulfil": (Appointment.fulfil, "fulfilled", {"arrived"}),
+    "fulfil": (fulfil, "fulfilled", {"arrived"}),
     "cancel": (cancel, "cancelled", {"booked", "arrived"}),
     "no-show": (miss, "noshow", {"booked"}),
     "move": (move, "booked", {"booked"}),

@@ -90,6 +90,15 @@ def test_visits_that_billing_has_counted_are_not_taken_twice() -> None:
     assert said(heard, [not_yet]) == [("coverage_used_up", "AUTH_LIMIT", 0)]
 
 
+def test_a_visit_fulfilled_before_its_time_is_counted_until_billing_has_counted_it() -> None:
+    heard = known(used(visits_left=1))
+    before, since = AS_OF - timedelta(seconds=1), AS_OF + timedelta(seconds=1)
+    ahead = booked(2, status="fulfilled", fulfilled_at=before)
+    assert said(heard, [ahead]) == [("coverage_low", None, 0)]
+    late = booked(-35, status="fulfilled", fulfilled_at=since)
+    assert said(heard, [late]) == [("coverage_used_up", "AUTH_LIMIT", 0)]
+
+
 def test_other_disciplines_missed_visits_and_other_days_take_nothing() -> None:
     others = [
         booked(1, treatment_id="trt_2"),
