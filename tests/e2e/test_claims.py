@@ -37,12 +37,21 @@ def days() -> Iterator[date]:
             yield day
 
 
+def insured(api: Api, coverage: dict[str, Any]) -> str:
+    """Return a client whose coverage, which has a limit, billing knows: it says what is left."""
+    client_id = str(api.post("/clients", {"name": f"Client {coverage['member_id']}"})["id"])
+    api.post(f"/clients/{client_id}/coverages", coverage)
+    eventually(lambda: api.get(f"/clients/{client_id}/booking-limits")["coverages"]["known"])
+    return client_id
+
+
 def treated(api: Api, clinic: dict[str, Any], carrier: str, member_id: str, day: date) -> Any:
     """Treat somebody who is insured so; return the draft of the claim."""
-    client = api.post("/clients", {"name": f"Client {member_id}"})
-    coverage = {"carrier": carrier, "member_id": member_id, "percent": 80}
-    api.post(f"/clients/{client['id']}/coverages", coverage)
-    wish = {**clinic, "client_id": client["id"], "local_start": f"{day}T10:00"}
+    most = {"amount_minor": 100_000, "currency": "CAD"}
+    client_id = insured(
+        api, {"carrier": carrier, "member_id": member_id, "percent": 80, "annual_maximum": most}
+    )
+    wish = {**clinic, "client_id": client_id, "local_start": f"{day}T10:00"}
     visit = api.post("/appointments", wish)
     for verb in ("arrive", "fulfil"):
         api.post(f"/appointments/{visit['id']}/{verb}")

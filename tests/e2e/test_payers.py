@@ -31,6 +31,11 @@ def test_a_crash_is_paid_by_icbc_and_booking_knows_what_is_left(
     (limit,) = eventually(lambda: api.get(f"{chart}/booking-limits")["coverages"]["items"])
     assert (limit["visits_left"], limit["limit_code"]) == (12, "AUTH_LIMIT")
     api.patch(f"{chart}/coverages/{coverage['id']}", coverage["version"], {"claim_number": "AB123"})
+    eventually(
+        lambda: (
+            api.get(f"{chart}/booking-limits")["coverages"]["items"][0]["as_of"] != limit["as_of"]
+        )
+    )
 
     visit = next_open_day(api, {**clinic, "client_id": client["id"]})
     api.post(f"/appointments/{visit['id']}/arrive")

@@ -9,7 +9,7 @@ from clinic_deploy.demo.api import Api
 from clinic_runtime.testing import eventually
 from payer_formats.numbers import is_phn
 from tests.e2e.conftest import House
-from tests.e2e.test_claims import days, explained
+from tests.e2e.test_claims import days, explained, insured
 
 ENDS = {
     "PAY": "paid",
@@ -54,7 +54,6 @@ def therapist(api: Api, clinic: dict[str, Any]) -> dict[str, Any]:
 
 def treated(api: Api, clinic: dict[str, Any], phn: str, day: date) -> Any:
     """Treat somebody with supplementary benefits; return the draft of the claim."""
-    client = api.post("/clients", {"name": f"Client {phn}"})
     since = str(day - timedelta(days=400))
     coverage = {
         "kind": "msp_supplementary",
@@ -62,8 +61,7 @@ def treated(api: Api, clinic: dict[str, Any], phn: str, day: date) -> Any:
         "member_id": phn,
         "beneficiary_since": since,
     }
-    api.post(f"/clients/{client['id']}/coverages", coverage)
-    wish = {**clinic, "client_id": client["id"], "local_start": f"{day}T14:00"}
+    wish = {**clinic, "client_id": insured(api, coverage), "local_start": f"{day}T14:00"}
     visit = api.post("/appointments", wish)
     for verb in ("arrive", "fulfil"):
         api.post(f"/appointments/{visit['id']}/{verb}")
