@@ -5,6 +5,7 @@ from typing import Annotated
 
 from clinic_contracts.constraints import Id, Instant, Items, Name, Text
 from gateway.calendars import OPEN_FEED, READ_FEED
+from gateway.fhir import FHIR
 from gateway.offer_calls import OFFERS
 from gateway.operating.calls import OPERATING
 from gateway.papers import PAPERS
@@ -250,6 +251,7 @@ OWN_CALLS = (
     *OFFERS,
     *TAKING,
     READ_CLAIM,
+    *FHIR,
     VERIFY,
     *OPERATING,
     HEALTHZ,

@@ -12,8 +12,9 @@ from marshmallow import EXCLUDE, RAISE, Schema
 from clinic_contracts.schemas import WallTimeField, schema_class
 from clinic_contracts.trusted import wire_name
 from gateway.calls import OWN_CALLS, READYZ
-from gateway.http.answers import STATUS
+from gateway.http.answers import JSON, STATUS
 from gateway.http.etags import LIST
+from gateway.http.outcomes import FHIR_JSON
 from gateway.http.tables import MEDIA_TYPE as CSV
 from gateway.identity.access import roles_for
 from gateway.routes import RECORDS_OF, ROUTES
@@ -178,7 +179,7 @@ def _own_operation(call: OwnCall) -> dict[str, Any]:
     elif call.answer is None:
         described["responses"][str(call.status)] = {"description": "done; no body"}
     else:
-        schema = {"type": "object"} if call.answer == "application/json" else {"type": "string"}
+        schema = {"type": "object" if call.answer in {JSON, FHIR_JSON} else "string"}
         described["responses"][str(call.status)] = {
             "description": call.summary,
             "content": {call.answer: {"schema": schema}},
@@ -199,13 +200,14 @@ def _common(call: Call, operation_id: str, statuses: set[int]) -> dict[str, Any]
     every = {STATUS["bad_request"], *statuses}
     if not public:
         every |= {STATUS["unauthenticated"], STATUS["forbidden"]}
-    responses = {str(status): refusal(REFUSALS[status]) for status in sorted(every)}
+    told = outcome if call.path.startswith("/fhir/") else refusal
+    responses = {str(status): told(REFUSALS[status]) for status in sorted(every)}
     described: dict[str, Any] = {
         "operationId": operation_id,
         "tags": [call.tag],
         "security": [] if public else SIGNED_IN,
         "parameters": [*_path(call.path), *_headers(call)],
-        "responses": {**responses, "default": refusal("any other refusal")},
+        "responses": {**responses, "default": told("any other refusal")},
         "description": _who(call.action),
     }
     if roles_for(call.action):
@@ -225,6 +227,11 @@ def refusal(text: str) -> dict[str, Any]:
     """Return a response that is a problem document."""
     schema = {"$ref": "#/components/schemas/Problem"}
     return {"description": text, "content": {"application/problem+json": {"schema": schema}}}
+
+
+def outcome(text: str) -> dict[str, Any]:
+    """Return a response that is an OperationOutcome."""
+    return {"description": text, "content": {FHIR_JSON: {"schema": {"type": "object"}}}}
 
 
 def _answer(cls: Any, *, created: bool) -> dict[str, Any]:  # noqa: ANN401 (a dataclass)

@@ -19,6 +19,7 @@ from gateway import (
     calendars,
     calls,
     checks,
+    fhir,
     idempotency,
     offer_calls,
     offers,
@@ -147,6 +148,29 @@ class GatewayService:
             )
 
         return self._signed_in(request, call, read)
+
+    @endpoint(fhir.METADATA)
+    def fhir_metadata(self, _request: Request, _call: OwnCall) -> Response:
+        """Say what can be asked in FHIR."""
+        return fhir.metadata()
+
+    @endpoint(*fhir.READ)
+    def read_fhir(self, request: Request, call: OwnCall) -> Response:
+        """Return a record as a FHIR resource."""
+
+        def read(actor: Actor) -> Response:
+            return fhir.read(request, call, self.rpc, context_of(request, actor, ulid()))
+
+        return self._signed_in(request, call, read)
+
+    @endpoint(fhir.SUBMIT)
+    def submit_fhir(self, request: Request, call: OwnCall) -> Response:
+        """Fill in and send a claim by a FHIR Claim."""
+
+        def submit(actor: Actor) -> Response:
+            return fhir.submit(request, self.rpc, context_of(request, actor, ulid()))
+
+        return self._signed_in(request, call, submit)
 
     @endpoint(calendars.OPEN_FEED)
     def open_feed(self, request: Request, call: OwnCall) -> Response:

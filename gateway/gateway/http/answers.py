@@ -41,6 +41,8 @@ SECURITY_HEADERS = {
 }
 OWN_MEMBERS = frozenset({"type", "title", "status", "code", "detail", "request_id"})
 JSON = "application/json"
+Told = Callable[[ClinicError, str], Response]
+"""Makes the document of an error in a request, by the request's id."""
 BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
@@ -62,24 +64,30 @@ def problem(error: ClinicError, request_id: str) -> Response:
         "detail": error.detail,
         "request_id": request_id,
     }
-    headers = {"Content-Type": "application/problem+json"}
-    if "retry_after" in extra:
-        headers["Retry-After"] = str(extra["retry_after"])
-    if status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
-    if "allow" in extra:
-        headers["Allow"] = ", ".join(extra["allow"])
+    headers = {"Content-Type": "application/problem+json", **refusal_headers(error, status)}
     return Response(status, headers, wire.encode(body))
 
 
-def guarded(request_id: str, answer: Callable[[], Response]) -> Response:
-    """Return the answer, or the problem document of whatever was raised instead."""
+def refusal_headers(error: ClinicError, status: int) -> dict[str, str]:
+    """Return what HTTP says of a refusal beside its body."""
+    headers = {}
+    if "retry_after" in error.extra:
+        headers["Retry-After"] = str(error.extra["retry_after"])
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if "allow" in error.extra:
+        headers["Allow"] = ", ".join(error.extra["allow"])
+    return headers
+
+
+def guarded(request_id: str, answer: Callable[[], Response], told: Told = problem) -> Response:
+    """Return the answer, or the document of whatever was raised instead."""
     try:
         return answer()
     except ClinicError as error:
-        return problem(error, request_id)
+        return told(error, request_id)
     except Exception as error:  # noqa: BLE001 (no traceback leaves the gateway)
-        return problem(refusal(error), request_id)
+        return told(refusal(error), request_id)
 
 
 def json_answer(

@@ -21,7 +21,7 @@ LINGER_SECONDS = 2.0
 GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 Answer = Callable[[Received, str], Response]
-Refuse = Callable[[ClinicError], Response]
+Refuse = Callable[[ClinicError, bytes], Response]
 
 
 class Connection:
@@ -61,7 +61,9 @@ class Connection:
 
     def _turn_away(self, error: ClinicError) -> None:
         """Say why no request of this connection is answered any more."""
-        self._send(encode(self.refuse(error), last=True))
+        current = self.parser.current
+        target = b"" if current is None else current.target
+        self._send(encode(self.refuse(error, target), last=True))
         self._linger()
 
     def _receive(self) -> bool:

@@ -15,9 +15,10 @@ from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 from clinic_contracts.errors import BadRequest, ClinicError, MethodNotAllowed, ServiceUnavailable
 from clinic_runtime.ids import ulid
 from clinic_runtime.observability import get_logger
-from gateway.http.answers import guarded, problem
+from gateway.http.answers import Told, guarded, problem
 from gateway.http.connections import Connection
 from gateway.http.messages import Request, Response
+from gateway.http.outcomes import is_fhir, outcome
 from gateway.http.parsing import Received
 from gateway.http.paths import Paths
 from gateway.http.trace import traceparent
@@ -121,7 +122,8 @@ class Server(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         id_ = given if _REQUEST_ID.fullmatch(given) else ulid()
         trace = traceparent(received.headers.get("traceparent", ""))
         structlog.contextvars.bind_contextvars(request_id=id_, traceparent=trace)
-        answered = guarded(id_, lambda: self._answered(received, peer, id_, trace))
+        told = _told(received.target)
+        answered = guarded(id_, lambda: self._answered(received, peer, id_, trace), told)
         names = {"X-Request-Id": id_, "Traceparent": trace}
         return Response(answered.status, {**answered.headers, **names}, answered.body)
 
@@ -153,10 +155,10 @@ class Server(SharedExtension):  # type: ignore[misc]  # nameko is untyped
             self.under_way -= 1
 
     @staticmethod
-    def _refuse(error: ClinicError) -> Response:
-        """Return the answer to what could not be read as a request."""
+    def _refuse(error: ClinicError, target: bytes) -> Response:
+        """Return the answer to what could not be read as a request, as far as it was."""
         id_ = ulid()
-        response = problem(error, id_)
+        response = _told(target)(error, id_)
         return Response(response.status, {**response.headers, "X-Request-Id": id_}, response.body)
 
 
@@ -188,6 +190,10 @@ def endpoint(*calls: Call) -> Callable[[Any], Any]:
         return function
 
     return decorate
+
+
+def _told(target: bytes) -> Told:
+    return outcome if is_fhir(target) else problem
 
 
 def _target(received: Received) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from clinic_contracts.billing.payer_files import FileView, ListFiles, ListUnmatched, UnmatchedView
 from clinic_contracts.billing.requests import ClaimView, InvoiceView, ListClaims
+from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
 from payer_formats.findings import Finding
 
 T = TypeVar("T")
@@ -63,6 +64,14 @@ class Batch:
     payer_id: str
     claim_ids: tuple[str, ...]
     file: File
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A coverage and whose it is."""
+
+    coverage: CoverageChanged
+    client: ClientChanged
 
 
 class ClaimBooks(Protocol):
@@ -153,6 +162,9 @@ class ClaimRecords(Protocol):
 
     def claim(self, id_: str) -> ClaimView | None:
         """Return one with its details, or None."""
+
+    def policy(self, coverage_id: str) -> Policy | None:
+        """Return a coverage with its client, as they are now, or None."""
 
     def queued(self, limit: int) -> Sequence[ClaimView]:
         """Return claims, without details, that wait to go into a batch, the oldest first."""

@@ -3,6 +3,7 @@
 from billing import repository
 from billing.entrypoints.claims import Claims
 from billing.entrypoints.day_closes import DayCloses
+from billing.entrypoints.fhir import Fhir
 from billing.entrypoints.invoices import Invoices
 from billing.entrypoints.payer_files import PayerFiles
 from billing.entrypoints.payer_rules import PayerRules
@@ -22,7 +23,16 @@ from clinic_runtime.verify import base_counts
 
 
 class BillingService(
-    Invoices, Payments, Prepaid, DayCloses, Statements, Reports, Claims, PayerFiles, PayerRules
+    Invoices,
+    Payments,
+    Prepaid,
+    DayCloses,
+    Statements,
+    Reports,
+    Claims,
+    PayerFiles,
+    PayerRules,
+    Fhir,
 ):
     """Invoices, payments, receipts, claims and the ledger."""
 

@@ -2,8 +2,9 @@
 
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import day_closes as d
+from clinic_contracts.billing import fhir as f
 from clinic_contracts.billing import invoices as i
-from clinic_contracts.billing import payer_files as f
+from clinic_contracts.billing import payer_files as pf
 from clinic_contracts.billing import payer_rules as pr
 from clinic_contracts.billing import payments as p
 from clinic_contracts.billing import prepaid as pre
@@ -49,12 +50,14 @@ CORRECT_CLAIM = Operation("billing", "correct_claim", c.ActOnClaimBecause, r.Cla
 APPEAL_CLAIM = Operation("billing", "appeal_claim", c.ActOnClaimBecause, r.ClaimView)
 CLOSE_CLAIM = Operation("billing", "close_claim", c.ActOnClaimBecause, r.ClaimView)
 GET_CLAIM_FILE = Operation("billing", "get_claim_file", c.GetClaimFile, c.ClaimFile)
+GET_FHIR_RESOURCE = Operation("billing", "get_fhir_resource", f.GetResource, f.Resource)
+SUBMIT_FHIR_CLAIM = Operation("billing", "submit_fhir_claim", f.SubmitResource, f.Resource)
 LIST_ALARMS = Operation("billing", "list_alarms", c.ListAlarms, c.AlarmList)
-TAKE_FILE = Operation("billing", "take_file", f.TakeFile, f.FileView)
-LIST_FILES = Operation("billing", "list_files", f.ListFiles, f.FilePage)
-GET_FILE = Operation("billing", "get_file", f.GetFile, f.FileView)
-LIST_UNMATCHED = Operation("billing", "list_unmatched", f.ListUnmatched, f.UnmatchedPage)
-ASSIGN_UNMATCHED = Operation("billing", "assign_unmatched", f.AssignUnmatched, f.UnmatchedView)
+TAKE_FILE = Operation("billing", "take_file", pf.TakeFile, pf.FileView)
+LIST_FILES = Operation("billing", "list_files", pf.ListFiles, pf.FilePage)
+GET_FILE = Operation("billing", "get_file", pf.GetFile, pf.FileView)
+LIST_UNMATCHED = Operation("billing", "list_unmatched", pf.ListUnmatched, pf.UnmatchedPage)
+ASSIGN_UNMATCHED = Operation("billing", "assign_unmatched", pf.AssignUnmatched, pf.UnmatchedView)
 LIST_PAYER_RULES = Operation("billing", "list_payer_rules", pr.ListPayerRules, pr.PayerRuleList)
 PREVIEW_PAYER_RULES = Operation(
     "billing", "preview_payer_rules", pr.PreviewPayerRules, pr.PayerRulesPreview

@@ -162,7 +162,8 @@ def _of_team(resource: Element, known: Directory, roles: tuple[str, ...]) -> Pro
 
 def _diagnoses(resource: Element) -> tuple[Diagnosis, ...]:
     found = []
-    for each in resource.many("diagnosis"):
+    # Items point at sequences, our lines at places.
+    for each in sorted(resource.many("diagnosis"), key=lambda one: one.whole("sequence") or 0):
         code = each.concept("diagnosisCodeableConcept")
         if not code:
             each.missing("diagnosisCodeableConcept")

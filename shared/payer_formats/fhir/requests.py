@@ -40,10 +40,13 @@ class EligibilityAsked:
     services: tuple[str, ...] = ()
 
 
-def coverage_bytes(subscriber: Subscriber, insurer: Payer) -> bytes:
-    """Return the Coverage of a policy whose holder is insured."""
-    policy = coverage(subscriber, "coverage", ("subscriber", "subscriber", "payer"))
+def coverage_bytes(subscriber: Subscriber, insurer: Payer, insured: Person | None = None) -> bytes:
+    """Return the Coverage of a policy; ``insured`` is None when its holder is."""
+    beneficiary = "insured" if insured else "subscriber"
+    policy = coverage(subscriber, "coverage", ("subscriber", beneficiary, "payer"))
     contained = [patient(subscriber.person, "subscriber"), payer(insurer, "payer")]
+    if insured:
+        contained.append(patient(insured, "insured"))
     return written(policy | {"contained": contained})
 
 

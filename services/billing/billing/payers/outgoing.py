@@ -150,7 +150,7 @@ def _line(number: int, line: ClaimLine, claim: ClaimView) -> out.ServiceLine:
 
 
 def _person(name: str, said: ClaimPerson) -> out.Person:
-    first, last = _names(name)
+    first, last = names(name)
     where = said.address
     return out.Person(
         last_name=last,
@@ -170,11 +170,11 @@ def _person(name: str, said: ClaimPerson) -> out.Person:
 
 
 def _provider(name: str, number: str) -> out.Provider:
-    first, last = _names(name)
+    first, last = names(name)
     return out.Provider(name=last, first_name=first, number=number)
 
 
-def _names(name: str) -> tuple[str, str]:
+def names(name: str) -> tuple[str, str]:
     """Return first and last name of one written in full; one word is a last name."""
     first, _, last = name.rpartition(" ")
     return first, last

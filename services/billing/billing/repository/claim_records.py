@@ -6,12 +6,14 @@ from datetime import date, datetime
 from pymongo import ASCENDING
 from pymongo.database import Database
 
-from billing.claim_ports import Batch, File
+from billing.claim_ports import Batch, File, Policy
 from billing.repository.claims import claim_of
-from billing.repository.collections import Document
+from billing.repository.collections import KEPT, Document
 from billing.repository.records import asked_for, newest, view_of
 from clinic_contracts.billing.payer_files import FileView, ListFiles, ListUnmatched, UnmatchedView
 from clinic_contracts.billing.requests import ClaimView, ListClaims
+from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
+from clinic_contracts.trusted import read
 from clinic_runtime.sealing import Sealer
 
 FEW = 20
@@ -41,6 +43,15 @@ class MongoClaimRecords:
         """Return one with its details, or None."""
         found = self.database["claims"].find_one({"_id": id_})
         return None if found is None else claim_of(found, self.sealer)
+
+    def policy(self, coverage_id: str) -> Policy | None:
+        """Return a coverage with its client, as they are now, or None."""
+        found = self.database[KEPT[CoverageChanged]].find_one({"_id": coverage_id})
+        if found is None:
+            return None
+        coverage = read(CoverageChanged, found["view"])
+        whose = self.database[KEPT[ClientChanged]].find_one({"_id": coverage.client_id})
+        return None if whose is None else Policy(coverage, read(ClientChanged, whose["view"]))
 
     def queued(self, limit: int) -> Sequence[ClaimView]:
         """Return claims, without details, that wait to go into a batch, the oldest first."""
