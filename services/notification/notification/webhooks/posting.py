@@ -13,7 +13,7 @@ import ssl
 import threading
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
+from functools import cached_property
 from urllib.parse import SplitResult
 
 from standardwebhooks import Webhook
@@ -70,6 +70,11 @@ class HttpPoster:
             message = f"the endpoint did not answer: {type(error).__name__}"
             raise NotDeliveredError(message) from error
 
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """The authorities that are trusted: read when the first certificate is to be checked."""
+        return ssl.create_default_context()
+
     def _address(self, parts: SplitResult) -> str:
         """Look the host up once: what was found fit is what is connected to.
 
@@ -89,7 +94,7 @@ class HttpPoster:
             watch = threading.Timer(self.seconds, _hang_up, [handle])
             watch.start()
             try:
-                connection = _connection(parts, plain)
+                connection = self._connection(parts, plain)
                 with contextlib.closing(connection):
                     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
                     connection.request("POST", target, body.encode(), head)
@@ -97,23 +102,16 @@ class HttpPoster:
             finally:
                 watch.cancel()
 
-
-def _connection(parts: SplitResult, plain: socket.socket) -> http.client.HTTPConnection:
-    """Return HTTP over a connected socket; the certificate must be the host's."""
-    host, port = parts.hostname or "", _port(parts)
-    if parts.scheme == "http":
-        connection = http.client.HTTPConnection(host, port)
-        connection.sock = plain
+    def _connection(self, parts: SplitResult, plain: socket.socket) -> http.client.HTTPConnection:
+        """Return HTTP over a connected socket; the certificate must be the host's."""
+        host, port = parts.hostname or "", _port(parts)
+        if parts.scheme == "http":
+            connection = http.client.HTTPConnection(host, port)
+            connection.sock = plain
+            return connection
+        connection = http.client.HTTPSConnection(host, port, context=self._tls)
+        connection.sock = self._tls.wrap_socket(plain, server_hostname=host)
         return connection
-    context = _context()
-    connection = http.client.HTTPSConnection(host, port, context=context)
-    connection.sock = context.wrap_socket(plain, server_hostname=host)
-    return connection
-
-
-@cache
-def _context() -> ssl.SSLContext:
-    return ssl.create_default_context()
 
 
 def _port(parts: SplitResult) -> int:

@@ -1,11 +1,13 @@
 """Webhooks to a real HTTP server, by a clock that stands where the test puts it."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,7 +54,7 @@ def receivers_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 class Receiver:
     """A clinic's own program: keeps what is posted, and answers ``status``."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: tuple[Path, Path] | None = None) -> None:
         self.heard: list[tuple[dict[str, str], str]] = []
         self.status = 204
         self.location = ""
@@ -83,6 +85,10 @@ class Receiver:
                 """Say nothing."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if certificate is not None:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(*certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,))
         self.thread.start()
@@ -306,6 +312,31 @@ def test_a_name_that_leads_to_this_machine_is_refused(
     with pytest.raises(UndeliverableError, match="private network"):
         poster.post(url, "evt_1", "{}", [new_secret()], START)
     assert receiver.heard == []
+
+
+def test_by_tls_the_certificate_must_be_trusted_and_the_hosts(
+    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver = Receiver(certificate)
+    port = receiver.server.server_port
+
+    def post(host: str) -> int:
+        url = f"https://{host}:{port}/hook"
+        return HttpPoster(private=True, seconds=5).post(url, "evt_1", "{}", ["whsec_eA=="], START)
+
+    try:
+        with pytest.raises(NotDeliveredError, match="SSLCertVerificationError"):
+            post(HERE)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+        assert post(HERE) == 204
+        assert len(receiver.heard) == 1
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (HERE, port))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        with pytest.raises(NotDeliveredError, match="SSLCertVerificationError"):
+            post("hooks.example.org")
+        assert len(receiver.heard) == 1
+    finally:
+        receiver.stop()
 
 
 def test_a_repeated_request_has_the_same_answer_and_secrets_are_sealed(
