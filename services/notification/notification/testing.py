@@ -1,8 +1,12 @@
 """For tests: a visit, what is known of it, and the events that tell of both."""
 
 import base64
+import ssl
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from clinic_contracts import envelope
@@ -112,3 +116,53 @@ def _subject(data: Any) -> str:  # noqa: ANN401 (any contract event)
             return data.entry_id
         case _:
             return str(data.visit.appointment_id)
+
+
+class Receiver:
+    """A clinic's own program: keeps what is posted, and answers ``status``."""
+
+    def __init__(self, certificate: tuple[Path, Path] | None = None) -> None:
+        self.heard: list[tuple[dict[str, str], str]] = []
+        self.status = 204
+        self.location = ""
+        self.silent = threading.Event()
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                length = int(self.headers["Content-Length"])
+                body = self.rfile.read(length).decode()
+                receiver.heard.append((dict(self.headers), body))
+                if self.path == "/drips":
+                    self._drip()
+                    return
+                self.send_response(receiver.status)
+                if receiver.location:
+                    self.send_header("Location", receiver.location)
+                self.end_headers()
+
+            def _drip(self) -> None:
+                while not receiver.silent.wait(0.02):
+                    try:
+                        self.wfile.write(b"H")
+                    except OSError:
+                        return
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if certificate is not None:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(*certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,))
+        self.thread.start()
+
+    def stop(self) -> None:
+        """Close it, and let go of whom it still answers."""
+        self.silent.set()
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()

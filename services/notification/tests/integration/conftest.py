@@ -23,7 +23,7 @@ from notification import repository, use_cases
 from notification.channels.email import Smtp
 from notification.repository import MongoMessages
 from notification.sending import Sender
-from notification.testing import ADA, FERNWOOD, GRACE, VISIT, event
+from notification.testing import ADA, FERNWOOD, GRACE, VISIT, Receiver, event
 
 SINK = Path(__file__).parent / "sink.py"
 
@@ -69,6 +69,14 @@ def sink(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     yield start
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Return a clinic's own program that is told by webhook."""
+    started = Receiver()
+    yield started
+    started.stop()
 
 
 @pytest.fixture

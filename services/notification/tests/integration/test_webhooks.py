@@ -1,13 +1,8 @@
 """Webhooks to a real HTTP server, by a clock that stands where the test puts it."""
 
-import socket
-import ssl
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,15 +22,13 @@ from clinic_runtime.clock import now
 from clinic_runtime.ids import derived_id
 from clinic_runtime.sealing import Sealer
 from notification import repository
-from notification.ports import NotDeliveredError, UndeliverableError
 from notification.repository.webhooks import LEASE, MongoDeliveries, MongoEndpoints
-from notification.testing import PAID, WEBHOOK_KEY, event
+from notification.testing import PAID, WEBHOOK_KEY, Receiver, event
 from notification.webhooks import use_cases
 from notification.webhooks.posting import HttpPoster, headers, new_secret
 from notification.webhooks.sending import Courier
 
 START = now()
-HERE = "127.0.0.1"
 OWNER = CallContext(actor="staff:owner", correlation_id="c", operation_id="op_1")
 
 
@@ -49,55 +42,6 @@ def receivers_clock(monkeypatch: pytest.MonkeyPatch) -> None:
             return cls.fromtimestamp(START.timestamp(), UTC)
 
     monkeypatch.setattr("standardwebhooks.webhooks.datetime", At)
-
-
-class Receiver:
-    """A clinic's own program: keeps what is posted, and answers ``status``."""
-
-    def __init__(self, certificate: tuple[Path, Path] | None = None) -> None:
-        self.heard: list[tuple[dict[str, str], str]] = []
-        self.status = 204
-        self.location = ""
-        self.silent = threading.Event()
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                length = int(self.headers["Content-Length"])
-                body = self.rfile.read(length).decode()
-                receiver.heard.append((dict(self.headers), body))
-                if self.path == "/drips":
-                    self._drip()
-                    return
-                self.send_response(receiver.status)
-                if receiver.location:
-                    self.send_header("Location", receiver.location)
-                self.end_headers()
-
-            def _drip(self) -> None:
-                while not receiver.silent.wait(0.02):
-                    try:
-                        self.wfile.write(b"H")
-                    except OSError:
-                        return
-
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        if certificate is not None:
-            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-            context.load_cert_chain(*certificate)
-            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,))
-        self.thread.start()
-
-    def stop(self) -> None:
-        self.silent.set()
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
 
 
 class Office:
@@ -150,13 +94,6 @@ class Office:
     def only(self, endpoint_id: str) -> w.WebhookDeliveryView:
         (found,) = self.log(endpoint_id)
         return found
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    started = Receiver()
-    yield started
-    started.stop()
 
 
 @pytest.fixture
@@ -293,50 +230,6 @@ def test_an_endpoint_that_fails_does_not_hold_up_another(
     assert [each.reason for each in waits] == [
         "the endpoint did not answer: ConnectionRefusedError"
     ]
-
-
-def test_an_answer_that_drips_is_cut_off(receiver: Receiver) -> None:
-    poster = HttpPoster(private=True, seconds=0.3)
-    with pytest.raises(NotDeliveredError):
-        poster.post(f"{receiver.url}/drips", "evt_1", "{}", [new_secret()], START)
-
-
-def test_a_name_that_leads_to_this_machine_is_refused(
-    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    poster = HttpPoster(private=False)
-    port = receiver.server.server_port
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (at, port)) for at in ("8.8.8.8", HERE)]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-    url = f"https://hooks.example.org:{port}/"
-    with pytest.raises(UndeliverableError, match="private network"):
-        poster.post(url, "evt_1", "{}", [new_secret()], START)
-    assert receiver.heard == []
-
-
-def test_by_tls_the_certificate_must_be_trusted_and_the_hosts(
-    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    receiver = Receiver(certificate)
-    port = receiver.server.server_port
-
-    def post(host: str) -> int:
-        url = f"https://{host}:{port}/hook"
-        return HttpPoster(private=True, seconds=5).post(url, "evt_1", "{}", ["whsec_eA=="], START)
-
-    try:
-        with pytest.raises(NotDeliveredError, match="SSLCertVerificationError"):
-            post(HERE)
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
-        assert post(HERE) == 204
-        assert len(receiver.heard) == 1
-        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (HERE, port))]
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-        with pytest.raises(NotDeliveredError, match="SSLCertVerificationError"):
-            post("hooks.example.org")
-        assert len(receiver.heard) == 1
-    finally:
-        receiver.stop()
 
 
 def test_a_repeated_request_has_the_same_answer_and_secrets_are_sealed(
