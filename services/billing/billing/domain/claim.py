@@ -116,11 +116,11 @@ def draft(  # noqa: PLR0913 (a claim is made of this many facts)
         payer_id=route.payer_id,
         tongue=route.tongue,
         outstanding=part.amount,
-        paid=_nothing(part.amount),
-        written_off=_nothing(part.amount),
-        moved_to_client=_nothing(part.amount),
+        paid=nothing(part.amount),
+        written_off=nothing(part.amount),
+        moved_to_client=nothing(part.amount),
         file_by=route.file_by,
-        history=(_step("draft", cause),),
+        history=(step("draft", cause),),
         details=ClaimDetails(lines=(service,)),
     )
     event = ClaimDrafted(
@@ -164,7 +164,7 @@ def noted(
     claim: ClaimView, previous: str, to: Sequence[str], cause: Cause
 ) -> tuple[ClaimView, ClaimChanged]:
     """Return the claim with steps in its history, and the event that tells of the last one."""
-    steps = (*claim.history, *(_step(state, cause) for state in to))
+    steps = (*claim.history, *(step(state, cause) for state in to))
     event = ClaimChanged(
         claim_id=claim.id,
         invoice_id=claim.invoice_id,
@@ -244,52 +244,6 @@ def appealed(claim: ClaimView, cause: Cause) -> tuple[ClaimView, ClaimChanged]:
     return moved(claim, ["appealed"], cause)
 
 
-def successor(
-    claim: ClaimView, id_: str, state: ClaimState, cause: Cause
-) -> tuple[tuple[ClaimView, ClaimChanged], tuple[ClaimView, ClaimDrafted]]:
-    """Return the claim as corrected or voided, and the one that tells the payer so.
-
-    That one names the payer's number of the first, and what is outstanding goes over to it.
-    Raises IllegalTransition, ClaimUnfit while the payer has given no number.
-    """
-    if not claim.payer_reference:
-        raise ClaimUnfit(
-            f"the payer has given no number for it yet, which a {state} claim must name",
-            findings=[],
-        )
-    nothing, rest = _nothing(claim.amount), outstanding(claim)
-    over, event = moved(
-        claim, [state], cause, replaced_by=id_, amount=claim.amount - rest, outstanding=nothing
-    )
-    following = replace(
-        claim,
-        id=id_,
-        version=1,
-        state="draft",
-        frequency="corrected" if state == "corrected" else "void",
-        number=number_of(id_),
-        replaces=claim.id,
-        replaced_by=None,
-        created_at=cause.at,
-        amount=rest,
-        outstanding=rest,
-        paid=nothing,
-        written_off=nothing,
-        moved_to_client=nothing,
-        batch_id=None,
-        findings=(),
-        settlements=(),
-        history=(_step("draft", cause),),
-    )
-    drafted = ClaimDrafted(
-        claim_id=id_,
-        invoice_id=claim.invoice_id,
-        coverage_id=claim.coverage_id,
-        amount=following.amount,
-    )
-    return (over, event), (following, drafted)
-
-
 def _to(
     claim: ClaimView,
     to: Sequence[ClaimState],
@@ -299,7 +253,8 @@ def _to(
     return moved(claim, to, cause, **changes) if to else (replace(claim, **changes), None)
 
 
-def _step(state: str, cause: Cause) -> ClaimStep:
+def step(state: str, cause: Cause) -> ClaimStep:
+    """Return a step of a claim's history."""
     return ClaimStep(
         at=cause.at,
         actor=cause.actor,
@@ -310,5 +265,6 @@ def _step(state: str, cause: Cause) -> ClaimStep:
     )
 
 
-def _nothing(like: Money) -> Money:
+def nothing(like: Money) -> Money:
+    """Return no money, in the currency of some."""
     return Money(amount_minor=0, currency=like.currency)

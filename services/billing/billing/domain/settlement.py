@@ -107,14 +107,19 @@ def _decide(claim: ClaimView, decided: RemittedClaim, source: Source) -> Settled
     return Settled(claim=done, event=event, settlement=settlement)
 
 
+def standing(claim: ClaimView, paid: int) -> ClaimSettlement | None:
+    """Return the latest decision that paid so many minor units and was not taken back, or None."""
+    made = (each for each in reversed(claim.settlements) if not each.undone)
+    return next((each for each in made if _gross(each) == paid), None)
+
+
 def _reverse(claim: ClaimView, decided: RemittedClaim, source: Source) -> Settled:
     """Undo the latest decision that paid what the reversal takes back."""
     paid = -decided.paid_minor
-    made = [each for each in claim.settlements if not each.undone and _gross(each) == paid]
-    if not made:
+    last = standing(claim, paid)
+    if last is None:
         told = shown(paid, source.currency)
         raise Unsettled(f"it takes back a payment of {told}, and none such stands here")
-    last = made[-1]
     after = replace(
         claim,
         settlements=tuple(

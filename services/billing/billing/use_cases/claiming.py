@@ -12,6 +12,7 @@ from billing.domain.alarms import WAITING, alarms
 from billing.domain.claim import Cause
 from billing.domain.closing import given_up
 from billing.domain.settlement import Source
+from billing.domain.succession import successor
 from billing.ports import Books, Desk
 from billing.use_cases.records import location_ids_of
 from billing.use_cases.sending import leaving_of
@@ -170,7 +171,7 @@ def _replace(
     claim: ClaimView, state: c.ClaimState, reason: str, books: Books, desk: Desk
 ) -> ClaimView:
     id_ = desk.derived_id("clm", claim.id, desk.context.operation_id)
-    over, following = claims.successor(claim, id_, state, _cause(reason, desk))
+    over, following = successor(claim, id_, state, _cause(reason, desk))
     books.save_claims([over])
     books.add_claim(*following)
     return following[0]

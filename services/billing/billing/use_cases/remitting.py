@@ -15,8 +15,8 @@ from billing.domain.settlement import (
     Unsettled,
     adjusted,
     every_adjustment,
-    settle,
 )
+from billing.domain.succession import settled, taken_back_from
 from billing.ports import Books, Desk
 from clinic_contracts.billing.claims import ClaimAdjustment
 from clinic_contracts.billing.payer_files import FilePosting, UnmatchedView
@@ -45,12 +45,11 @@ class Remitting:
 
     def post(self) -> None:
         """Settle what its claims are known of, and write its one journal entry."""
-        claims = _Claims(
-            self.books.claims_named(
-                [each.reference for each in self.remittance.claims],
-                [each.payer_reference for each in self.remittance.claims],
-            )
+        named = self.books.claims_named(
+            [each.reference for each in self.remittance.claims],
+            [each.payer_reference for each in self.remittance.claims],
         )
+        claims = _Claims(named, heirs(named, self.books))
         for number, decided in enumerate(self.remittance.claims):
             why = self._settle(claims, decided)
             if why is not None:
@@ -65,17 +64,20 @@ class Remitting:
         claim = match(decided, claims.named(decided))
         if claim is None:
             return "no claim of that number, charge and day is known"
+        if decided.decision == "reversed":
+            claim = taken_back_from(claim, -decided.paid_minor, claims.now)
         source = Source(
             remittance_id=self.id_,
             currency=self.remittance.currency,
             cause=replace(self.cause, position=decided.position),
         )
         try:
-            one = settle(claim, decided, source)
+            made = settled(claim, decided, claims.heir(claim), source)
         except Unsettled as refusal:
             return str(refusal)
-        claims.settle(one)
-        self.settled.append((one, source))
+        for each in made:
+            claims.settle(each)
+            self.settled.append((each, source))
         return None
 
     def _save(self, claims: "_Claims") -> None:
@@ -166,8 +168,8 @@ class Remitting:
 class _Claims:
     """The claims a remittance names, as its decisions leave them, one after another."""
 
-    def __init__(self, named: Sequence[ClaimView]) -> None:
-        self.now = {claim.id: claim for claim in named}
+    def __init__(self, named: Sequence[ClaimView], heirs: Sequence[ClaimView] = ()) -> None:
+        self.now = {claim.id: claim for claim in (*heirs, *named)}
         self.told: dict[str, Settled] = {}
         self.by_name: defaultdict[str, list[str]] = defaultdict(list)
         for claim in named:
@@ -178,6 +180,12 @@ class _Claims:
         names = (decided.reference, decided.payer_reference)
         ids = {id_ for name in names for id_ in self.by_name.get(name, ())}
         return [self.now[id_] for id_ in sorted(ids)]
+
+    def heir(self, claim: ClaimView) -> ClaimView:
+        """Return the latest claim that took a claim's place."""
+        while claim.replaced_by is not None:
+            claim = self.now[claim.replaced_by]
+        return claim
 
     def settle(self, one: Settled) -> None:
         before = self.told.get(one.claim.id)
@@ -191,6 +199,18 @@ class _Claims:
     @property
     def changed(self) -> list[Changed[ClaimView]]:
         return [(self.now[id_], one.event) for id_, one in self.told.items()]
+
+
+def heirs(claims: Sequence[ClaimView], books: Books) -> list[ClaimView]:
+    """Return those that took the claims' places, one after another, the latest last."""
+    known = {claim.id for claim in claims}
+    found: list[ClaimView] = []
+    latest = claims
+    while ids := {each.replaced_by for each in latest if each.replaced_by} - known:
+        latest = books.claims(ids)
+        known |= ids
+        found += latest
+    return found
 
 
 def _joined(postings: Sequence[Posting]) -> tuple[Posting, ...]:

@@ -5,8 +5,10 @@ from dataclasses import replace
 from billing.domain import ledger
 from billing.domain.claim import Cause
 from billing.domain.ledger import CASH_CLEARING, UNAPPLIED
-from billing.domain.settlement import Source, Unsettled, adjusted, settle
+from billing.domain.settlement import Source, Unsettled, adjusted
+from billing.domain.succession import settled
 from billing.ports import Books, Desk
+from billing.use_cases.remitting import heirs
 from clinic_contracts.billing import payer_files as f
 from clinic_contracts.errors import ClaimUnfit, IllegalTransition, NotFound
 from payer_formats.answers import RemittedClaim
@@ -45,15 +47,17 @@ def assign(request: f.AssignUnmatched, desk: Desk) -> f.UnmatchedView:
         )
         source = Source(remittance_id=item.remittance_id, currency=item.paid.currency, cause=cause)
         try:
-            settled = settle(claim, _decision(item), source)
+            heir = [claim, *heirs([claim], books)][-1]
+            made = settled(claim, _decision(item), heir, source)
         except Unsettled as refusal:
             raise ClaimUnfit(str(refusal), findings=[]) from refusal
-        books.save_claims([(settled.claim, settled.event)])
+        books.save_claims([(each.claim, each.event) for each in made])
         invoice = books.invoices([claim.invoice_id])[claim.invoice_id]
-        books.save_invoices([(adjusted(invoice, [settled], source), None)])
+        books.save_invoices([(adjusted(invoice, made, source), None)])
         postings = tuple(
             replace(each, account=UNAPPLIED) if each.account == CASH_CLEARING else each
-            for each in settled.postings
+            for one in made
+            for each in one.postings
         )
         key = f"assigned:{item.id}"
         books.post([ledger.Entry(key=key, currency=item.paid.currency, postings=postings)])

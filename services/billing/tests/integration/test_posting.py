@@ -9,84 +9,20 @@ import eventlet
 import pytest
 
 from billing.pages import paper_html
+from billing.testing import decided, remittance, reread, sent, take, taken_back
 from billing.use_cases import answers, claiming, stating, unmatched
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import payer_files as f
-from clinic_contracts.billing import requests as r
 from clinic_contracts.errors import ClaimUnfit, IllegalTransition
 from clinic_contracts.money import Money
 from payer_formats.answers import (
     Acknowledgement,
     ClaimVerdict,
-    ProviderAdjustment,
     Read,
-    Remittance,
-    RemittedClaim,
 )
-from payer_formats.claim import Adjustment
 from payer_formats.findings import Finding
 
-FEE, EXPECTED, COPAY = 11500, 9200, 2300
-
-
-def sent(office: Any, number: int = 1) -> r.ClaimView:
-    """Return a claim that its payer has."""
-    claim = office.claim(office.invoice(number))
-    claiming.submit_claim(c.ActOnClaim(claim_id=claim.id), office.desk())
-    change = {"$set": {"state.state": "submitted"}, "$inc": {"version": 1}}
-    office.database["claims"].update_one({"_id": claim.id}, change)
-    return reread(office, claim)
-
-
-def reread(office: Any, claim: r.ClaimView) -> r.ClaimView:
-    found = office.desk().claims.claim(claim.id)
-    assert found is not None
-    return found  # type: ignore[no-any-return]  # an office is a test's
-
-
-def decided(claim: r.ClaimView, paid: int = EXPECTED, position: int = 5) -> RemittedClaim:
-    return RemittedClaim(
-        reference=claim.number,
-        payer_reference=f"P-{claim.number[:6]}",
-        decision="paid" if paid else "denied",
-        charge_minor=FEE,
-        paid_minor=paid,
-        adjustments=(Adjustment(group="PR", reason="2", minor=FEE - paid),),
-        day=claim.service_date,
-        position=position,
-    )
-
-
-def taken_back(of: RemittedClaim) -> RemittedClaim:
-    return replace(
-        of,
-        decision="reversed",
-        charge_minor=-of.charge_minor,
-        paid_minor=-of.paid_minor,
-        adjustments=tuple(replace(each, minor=-each.minor) for each in of.adjustments),
-    )
-
-
-def remittance(
-    *claims: RemittedClaim, identity: str = "one", withheld: int = 0, **more: Any
-) -> Read:
-    kept = (ProviderAdjustment(reason="WO", minor=withheld),) if withheld else ()
-    paid = sum(each.paid_minor for each in claims) - withheld
-    one = Remittance(
-        identity=identity,
-        payer_id="PORTAL",
-        payer_name="Carrier",
-        paid_minor=paid,
-        currency="CAD",
-        claims=claims,
-        provider_adjustments=kept,
-    )
-    return Read(format="x12", remittances=(replace(one, **more),))
-
-
-def take(office: Any, read: Read, raw: bytes = b"a file") -> f.FileView:
-    office.files[raw] = read
-    return answers.take_file(raw, "application/edi-x12", office.desk())
+EXPECTED, COPAY = 9200, 2300
 
 
 def test_a_remittance_pays_its_claims_and_says_so_on_the_invoice(office: Any) -> None:

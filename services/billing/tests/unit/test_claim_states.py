@@ -8,6 +8,7 @@ import pytest
 
 from billing.domain import claim as claims
 from billing.domain.claim import NEXT, Cause
+from billing.domain.succession import successor
 from billing.testing import AT, claim
 from clinic_contracts.billing.claims import ClaimDetails, ClaimFinding, ClaimState
 from clinic_contracts.errors import ClaimUnfit, IllegalTransition
@@ -66,7 +67,7 @@ def test_a_rejected_claim_is_mended_and_goes_out_as_new() -> None:
 
 def test_a_correction_names_the_payers_number_and_takes_over_what_is_outstanding() -> None:
     denied = claim("denied", payer_reference="P77", outstanding=Money(amount_minor=4000))
-    (over, event), (following, drafted) = claims.successor(denied, "clm_2", "corrected", CAUSE)
+    (over, event), (following, drafted) = successor(denied, "clm_2", "corrected", CAUSE)
     assert (over.state, over.replaced_by, over.outstanding) == (
         "corrected",
         "clm_2",
@@ -80,7 +81,7 @@ def test_a_correction_names_the_payers_number_and_takes_over_what_is_outstanding
 
 def test_without_the_payers_number_nothing_is_corrected() -> None:
     with pytest.raises(ClaimUnfit, match="number"):
-        claims.successor(claim("denied"), "clm_2", "corrected", CAUSE)
+        successor(claim("denied"), "clm_2", "corrected", CAUSE)
 
 
 def test_a_number_fits_what_payers_take() -> None:
