@@ -127,13 +127,26 @@ class InvoiceAdjustment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Uncounted:
+    """What of a payer's part no longer counts towards its limits: its claim ended without it.
+
+    ``visit`` when nothing was paid, so that the visit does not count either.
+    """
+
+    coverage_id: str
+    amount: Money
+    visit: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceView:
     """An invoice; ``balance`` is what the client still owes of the client portion.
 
     ``kind``: of a ``visit``, of the ``fee`` for one that was not kept, or of a ``sale`` of what is
     used later. ``reserved`` is what card payments under way will take of the balance.
     ``adjustments`` tell what payers' decisions made of the payer portion: total = client portion +
-    payer portion + written off, of which payers have paid ``payer_paid``.
+    payer portion + written off, of which payers have paid ``payer_paid``. ``uncounted`` is what of
+    the split was given back to payers' limits.
     """
 
     id: str
@@ -164,6 +177,7 @@ class InvoiceView:
     adjustments: tuple[InvoiceAdjustment, ...] = ()
     kind: Literal["visit", "fee", "sale"] = "visit"
     void_reason: str | None = None
+    uncounted: tuple[Uncounted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Self
 from billing.domain.payer_rules import AUTH_WINDOW, Period, visits_allowed
 from clinic_contracts.billing.events import CoverageUsed
 from clinic_contracts.billing.payer_rules import PayerRule
+from clinic_contracts.billing.requests import InvoiceView, Uncounted
 from clinic_contracts.client_profile.events import CoverageChanged
 from clinic_contracts.money import Money
 
@@ -38,8 +39,28 @@ class Usage:
         left, visits = max(self.minor - minor, 0), max(self.visits - 1, 0)
         return replace(self, minor=left, visits=visits, days=tuple(days))
 
+    def given_back(self, what: Uncounted, day: date) -> Self:
+        """Return it without what does not count of a visit that was counted."""
+        minor = what.amount.amount_minor
+        if what.visit:
+            return self.without_visit(minor, day)
+        return replace(self, minor=max(self.minor - minor, 0))
+
+    def taken_again(self, what: Uncounted, rule: PayerRule, day: date) -> Self:
+        """Return it as it was before it was given something back."""
+        minor = what.amount.amount_minor
+        if what.visit:
+            return self.with_visit(minor, rule, day)
+        return replace(self, minor=self.minor + minor)
+
 
 UNUSED = Usage()
+
+
+def uncounted(invoice: InvoiceView, coverage_id: str) -> Uncounted | None:
+    """Return what of a payer's part of an invoice does not count, or None."""
+    found = (each for each in invoice.uncounted if each.coverage_id == coverage_id)
+    return next(found, None)
 
 
 def visits_so_far(coverage: CoverageChanged, period: Period, usage: Usage) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from billing.domain.coverage import Usage
+from billing.domain.coverage import Usage, uncounted
 from billing.domain.invoice import Facts
 from billing.domain.payer_rules import Bill
 from billing.domain.split import Payer, Split, counted, payers_of, split
@@ -78,8 +78,11 @@ def before(
         for payer in past.payers(rules):
             part = paid.get(payer.coverage.coverage_id)
             if part is not None and payer.period is not None and payer.period.key in left:
-                fee, key = part.amount - part.tax, payer.period.key
-                left[key] = left[key].without_visit(fee.amount_minor, past.bill.day)
+                key, fee = payer.period.key, part.amount - part.tax
+                gone = uncounted(past.invoice, payer.coverage.coverage_id)
+                if gone is None or not gone.visit:
+                    fee = fee if gone is None else fee - gone.amount
+                    left[key] = left[key].without_visit(fee.amount_minor, past.bill.day)
     return left
 
 

@@ -72,8 +72,10 @@ def rebilled(
         )
         for part, claim in moved
     )
+    anew = {part.coverage_id for part, _ in moved}
     return replace(
         invoice,
+        uncounted=tuple(each for each in invoice.uncounted if each.coverage_id not in anew),
         status="open" if balance.amount_minor else "paid",
         split=divided.parts,
         client_portion=invoice.client_portion - amount,

@@ -14,6 +14,7 @@ from billing.domain.closing import given_up
 from billing.domain.settlement import Source
 from billing.domain.succession import successor
 from billing.ports import Books, Desk
+from billing.use_cases.counting import recount
 from billing.use_cases.records import location_ids_of
 from billing.use_cases.sending import leaving_of
 from clinic_contracts.billing import claims as c
@@ -190,8 +191,10 @@ def _give_up(
     invoice = books.invoices([claim.invoice_id])[claim.invoice_id]
     ended, event, owing, postings = given_up(claim, invoice, state, source)
     books.save_claims([(ended, event)])
+    counted = recount(owing, claim.coverage_id, books, desk)
+    if counted != invoice:
+        books.save_invoices([(counted, None)])
     if postings:
-        books.save_invoices([(owing, None)])
         key = f"claim:{claim.id}:{claim.version}"
         entry = ledger.Entry(key=key, currency=claim.amount.currency, postings=postings)
         books.post([entry])

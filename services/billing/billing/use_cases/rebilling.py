@@ -1,17 +1,19 @@
 """A visit billed to a payer that takes it after all, once what its client paid is given back."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from billing.domain import claim as claims
 from billing.domain import preview, rebilling
-from billing.domain.coverage import Usage, used_event
+from billing.domain.coverage import Usage, uncounted, used_event
 from billing.domain.preview import Past
 from billing.domain.split import Payer, Split, counted, split
 from billing.ports import Books, Desk, Used
+from billing.use_cases.counting import past_of
 from clinic_contracts.billing.events import ClaimDrafted
 from clinic_contracts.billing.invoices import RebillInvoice
 from clinic_contracts.billing.requests import ClaimView, InvoiceView, SplitPart
-from clinic_contracts.errors import NotFound, RetryLater, ServiceUnavailable
+from clinic_contracts.errors import NotFound
 
 
 def rebill_invoice(request: RebillInvoice, desk: Desk) -> InvoiceView:
@@ -36,7 +38,7 @@ def rebill_invoice(request: RebillInvoice, desk: Desk) -> InvoiceView:
         again = rebilling.rebilled(invoice, divided, [*zip(parts, made, strict=True)], desk.now)
         for claim, event in drafts:
             books.add_claim(claim, event)
-        books.use([*_counted(past, payers, divided, used, before, desk)])
+        books.use([*_counted(replace(past, invoice=again), payers, divided, used, before, desk)])
         books.post([rebilling.of_claim(invoice, claim) for claim in made])
         books.save_invoices([(again, None)])
         return again
@@ -49,10 +51,7 @@ def _past(id_: str, books: Books, desk: Desk) -> Past:
     invoice = books.invoice(id_)
     if invoice is None or not desk.context.sees(invoice.location_id):
         raise NotFound(f"there is no invoice {id_}")
-    (facts,) = books.facts([preview.where(invoice)])
-    if isinstance(facts, RetryLater):
-        raise ServiceUnavailable(str(facts), retry_after=1)
-    return Past(invoice, facts)
+    return past_of(invoice, books)
 
 
 def _draft(
@@ -81,8 +80,9 @@ def _counted(  # noqa: PLR0913, PLR0917 (what was used, what is, and of which pa
 ) -> Iterator[Used]:
     """Yield each period of which the visit takes more or less than it did."""
     now = dict(before)
-    for _, _, period, after in counted(past.bill, payers, divided, before):
-        now[period.key] = after
+    for payer, _, period, after in counted(past.bill, payers, divided, before):
+        gone = uncounted(past.invoice, payer.coverage.coverage_id)
+        now[period.key] = after if gone is None else after.given_back(gone, past.bill.day)
     for payer in payers:
         if payer.rule is not None and payer.period is not None:
             key = payer.period.key

@@ -18,6 +18,7 @@ from billing.domain.settlement import (
 )
 from billing.domain.succession import settled, taken_back_from
 from billing.ports import Books, Desk
+from billing.use_cases.counting import recount_decided
 from clinic_contracts.billing.claims import ClaimAdjustment
 from clinic_contracts.billing.payer_files import FilePosting, UnmatchedView
 from clinic_contracts.billing.requests import ClaimView
@@ -87,6 +88,9 @@ class Remitting:
         for one, source in money:
             invoice_id = one.claim.invoice_id
             invoices[invoice_id] = adjusted(invoices[invoice_id], [one], source)
+        for one, _ in money:
+            id_ = one.claim.invoice_id
+            invoices[id_] = recount_decided([one], invoices[id_], self.books, self.desk)
         self.books.save_invoices([(invoice, None) for invoice in invoices.values()])
 
     def _book(self) -> None:

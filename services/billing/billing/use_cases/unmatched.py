@@ -8,6 +8,7 @@ from billing.domain.ledger import CASH_CLEARING, UNAPPLIED
 from billing.domain.settlement import Source, Unsettled, adjusted
 from billing.domain.succession import settled
 from billing.ports import Books, Desk
+from billing.use_cases.counting import recount_decided
 from billing.use_cases.remitting import heirs
 from clinic_contracts.billing import payer_files as f
 from clinic_contracts.errors import ClaimUnfit, IllegalTransition, NotFound
@@ -53,7 +54,8 @@ def assign(request: f.AssignUnmatched, desk: Desk) -> f.UnmatchedView:
             raise ClaimUnfit(str(refusal), findings=[]) from refusal
         books.save_claims([(each.claim, each.event) for each in made])
         invoice = books.invoices([claim.invoice_id])[claim.invoice_id]
-        books.save_invoices([(adjusted(invoice, made, source), None)])
+        decided = recount_decided(made, adjusted(invoice, made, source), books, desk)
+        books.save_invoices([(decided, None)])
         postings = tuple(
             replace(each, account=UNAPPLIED) if each.account == CASH_CLEARING else each
             for one in made
