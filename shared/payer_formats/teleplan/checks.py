@@ -21,6 +21,7 @@ _FEE_ITEM = re.compile(r"[0-9A-Z]{1,5}", re.ASCII)
 _ICD9 = re.compile(r"[0-9A-Z]{3,5}", re.ASCII)
 _WORKER_CLAIM = re.compile(r"[0-9A-Z]{1,8}", re.ASCII)
 _NO_PHN = "the personal health number is no valid one of BC"
+_PHN_FIX = "ten digits, as on the BC Services Card"
 
 
 def is_work(claim: Claim) -> bool:
@@ -45,7 +46,13 @@ def doubts(inquiry: EligibilityInquiry) -> Iterator[Finding]:
         text = f"the payee number has five characters, not {quoted(inquiry.provider.number)}"
         yield Finding(code="PROVIDER_NUMBER", text=text, where="B04-P06", reference=inquiry.trace)
     if not is_phn(phn_asked(inquiry)):
-        yield Finding(code="PHN_INVALID", text=_NO_PHN, where="B04-P08", reference=inquiry.trace)
+        yield Finding(
+            code="PHN_INVALID",
+            text=_NO_PHN,
+            where="B04-P08",
+            reference=inquiry.trace,
+            fix=_PHN_FIX,
+        )
 
 
 def _phn(person: Person, own: Subscriber | None) -> str:
@@ -69,8 +76,10 @@ def problems(claim: Claim, *, pays_patient: bool) -> tuple[Finding, ...]:
     )
 
 
-def _error(claim: Claim, code: str, text: str, where: str, line: int = 0) -> Finding:
-    return Finding(code=code, text=text, where=where, line=line, reference=claim.id)
+def _error(  # noqa: PLR0913 (a finding's parts)
+    claim: Claim, code: str, text: str, where: str, line: int = 0, *, fix: str = ""
+) -> Finding:
+    return Finding(code=code, text=text, where=where, line=line, reference=claim.id, fix=fix)
 
 
 def _numbers(claim: Claim) -> Iterator[Finding]:
@@ -82,7 +91,7 @@ def _numbers(claim: Claim) -> Iterator[Finding]:
         text = f"the practitioner number has five characters, not {quoted(practitioner.number)}"
         yield _error(claim, "PROVIDER_NUMBER", text, "C02-P08")
     if not is_phn(phn_of(claim)):
-        yield _error(claim, "PHN_INVALID", _NO_PHN, "C02-P14")
+        yield _error(claim, "PHN_INVALID", _NO_PHN, "C02-P14", fix=_PHN_FIX)
     referring = claim.referring
     if referring is not None and not is_msp_number(referring.number):
         text = f"the referring practitioner's number is {quoted(referring.number)}"

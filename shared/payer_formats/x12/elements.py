@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from payer_formats.amounts import minor_of
 from payer_formats.findings import Finding, Severity, quoted
+from payer_formats.x12.mending import fix_of
 from payer_formats.x12.syntax import Segment, Separators
 
 MOST_FINDINGS = 200
@@ -136,6 +137,7 @@ class Reading:
             position=segment.position,
             line=self.line,
             reference=self.reference,
+            fix=fix_of(code),
         )
         self._kept.append(replace(finding, severity=severity))
 

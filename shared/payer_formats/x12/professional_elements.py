@@ -10,6 +10,7 @@ from typing import TypeVar
 from payer_formats.amounts import minor_of
 from payer_formats.findings import Finding, Severity, quoted
 from payer_formats.x12.elements import date_of, whole_of
+from payer_formats.x12.mending import fix_of
 from payer_formats.x12.syntax import Segment
 
 MOST_FINDINGS = 1_000
@@ -61,6 +62,7 @@ class Elements:
                 position=segment.position,
                 line=self.line,
                 reference=self.reference,
+                fix=fix_of(code),
                 severity=severity,
             )
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from payer_formats.findings import Finding, quoted
+from payer_formats.x12.mending import fix_of
 
 ISA_LENGTH = 106
 ISA_WIDTHS = (3, 2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
@@ -106,9 +107,7 @@ def read(raw: bytes) -> File:
         separators = _separators(text)
         if separators is None:
             detail = "an ISA segment has 106 characters, with the separators in their places"
-            file.findings.append(
-                Finding(code="ISA_LENGTH", text=detail, where="ISA", position=position + 1)
-            )
+            file.findings.append(_found("ISA_LENGTH", detail, "ISA", position + 1))
             return file
         envelope = _Envelope(file, separators, position)
         text, position = envelope.take(text)
@@ -239,9 +238,7 @@ class _Envelope:
         if len(self.file.findings) >= MOST_FINDINGS:
             code, text, where = "MORE", "there is more wrong with it", ""
             del self.file.findings[MOST_FINDINGS:]
-        self.file.findings.append(
-            Finding(code=code, text=text, where=where, position=self.position)
-        )
+        self.file.findings.append(_found(code, text, where, self.position))
 
 
 _ENVELOPES = frozenset({"ISA", "TA1", "GS", "ST", "SE", "GE", "IEA"})
@@ -273,13 +270,12 @@ def _separators(text: str) -> Separators | None:
 
 def _no_isa(text: str) -> Finding:
     told = f"it begins with {quoted(text[:20])}" if text else "it is empty"
-    return Finding(code="NO_ISA", text=f"an X12 file begins with ISA; {told}", where="ISA")
+    return _found("NO_ISA", f"an X12 file begins with ISA; {told}", "ISA", 0)
 
 
 def _trailing(text: str, position: int) -> Finding:
-    return Finding(
-        code="TRAILING_DATA",
-        text=f"after IEA stands {quoted(text[:20])}",
-        position=position + 1,
-        where="IEA",
-    )
+    return _found("TRAILING_DATA", f"after IEA stands {quoted(text[:20])}", "IEA", position + 1)
+
+
+def _found(code: str, text: str, where: str, position: int) -> Finding:
+    return Finding(code=code, text=text, where=where, position=position, fix=fix_of(code))

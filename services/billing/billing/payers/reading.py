@@ -1,5 +1,6 @@
 """One door for payers' files: which tongue a file speaks, and what it says."""
 
+from clinic_runtime.clock import now
 from payer_formats.answers import Read
 from payer_formats.fhir import reading as fhir
 from payer_formats.findings import Finding, quoted
@@ -19,7 +20,7 @@ def read_file(raw: bytes, content_type: str) -> Read:
     """
     start = raw[:64].decode("utf-8", "replace").lstrip(BLANK)
     if start.startswith("ISA") or content_type == "application/edi-x12":
-        return x12.read_answers(raw)
+        return x12.read_answers(raw, now().date())
     if teleplan.speaks(raw):
         return teleplan.read_answers(raw)
     if keyed_file.speaks(raw, content_type):
@@ -28,4 +29,5 @@ def read_file(raw: bytes, content_type: str) -> Read:
         return fhir.read_answers(raw)
     told = f"({content_type}); it begins with {quoted(start[:20])}"
     text = f"it is neither X12, FHIR nor Teleplan {told}"
-    return Read(format="unknown", findings=(Finding(code="UNKNOWN_FORMAT", text=text),))
+    fix = "send the payer's file itself, as it came"
+    return Read(format="unknown", findings=(Finding(code="UNKNOWN_FORMAT", text=text, fix=fix),))

@@ -53,7 +53,12 @@ def _everywhere(claim: ClaimView, details: ClaimDetails, today: date) -> Iterato
             fix=f"give every charge in {claim.charge.currency}",
         )
     if claim.service_date > today:
-        yield Finding(code="FUTURE_DATE", text="the service is still to come", where="service_date")
+        yield Finding(
+            code="FUTURE_DATE",
+            text="the service is still to come",
+            where="service_date",
+            fix="submit it once it was given",
+        )
     if claim.file_by is not None and today > claim.file_by:
         yield Finding(
             code="TIMELY_FILING",

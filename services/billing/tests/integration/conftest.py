@@ -185,6 +185,7 @@ class Office:
         service.sealer = SEALER  # type: ignore[assignment]
         service.payer_url = ""  # type: ignore[assignment]
         service.payers_file = ""  # type: ignore[assignment]
+        service.stripe_key = ""  # type: ignore[assignment]
         return service
 
     def scrub(self, leaving: Leaving) -> tuple[ClaimFinding, ...]:

@@ -132,7 +132,10 @@ def test_separators_are_what_the_file_declares(name: str) -> None:
     other = raw.translate(bytes.maketrans(b"*:^~", b"|>!\n"), b"\r\n")
     assert other != raw
     one, same = read_answers(raw), read_answers(other)
-    assert one.findings == same.findings
+    # What a finding quotes of a composite has the separator in it.
+    assert [(each.code, each.where, each.position) for each in one.findings] == [
+        (each.code, each.where, each.position) for each in same.findings
+    ]
     assert one.remittances == same.remittances
     assert one.eligibilities == same.eligibilities
     assert [(each.sets, each.claims) for each in one.acknowledgements] == [

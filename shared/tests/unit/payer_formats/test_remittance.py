@@ -288,7 +288,7 @@ def test_findings_are_bounded_and_the_rest_is_counted() -> None:
 )
 def test_another_set_is_no_answer(old: str, new: str, code: str) -> None:
     read = read_answers(changed((old, new)))
-    assert [each.code for each in read.findings] == [code]
+    assert read.findings[0].code == code
     assert has_errors(read.findings)
     assert read == Read(format="x12", findings=read.findings)
 
