@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from clinic_contracts.constraints import Id, Instant, Items, Name, Text
+from gateway import card_events
 from gateway.calendars import OPEN_FEED, READ_FEED
 from gateway.fhir import FHIR
 from gateway.offer_calls import OFFERS
@@ -251,6 +252,7 @@ OWN_CALLS = (
     *OFFERS,
     *TAKING,
     READ_CLAIM,
+    card_events.TAKE,
     *FHIR,
     VERIFY,
     *OPERATING,

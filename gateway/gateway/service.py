@@ -18,6 +18,7 @@ from clinic_runtime.rpc import RpcClient
 from gateway import (
     calendars,
     calls,
+    card_events,
     checks,
     fhir,
     idempotency,
@@ -136,6 +137,11 @@ class GatewayService:
             return payer_files.take(request, self.rpc, context_of(request, actor, ulid()))
 
         return self._signed_in(request, call, take)
+
+    @endpoint(card_events.TAKE)
+    def take_stripe_event(self, request: Request, _call: OwnCall) -> Response:
+        """Take an event of Stripe's."""
+        return card_events.take(request, self.rpc)
 
     @endpoint(payer_files.READ_CLAIM)
     def read_claim_file(self, request: Request, call: OwnCall) -> Response:

@@ -22,6 +22,7 @@ from clinic_runtime.link import open_connection
 from clinic_runtime.testing import eventually
 from clinic_runtime.topology import SERVICES
 
+STRIPE_SECRET = "whsec_for these tests alone"
 OWNER = {"email": "owner@example.org", "password": "a password for tests"}
 
 
@@ -46,6 +47,7 @@ class House:
             "CLINIC_FIELD_KEY": base64.b64encode(bytes(32)).decode(),
             "CLINIC_FILE_KEY": base64.b64encode(bytes(32)).decode(),
             "CLINIC_PAYER_URL": f"http://127.0.0.1:{payer_port}",
+            "CLINIC_STRIPE_WEBHOOK_SECRET": STRIPE_SECRET,
             "CLINIC_WEBHOOK_KEY": base64.b64encode(bytes(32)).decode(),
             "CLINIC_WEBHOOKS_PRIVATE": "1",
             "CLINIC_OFFER_SECRET": "for these tests alone",

@@ -1,5 +1,6 @@
 """The operations of the billing service."""
 
+from clinic_contracts.billing import card_events as ce
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import day_closes as d
 from clinic_contracts.billing import fhir as f
@@ -24,6 +25,7 @@ GET_REFUND = Operation("billing", "get_refund", p.GetRefund, p.RefundView)
 GET_RECEIPT = Operation("billing", "get_receipt", r.GetReceipt, r.ReceiptView)
 PRINT_RECEIPT = Operation("billing", "print_receipt", p.PrintReceipt, r.ReceiptDocument)
 CORRECT_RECEIPT = Operation("billing", "correct_receipt", p.CorrectReceipt, r.ReceiptView)
+TAKE_CARD_EVENT = Operation("billing", "take_card_event", ce.TakeCardEvent, ce.CardEventTaken)
 SELL_GIFT_CARD = Operation("billing", "sell_gift_card", pre.SellGiftCard, pre.PrepaidView)
 SELL_PACKAGE = Operation("billing", "sell_package", pre.SellPackage, pre.PrepaidView)
 TAKE_DEPOSIT = Operation("billing", "take_deposit", pre.TakeDeposit, pre.PrepaidView)

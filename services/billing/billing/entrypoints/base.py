@@ -40,6 +40,7 @@ class Entrypoints(Operable):
     payers_file = Setting("payers", "")
     stripe_key = Setting("stripe_key", "")
     stripe_url = Setting("stripe_url", "")
+    stripe_webhook_secret = Setting("stripe_webhook_secret", "")
 
     @cached_property
     def payers(self) -> Profiles:

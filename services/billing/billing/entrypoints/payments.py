@@ -1,12 +1,14 @@
 """Payments and their receipts."""
 
-from billing import sweeping
+from billing import card_events, stripe_events, sweeping
 from billing.entrypoints.base import Entrypoints
-from billing.use_cases import correcting, paying, records, refunding
+from billing.use_cases import correcting, payer_files, paying, records, refunding
+from clinic_contracts.billing import card_events as e
 from clinic_contracts.billing import operations as op
 from clinic_contracts.billing import payments as p
 from clinic_contracts.billing import requests as r
 from clinic_contracts.context import CallContext
+from clinic_contracts.errors import NotFound
 from clinic_runtime.clock import now
 from clinic_runtime.rpc import command
 from clinic_runtime.timers import every
@@ -22,6 +24,16 @@ class Payments(Entrypoints):
         """Go on with the card payments and refunds that a process left when it ended."""
         sweeping.resume_payments(self.database, self._desk, now())
         sweeping.resume_refunds(self.database, self._desk, now())
+
+    @command(op.TAKE_CARD_EVENT)
+    def take_card_event(self, request: e.TakeCardEvent, _context: CallContext) -> e.CardEventTaken:
+        """Take what Stripe tells of a payment or refund."""
+        secret = str(self.stripe_webhook_secret)
+        if not secret:
+            raise NotFound("no events are taken: CLINIC_STRIPE_WEBHOOK_SECRET is not set")
+        body = payer_files.content(request)
+        event = stripe_events.read(body, request.signature, secret, now())
+        return card_events.take(event, self.database, self._desk, now())
 
     @command(op.PAY_INVOICE)
     def pay_invoice(self, request: r.PayInvoice, context: CallContext) -> r.PaymentView:

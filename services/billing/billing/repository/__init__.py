@@ -1,6 +1,12 @@
 """Billing's documents: collections and indexes, the books, records to read, the proof."""
 
 from billing.repository.books import transact
+from billing.repository.card_events import (
+    is_card_event_taken,
+    keep_card_event,
+    payment_under_way,
+    refund_under_way,
+)
 from billing.repository.claim_records import MongoClaimRecords
 from billing.repository.collections import KEPT, OUTBOXES, PROJECTIONS, counts, ensure, keep
 from billing.repository.day_closes import DayCloseRecords
@@ -24,7 +30,11 @@ __all__ = [
     "ensure",
     "expired",
     "findings",
+    "is_card_event_taken",
     "keep",
+    "keep_card_event",
+    "payment_under_way",
+    "refund_under_way",
     "take_left_payment",
     "take_left_refund",
     "transact",

@@ -62,6 +62,9 @@ LISTED_BY = {
     "day_closes": (("location_id",),),
 }
 UNDER_WAY: Document = {"asked_at": {"$exists": True}}
+CARD_EVENTS = "card_events"
+CARD_EVENT_KEPT_SECONDS = 40 * 86_400
+"""Stripe sends one again for three days, and by hand for thirty."""
 UNAUTHORIZED = 13
 NAMED_BY_POSTINGS = tuple(f.name for f in fields(Posting) if f.name not in {"account", "minor"})
 BALANCED: Document = {
@@ -130,6 +133,9 @@ def ensure(database: Database[Document]) -> None:
     for name in ("payments", "refunds"):
         database[name].create_index([("asked_at", ASCENDING)], partialFilterExpression=UNDER_WAY)
     database["coverages"].create_index([("view.client_id", ASCENDING)])
+    database[CARD_EVENTS].create_index(
+        [("at", ASCENDING)], expireAfterSeconds=CARD_EVENT_KEPT_SECONDS
+    )
 
 
 def _bind_ledger(database: Database[Document]) -> None:

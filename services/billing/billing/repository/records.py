@@ -117,13 +117,7 @@ def take_left_payment(
     It counts as asked about ``now``, so that one sweep takes it, and a later one again if need be.
     """
     found = _take_left(database, "payments", before, now)
-    if found is None:
-        return None
-    return LeftPayment(
-        payment=read(r.PaymentView, found["state"]),
-        token=found["card_token"],
-        context=CallContext.from_wire(found["context"]),
-    )
+    return None if found is None else left_payment(found)
 
 
 def take_left_refund(
@@ -131,11 +125,22 @@ def take_left_refund(
 ) -> LeftRefund | None:
     """Return a refund as ``take_left_payment`` returns a payment."""
     found = _take_left(database, "refunds", before, now)
-    if found is None:
-        return None
-    return LeftRefund(
-        refund=read(RefundView, found["state"]), context=CallContext.from_wire(found["context"])
+    return None if found is None else left_refund(found)
+
+
+def left_payment(document: Document) -> LeftPayment:
+    """Return a card payment under way, as it is kept."""
+    return LeftPayment(
+        payment=read(r.PaymentView, document["state"]),
+        token=document["card_token"],
+        context=CallContext.from_wire(document["context"]),
     )
+
+
+def left_refund(document: Document) -> LeftRefund:
+    """Return a refund under way, as it is kept."""
+    context = CallContext.from_wire(document["context"])
+    return LeftRefund(refund=read(RefundView, document["state"]), context=context)
 
 
 def _take_left(

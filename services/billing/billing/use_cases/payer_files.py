@@ -5,10 +5,11 @@ import binascii
 
 from billing.ports import Desk
 from clinic_contracts.billing import payer_files as f
+from clinic_contracts.billing.card_events import TakeCardEvent
 from clinic_contracts.errors import Invalid, NotFound
 
 
-def content(request: f.TakeFile) -> bytes:
+def content(request: f.TakeFile | TakeCardEvent) -> bytes:
     """Return the file's bytes; raises Invalid for what is no base64."""
     try:
         return base64.b64decode(request.content_base64, validate=True)
