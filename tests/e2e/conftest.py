@@ -187,7 +187,7 @@ def clinic(api: Api) -> dict[str, Any]:
         {
             "name": "Fernwood",
             "timezone": "America/Vancouver",
-            "address": "1 Main",
+            "address": "1 Main, Victoria, BC V8T 1A1",
             "hours": {day: [["09:00", "18:00"]] for day in days},
             "rooms": [{"name": "One"}],
         },

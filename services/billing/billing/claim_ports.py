@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
+from clinic_contracts.billing.claims import ClaimFinding
 from clinic_contracts.billing.payer_files import FileView, ListFiles, ListUnmatched, UnmatchedView
 from clinic_contracts.billing.requests import ClaimView, InvoiceView, ListClaims
 from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
@@ -64,6 +65,30 @@ class Batch:
     payer_id: str
     claim_ids: tuple[str, ...]
     file: File
+    opinion: str | None = None
+    """Why it goes without a second opinion, empty where it is approved of; None: not asked yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a library says of a file. ``given`` is false when it says nothing; ``reason``, why.
+
+    A file is approved of when an opinion is given and finds nothing. The findings are warnings:
+    ``payer_formats`` decides what keeps a file from being used.
+    """
+
+    given: bool
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlooked:
+    """A payer's file on which there is no second opinion yet."""
+
+    id: str
+    kind: str
+    raw: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +142,12 @@ class ClaimBooks(Protocol):
 
     def end_batch(self, id_: str) -> bool:
         """Note that a batch was sent; False when that is noted already."""
+
+    def note_opinion(self, id_: str, said: str) -> bool:
+        """Note that a batch may go; False when it is not to be sent any more."""
+
+    def refuse_batch(self, id_: str) -> bool:
+        """Note that a batch may not go; False when it may, or is not to be sent any more."""
 
     def add_claim(self, claim: ClaimView, event: Any) -> None:  # noqa: ANN401
         """Insert a claim with its event."""
@@ -194,6 +225,12 @@ class ClaimRecords(Protocol):
 
     def raw(self, id_: str) -> bytes | None:
         """Return a file as it came, or None."""
+
+    def take_unlooked(self, now: datetime, again: datetime) -> Unlooked | None:
+        """Return a file to be looked at, which is not so again before ``again``, or None."""
+
+    def keep_opinion(self, id_: str, told: Sequence[ClaimFinding], reason: str) -> None:
+        """Add to a file's findings what was found; ``reason`` is why nothing was said."""
 
     def files(self, request: ListFiles) -> tuple[tuple[FileView, ...], str | None]:
         """Return a page as ``page`` does."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from billing.claim_ports import Carrier
 from billing.ports import Desk
-from billing.use_cases import sending
+from billing.use_cases import looking, sending
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import ServiceUnavailable
 from clinic_runtime.ids import ulid
@@ -31,6 +31,11 @@ def fetch_mail(desk_of: Callable[[CallContext], Desk], carrier: Carrier) -> None
         return
     if following != cursor:
         desk.claims.keep_mail_cursor(following)
+
+
+def look_at_files(desk_of: Callable[[CallContext], Desk]) -> None:
+    """Have a second opinion on payers' files that were taken in since."""
+    looking.look_at_files(desk_of(_context()))
 
 
 def _context() -> CallContext:

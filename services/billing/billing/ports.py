@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
-from billing.claim_ports import Built, ClaimBooks, ClaimRecords, Leaving
+from billing.claim_ports import Built, ClaimBooks, ClaimRecords, Leaving, Opinion
 from billing.day_close_ports import DayCloseBooks, DayCloseRecords
 from billing.domain.claim import Route
 from billing.domain.coverage import Usage
@@ -217,6 +217,8 @@ class Desk:
     """Say whether a remittance pays this clinic, as far as it says whom it pays."""
     read_file: Callable[[bytes, str], Read]
     """Return what a payer's file of a content type holds; never raises for what it holds."""
+    second_opinion: Callable[[str, bytes], Opinion]
+    """Return what a library says of a file of a kind (``x12``, ``fhir``); never raises."""
     rules: Rules
     cards: Cards
     receipt_pdf: Callable[..., bytes]

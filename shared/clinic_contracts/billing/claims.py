@@ -244,7 +244,9 @@ class ClaimAlarm:
     location_id: str
     carrier: str
     state: str
-    code: Literal["no_acknowledgement", "not_decided", "pended_long", "file_soon", "filed_too_late"]
+    code: Literal[
+        "no_acknowledgement", "not_decided", "pended_long", "held", "file_soon", "filed_too_late"
+    ]
     text: str
     since: Instant
     outstanding: Money

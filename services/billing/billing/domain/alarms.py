@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from billing.domain.claim import outstanding
+from billing.domain.claim import insisted, outstanding
 from clinic_contracts.billing.claims import ClaimAlarm
 from clinic_contracts.billing.requests import ClaimView
 
@@ -42,6 +42,8 @@ def alarms(claim: ClaimView, now: datetime) -> Iterator[ClaimAlarm]:
         yield told("not_decided", f"not decided for {waited.days} days")
     if claim.state == "pended" and waited > PENDED:
         yield told("pended_long", f"held by the payer for {waited.days} days")
+    if claim.state == "validated" and (found := insisted(claim)):
+        yield told("held", f"not sent, for what a second opinion finds: {found[0].text}")
     if claim.state in NOT_SENT and claim.file_by is not None:
         left = (claim.file_by - now.date()).days
         if left < 0:

@@ -47,6 +47,8 @@ NEXT: Mapping[ClaimState, frozenset[ClaimState]] = {
 OPEN_TO_CHANGE = frozenset({"draft", "validated", "rejected"})
 UNDECIDED = frozenset({"draft", "validated", "rejected"})
 """The payer has nothing to take back: it never had the claim, or refused to have it."""
+SECOND_OPINION = "SECOND_OPINION"
+"""What a second opinion finds; a claim that has such a finding goes as somebody says it shall."""
 STEPS_KEPT = 200
 NUMBER_LENGTH = 18
 """A payer takes 20 characters (X12 CLM01)."""
@@ -226,6 +228,18 @@ def validated(
         back = ["draft"] if claim.state != "draft" else []
         return _to(claim, back, cause, findings=kept)  # type: ignore[arg-type]  # one state
     return _to(claim, [] if claim.state == "validated" else ["validated"], cause, findings=kept)
+
+
+def held(
+    claim: ClaimView, told: Sequence[ClaimFinding], cause: Cause
+) -> tuple[ClaimView, ClaimChanged]:
+    """Return a queued claim whose file is not carried, for somebody to look at what was found."""
+    return moved(claim, ["validated"], cause, findings=tuple(told), batch_id=None)
+
+
+def insisted(claim: ClaimView) -> tuple[ClaimFinding, ...]:
+    """Return what a second opinion found of it; submitted after that, it goes all the same."""
+    return tuple(each for each in claim.findings if each.code == SECOND_OPINION)
 
 
 def queued(claim: ClaimView, cause: Cause) -> tuple[ClaimView, ClaimChanged]:

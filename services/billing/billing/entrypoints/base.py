@@ -12,6 +12,7 @@ from billing.payers.reading import read_file
 from billing.payers.scrubbing import scrub
 from billing.payers.tongues import Numbers, build_file, claims_a_file
 from billing.ports import Cards, Desk, InvoicePaper
+from billing.second_opinion.client import SecondOpinion
 from clinic_contracts.billing import requests as r
 from clinic_contracts.billing.claims import ClaimFinding
 from clinic_contracts.billing.day_closes import DayCloseView
@@ -27,6 +28,8 @@ from clinic_runtime.outbox import Outbox
 from clinic_runtime.sealing import FieldSealer
 
 log = get_logger(__name__)
+OPINION_SECONDS = 10
+"""With a payer's 35 less than the minute after which a batch is due again."""
 
 
 class Entrypoints(Operable):
@@ -58,6 +61,11 @@ class Entrypoints(Operable):
         return StripeCards(self.stripe_key, self.stripe_url)
 
     @cached_property
+    def second_opinion(self) -> SecondOpinion:
+        """The worker that is asked about files, which runs only while there are any."""
+        return SecondOpinion(seconds=OPINION_SECONDS)
+
+    @cached_property
     def _standing(self) -> Callable[..., Desk]:
         """What makes a desk of what differs from call to call; the rest is made once."""
         return partial(
@@ -74,6 +82,7 @@ class Entrypoints(Operable):
             claims_a_file=lambda payer_id: claims_a_file(payer_id, self.payers),
             is_paid=self.payers.is_paid,
             read_file=read_file,
+            second_opinion=self.second_opinion.ask,
             rules=rules.current(),
             cards=self.cards,
             receipt_pdf=_receipt_pdf,

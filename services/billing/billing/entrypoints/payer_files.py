@@ -1,15 +1,24 @@
 """Payers' files, and the work-queue of what they decided of no claim we know."""
 
+from billing import mailing
 from billing.entrypoints.base import Entrypoints
 from billing.use_cases import answers, payer_files, unmatched
 from clinic_contracts.billing import operations as op
 from clinic_contracts.billing import payer_files as f
 from clinic_contracts.context import CallContext
 from clinic_runtime.rpc import command
+from clinic_runtime.timers import every
+
+LOOK_SECONDS = 5.0
 
 
 class PayerFiles(Entrypoints):
     """What payers answer."""
+
+    @every(LOOK_SECONDS)
+    def look_at_files(self) -> None:
+        """Have a second opinion on the files taken in since."""
+        mailing.look_at_files(self._desk)
 
     @command(op.TAKE_FILE)
     def take_file(self, request: f.TakeFile, context: CallContext) -> f.FileView:

@@ -16,6 +16,9 @@ from clinic_contracts.billing.requests import ClaimView, InvoiceView
 from clinic_runtime import outbox
 from clinic_runtime.clock import now
 
+LOOKED_AT = frozenset({"x12", "fhir"})
+"""The formats on which there are second opinions."""
+
 
 class ClaimBooks(Transaction):
     """What the books have of claims."""
@@ -119,11 +122,26 @@ class ClaimBooks(Transaction):
         }
         if due is not None:
             row["due"] = due
+        if batch.opinion is not None:
+            row["opinion"] = batch.opinion
         self.database["batches"].insert_one(row, session=self.session)
 
     def end_batch(self, id_: str) -> bool:
         """Note that a batch was sent; False when that is noted already."""
         query, change = {"_id": id_, "due": {"$exists": True}}, {"$unset": {"due": ""}}
+        done = self.database["batches"].update_one(query, change, session=self.session)
+        return done.modified_count == 1
+
+    def note_opinion(self, id_: str, said: str) -> bool:
+        """Note that a batch may go; False when it is not to be sent any more."""
+        query, change = {"_id": id_, "due": {"$exists": True}}, {"$set": {"opinion": said}}
+        done = self.database["batches"].update_one(query, change, session=self.session)
+        return done.matched_count == 1
+
+    def refuse_batch(self, id_: str) -> bool:
+        """Note that a batch may not go; False when it may, or is not to be sent any more."""
+        query = {"_id": id_, "due": {"$exists": True}, "opinion": {"$exists": False}}
+        change = {"$unset": {"due": ""}, "$set": {"refused": True}}
         done = self.database["batches"].update_one(query, change, session=self.session)
         return done.modified_count == 1
 
@@ -160,6 +178,8 @@ class ClaimBooks(Transaction):
             "state": state_of(file),
             "raw": self.sealer.seal_bytes(raw, file.id),
         }
+        if file.state == "posted" and file.format in LOOKED_AT:
+            row["unlooked"] = file.received_at
         self.database["files"].insert_one(row, session=self.session)
 
     def remittances(self, ids: Iterable[str]) -> Mapping[str, str]:

@@ -6,14 +6,15 @@ from datetime import date, datetime
 from pymongo import ASCENDING
 from pymongo.database import Database
 
-from billing.claim_ports import Batch, File, Policy
+from billing.claim_ports import Batch, File, Policy, Unlooked
 from billing.repository.claims import claim_of
 from billing.repository.collections import KEPT, Document
 from billing.repository.records import asked_for, newest, view_of
+from clinic_contracts.billing.claims import ClaimFinding
 from clinic_contracts.billing.payer_files import FileView, ListFiles, ListUnmatched, UnmatchedView
 from clinic_contracts.billing.requests import ClaimView, ListClaims
 from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
-from clinic_contracts.trusted import read
+from clinic_contracts.trusted import dump, read
 from clinic_runtime.sealing import Sealer
 
 FEW = 20
@@ -74,6 +75,7 @@ class MongoClaimRecords:
             payer_id=found["payer_id"],
             claim_ids=tuple(found["claim_ids"]),
             file=File(name=found["name"], content_type=found["content_type"], raw=raw),
+            opinion=found.get("opinion"),
         )
 
     def waiting(
@@ -127,6 +129,26 @@ class MongoClaimRecords:
         """Return a file as it came, or None."""
         found = self.database["files"].find_one({"_id": id_}, {"raw": 1})
         return None if found is None else self.sealer.open_bytes(found["raw"], id_)
+
+    def take_unlooked(self, now: datetime, again: datetime) -> Unlooked | None:
+        """Return a file to be looked at, which is not so again before ``again``, or None."""
+        found = self.database["files"].find_one_and_update(
+            {"unlooked": {"$lte": now}},
+            {"$set": {"unlooked": again}},
+            sort=[("unlooked", ASCENDING)],
+        )
+        if found is None:
+            return None
+        raw = self.sealer.open_bytes(found["raw"], found["_id"])
+        return Unlooked(id=found["_id"], kind=found["state"]["format"], raw=raw)
+
+    def keep_opinion(self, id_: str, told: Sequence[ClaimFinding], reason: str) -> None:
+        """Add to a file's findings what was found; ``reason`` is why nothing was said."""
+        change: Document = {"$unset": {"unlooked": ""}, "$set": {"opinion": reason}}
+        if told:
+            change["$push"] = {"state.findings": {"$each": [dump(each) for each in told]}}
+        query = {"_id": id_, "unlooked": {"$exists": True}}
+        self.database["files"].update_one(query, change)
 
     def files(self, request: ListFiles) -> tuple[tuple[FileView, ...], str | None]:
         """Return a page as ``page`` does."""

@@ -117,6 +117,9 @@ def ensure(database: Database[Document]) -> None:
     database["batches"].create_index(
         [("due", ASCENDING)], partialFilterExpression={"due": {"$exists": True}}
     )
+    database["files"].create_index(
+        [("unlooked", ASCENDING)], partialFilterExpression={"unlooked": {"$exists": True}}
+    )
     by_service = [("state.service_date", ASCENDING), ("state.charge.amount_minor", ASCENDING)]
     database["claims"].create_index(by_service)
     for name in ("number", "payer_reference", "batch_id", "member_id"):

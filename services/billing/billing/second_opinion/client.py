@@ -10,28 +10,13 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
-from typing import Literal
 
+from billing.claim_ports import Opinion
 from billing.second_opinion.wire import MOST_ANSWER, MOST_BYTES, SECONDS
 from payer_formats.findings import Finding
 
-Kind = Literal["x12", "fhir"]
 COMMAND = (sys.executable, "-m", "billing.second_opinion")
 CHUNK = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class Opinion:
-    """What a library says of a file. ``given`` is false when it says nothing; ``reason``, why.
-
-    A file is approved of when an opinion is given and finds nothing. The findings are warnings:
-    ``payer_formats`` decides what keeps a file from being used.
-    """
-
-    given: bool
-    findings: tuple[Finding, ...] = ()
-    reason: str = ""
 
 
 class _WorkerGoneError(Exception):
@@ -53,8 +38,8 @@ class SecondOpinion:
         """The worker's process id, None while there is none."""
         return self._process.pid if self._process else None
 
-    def ask(self, kind: Kind, raw: bytes) -> Opinion:
-        """Return the opinion on a file, within twice the time for one file.
+    def ask(self, kind: str, raw: bytes) -> Opinion:
+        """Return the opinion on a file, ``x12`` or ``fhir``, within twice the time for one file.
 
         A worker that has ended (idle, or killed) is replaced once; one that takes too long is
         killed, and the file gets no opinion.
@@ -85,7 +70,7 @@ class SecondOpinion:
         with self._turn:
             self._end()
 
-    def _asked(self, kind: Kind, raw: bytes, deadline: float) -> Opinion:
+    def _asked(self, kind: str, raw: bytes, deadline: float) -> Opinion:
         link = self._started()
         try:
             link.settimeout(max(0.001, deadline - time.monotonic()))

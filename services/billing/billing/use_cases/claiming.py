@@ -231,7 +231,8 @@ def _seen(claim: ClaimView | None, id_: str, desk: Desk) -> ClaimView:
 
 
 def _scrubbed(claim: ClaimView, books: Books, desk: Desk) -> Sequence[c.ClaimFinding]:
-    return desk.scrub(leaving_of([claim], books)[0])
+    """Return what is wrong with it, and what a second opinion found of it as it still is."""
+    return [*desk.scrub(leaving_of([claim], books)[0]), *claims.insisted(claim)]
 
 
 def _cause(word: str, desk: Desk) -> Cause:

@@ -10,9 +10,10 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 
 from billing.claim_ports import Batch, Built, Carrier, Changed, Leaving
-from billing.domain.claim import Cause, earlier, moved
+from billing.domain.claim import Cause, earlier, insisted, moved
 from billing.ports import Books, Desk
 from billing.use_cases.answers import take_file
+from billing.use_cases.looking import look
 from clinic_contracts.billing.claims import ClaimFinding
 from clinic_contracts.billing.requests import ClaimView
 from clinic_contracts.errors import ClaimUnfit, ServiceUnavailable
@@ -20,16 +21,18 @@ from clinic_contracts.errors import ClaimUnfit, ServiceUnavailable
 CLAIMS_A_BATCH = 500
 AGAIN_AFTER = timedelta(minutes=1)
 BATCHES_AT_ONCE = 10
+ALL_THE_SAME = "sent all the same"
 
 
 def make_batches(desk: Desk, carrier: Carrier) -> list[str]:
     """Put queued claims into batches, each to one payer; returns the ids of the batches."""
-    by_payer: defaultdict[str, list[str]] = defaultdict(list)
+    # What goes in spite of a second opinion stands apart: it is not to hold up others.
+    by_payer: defaultdict[tuple[str, bool], list[str]] = defaultdict(list)
     for claim in desk.claims.queued(CLAIMS_A_BATCH):
-        by_payer[claim.payer_id].append(claim.id)
+        by_payer[claim.payer_id, bool(insisted(claim))].append(claim.id)
     files = [
         (payer_id, ids[first : first + most])
-        for payer_id, ids in sorted(by_payer.items())
+        for (payer_id, _), ids in sorted(by_payer.items())
         for most in (desk.claims_a_file(payer_id),)
         for first in range(0, len(ids), most)
     ]
@@ -59,6 +62,7 @@ def _make(payer_id: str, ids: Sequence[str], desk: Desk, carrier: Carrier) -> st
             payer_id=payer_id,
             claim_ids=tuple(each.id for each in inside),
             file=built.file,
+            opinion=ALL_THE_SAME if all(map(insisted, inside)) else None,
         )
         by_hand = not carrier.reaches(payer_id)
         books.add_batch(batch, due=None if by_hand else desk.now)
@@ -122,6 +126,7 @@ def leaving_of(claims: Sequence[ClaimView], books: Books) -> list[Leaving]:
 def send_batches(desk: Desk, carrier: Carrier) -> int:
     """Send what is due and take in what is answered at once; returns how many were sent.
 
+    What a second opinion refuses is not sent; where it has several claims, each is to go alone.
     What does not arrive is due again after a minute. A batch that the payer does not take has its
     claims rejected, each with the payer's word.
     """
@@ -130,14 +135,19 @@ def send_batches(desk: Desk, carrier: Carrier) -> int:
         batch = desk.claims.take_batch(desk.now, desk.now + AGAIN_AFTER)
         if batch is None:
             break
+        looked = look(batch, desk)
+        if looked is None:
+            for id_ in batch.claim_ids:
+                _make(batch.payer_id, [id_], desk, carrier)
+            continue
         try:
-            answers = carrier.send(batch)
+            answers = carrier.send(looked)
         except ServiceUnavailable:
             continue
         except ClaimUnfit as refusal:
-            _end(batch, desk, str(refusal))
+            _end(looked, desk, str(refusal))
             continue
-        _end(batch, desk, None)
+        _end(looked, desk, None)
         for each in answers:
             take_file(each.raw, each.content_type, desk)
         sent += 1
@@ -152,7 +162,8 @@ def _end(batch: Batch, desk: Desk, refused: str | None) -> None:
             return
         claims = [each for each in books.claims_of_batches([batch.id]) if each.state == "queued"]
         if refused is None:
-            books.save_claims(_sent(claims, desk, f"sent as file {batch.control}"))
+            spite = f"; no second opinion: {batch.opinion}" if batch.opinion else ""
+            books.save_claims(_sent(claims, desk, f"sent as file {batch.control}{spite}"))
             return
         told = ClaimFinding(code="REFUSED", text=refused)
         cause = Cause(word="refused", actor="system:billing", at=desk.now)

@@ -10,7 +10,7 @@ import pytest
 from pymongo.database import Database
 
 from billing import repository, rules, sweeping, together
-from billing.claim_ports import Built, File, Leaving, Named
+from billing.claim_ports import Built, File, Leaving, Named, Opinion
 from billing.pages import paper_html, receipt_html
 from billing.payers.profiles import profiles
 from billing.payers.scrubbing import scrub
@@ -108,6 +108,7 @@ class Office:
         self.database = database
         self.cards = Processor()
         self.files: dict[bytes, Read] = {}
+        self.opinion = Opinion(given=True)
         self.visits = together.visits(self.desk_of)
         repository.ensure(database)
 
@@ -168,6 +169,7 @@ class Office:
             claims_a_file=lambda _payer_id: 500,
             is_paid=profiles().is_paid,
             read_file=self.read_file,
+            second_opinion=self.second_opinion,
             rules=rules.current(),
             cards=self.cards,
             receipt_pdf=receipt_pdf,
@@ -191,6 +193,10 @@ class Office:
     def scrub(self, leaving: Leaving) -> tuple[ClaimFinding, ...]:
         profile = profiles().by_id(leaving.claim.payer_id)
         return scrub(leaving, profile, date(2026, 12, 2))
+
+    def second_opinion(self, _kind: str, _raw: bytes) -> Opinion:
+        """Return what a test has a library say of files."""
+        return self.opinion
 
     def read_file(self, raw: bytes, _content_type: str) -> Read:
         """Return what a test says that a file holds."""

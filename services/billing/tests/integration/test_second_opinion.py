@@ -12,7 +12,8 @@ from pathlib import Path
 import eventlet
 import pytest
 
-from billing.second_opinion.client import Opinion, SecondOpinion
+from billing.claim_ports import Opinion
+from billing.second_opinion.client import SecondOpinion
 from billing.second_opinion.wire import MOST_BYTES
 from payer_formats.answers import ClaimVerdict, Remittance, RemittedClaim
 from payer_formats.claim import (
