@@ -219,6 +219,8 @@ class Desk:
     """Return what a payer's file of a content type holds; never raises for what it holds."""
     second_opinion: Callable[[str, bytes], Opinion]
     """Return what a library says of a file of a kind (``x12``, ``fhir``); never raises."""
+    looks_at: Callable[[str], bool]
+    """Say whether files for a payer, by its id, get one before they are carried."""
     rules: Rules
     cards: Cards
     receipt_pdf: Callable[..., bytes]

@@ -83,6 +83,7 @@ class Entrypoints(Operable):
             is_paid=self.payers.is_paid,
             read_file=read_file,
             second_opinion=self.second_opinion.ask,
+            looks_at=self.payers.looks_at,
             rules=rules.current(),
             cards=self.cards,
             receipt_pdf=_receipt_pdf,

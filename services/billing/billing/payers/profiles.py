@@ -57,6 +57,7 @@ class Profile:
     practitioners: Mapping[str, str] = field(default_factory=dict)
     charges: Charges = "fee"
     pays_patient: bool = False
+    second_opinion: bool = True
     clinic: Clinic = field(default_factory=Clinic)
 
     def route(self, discipline: str, day: date) -> Route:
@@ -84,6 +85,11 @@ class Profiles:
     def by_id(self, id_: str) -> Profile | None:
         """Return one, or None."""
         return next((each for each in self.all if each.id == id_), None)
+
+    def looks_at(self, payer_id: str) -> bool:
+        """Say whether files for a payer get a second opinion before they are carried."""
+        profile = self.by_id(payer_id)
+        return profile is None or profile.second_opinion
 
     def is_paid(self, remittance: Remittance) -> bool:
         """Say whether a remittance pays this clinic, as far as it says whom it pays."""
@@ -140,8 +146,9 @@ def _profile(row: Any, where: str) -> Profile:  # noqa: ANN401 (YAML)
     values["clinic"] = Clinic(**_fields(Clinic, values.get("clinic", {}), f"{where}, clinic"))
     for name in ("procedures", "practitioners"):
         values[name] = _texts(values, name, where)
-    if not isinstance(values.get("pays_patient", False), bool):
-        raise ProfileError(f"{where}: pays_patient is true or false")
+    for name in ("pays_patient", "second_opinion"):
+        if not isinstance(values.get(name, False), bool):
+            raise ProfileError(f"{where}: {name} is true or false")
     days = values.get("file_within_days", 1)
     if not isinstance(days, int) or days < 1:
         raise ProfileError(f"{where}: file_within_days is a number of days")

@@ -83,6 +83,15 @@ def _order(leaving: Leaving) -> Iterator[Finding]:
 def _tongue(sent: Claim, profile: Profile | None) -> Iterator[Finding]:
     if profile is None or profile.tongue == "portal":
         return
+    where = sent.billing.address
+    if profile.tongue == "x12" and (where is None or not where.city):
+        yield Finding(
+            code="BILLING_ADDRESS",
+            text="the location's address names no city, which X12 asks for (2010AA N401)",
+            where="N401",
+            fix="write it at the location as 1 Main St, Victoria, BC V8T 1A1 before the next visit",
+            severity="warning",
+        )
     for line in sent.lines:
         if not line.procedure:
             yield Finding(

@@ -29,7 +29,7 @@ def look(batch: Batch, desk: Desk) -> Batch | None:
     for each to go alone.
     """
     kind = KINDS.get(batch.file.content_type)
-    if kind is None or batch.opinion is not None:
+    if kind is None or batch.opinion is not None or not desk.looks_at(batch.payer_id):
         return batch
     opinion = desk.second_opinion(kind, batch.file.raw)
     if opinion.findings:

@@ -170,6 +170,7 @@ class Office:
             is_paid=profiles().is_paid,
             read_file=self.read_file,
             second_opinion=self.second_opinion,
+            looks_at=profiles().looks_at,
             rules=rules.current(),
             cards=self.cards,
             receipt_pdf=receipt_pdf,

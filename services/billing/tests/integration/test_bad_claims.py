@@ -166,10 +166,12 @@ def test_a_bad_claim_is_shown_what_is_wrong_and_is_not_sent(office: Any, case: C
 
 
 def test_a_good_claim_is_queued(office: Any) -> None:
+    """Its location's address has no city, which is no more than a warning."""
     claim = claim_of(office)
     claiming.change_claim(c.ChangeClaim(claim_id=claim.id, **GOOD), office.desk())
     queued = claiming.submit_claim(c.ActOnClaim(claim_id=claim.id), desk_of(office))
-    assert (queued.state, queued.findings) == ("queued", ())
+    (told,) = queued.findings
+    assert (queued.state, told.code, told.severity) == ("queued", "BILLING_ADDRESS", "warning")
 
 
 def msp_claim_of(office: Any, phn: str) -> r.ClaimView:

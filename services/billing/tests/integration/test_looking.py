@@ -12,7 +12,7 @@ import eventlet
 import pytest
 
 from billing.claim_ports import Batch, Built, File, Leaving, Mail, Named, Opinion
-from billing.payers.profiles import profiles
+from billing.payers.profiles import Profiles, profiles
 from billing.payers.reading import read_file
 from billing.payers.tongues import Numbers, build_file
 from billing.second_opinion.client import SecondOpinion
@@ -140,6 +140,16 @@ def test_a_held_claim_that_is_mended_is_looked_at_anew(office: Any) -> None:
     assert carry(office, way) == 1
     assert len(way.looked_at) == 2
     assert reread(office, claim).history[-1].cause == "sent as file 2"
+
+
+def test_a_payer_that_departs_from_the_standard_is_sent_what_it_wants(office: Any) -> None:
+    way, claim = Way(lambda _raw: REFUSED), queued(office)
+    apart = Profiles(tuple(replace(each, second_opinion=False) for each in profiles().all))
+    at = replace(desk(office, way), looks_at=apart.looks_at)
+    sending.make_batches(at, way)
+    assert sending.send_batches(at, way) == 1
+    assert way.looked_at == []
+    assert reread(office, claim).state == "submitted"
 
 
 def test_a_held_claim_may_be_voided(office: Any) -> None:
