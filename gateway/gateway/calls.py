@@ -10,7 +10,7 @@ from gateway.fhir import FHIR
 from gateway.offer_calls import OFFERS
 from gateway.operating.calls import OPERATING
 from gateway.papers import PAPERS
-from gateway.payer_files import READ_CLAIM, TAKING
+from gateway.payer_files import READ, TAKING
 from gateway.routing import OwnCall
 
 HTML = "text/html"
@@ -251,7 +251,7 @@ OWN_CALLS = (
     READ_FEED,
     *OFFERS,
     *TAKING,
-    READ_CLAIM,
+    *READ,
     card_events.TAKE,
     *FHIR,
     VERIFY,

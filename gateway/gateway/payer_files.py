@@ -38,7 +38,16 @@ TAKING = (
     _taking("remittances", "Hand in a payer's decisions and payment."),
 )
 
-
+READ_FILE = OwnCall(
+    method="GET",
+    path="/v1/remittances/<file_id>/file",
+    name="read_payer_file",
+    summary="A payer's file as it came, byte by byte, whatever became of it.",
+    tag=TAG,
+    action="bill",
+    answer="application/octet-stream",
+    refusals=(404, 422, 503),
+)
 READ_CLAIM = OwnCall(
     method="GET",
     path="/v1/claims/<claim_id>/file",
@@ -49,6 +58,10 @@ READ_CLAIM = OwnCall(
     answer="application/octet-stream",
     refusals=(404, 409, 422, 503),
 )
+
+
+READ = {READ_FILE: op.READ_FILE, READ_CLAIM: op.GET_CLAIM_FILE}
+"""Files that are handed out, and what of billing's has them."""
 
 
 def take(request: Request, rpc: RpcClient, context: CallContext) -> Response:

@@ -143,15 +143,15 @@ class GatewayService:
         """Take an event of Stripe's."""
         return card_events.take(request, self.rpc)
 
-    @endpoint(payer_files.READ_CLAIM)
-    def read_claim_file(self, request: Request, call: OwnCall) -> Response:
-        """Return a claim as its payer gets it."""
+    @endpoint(*payer_files.READ)
+    def read_payer_file(self, request: Request, call: OwnCall) -> Response:
+        """Return a claim as its payer gets it, or a payer's file as it came."""
 
         def read(actor: Actor) -> Response:
             context = context_of(request, actor, ulid())
-            return own.file_answer(
-                self.rpc.call(billing.GET_CLAIM_FILE, request.path_values, context)
-            )
+            operation = payer_files.READ[call]
+            seconds = payer_files.SECONDS
+            return own.file_answer(self.rpc.call(operation, request.path_values, context, seconds))
 
         return self._signed_in(request, call, read)
 

@@ -57,6 +57,7 @@ SUBMIT_FHIR_CLAIM = Operation("billing", "submit_fhir_claim", f.SubmitResource, 
 LIST_ALARMS = Operation("billing", "list_alarms", c.ListAlarms, c.AlarmList)
 TAKE_FILE = Operation("billing", "take_file", pf.TakeFile, pf.FileView)
 LIST_FILES = Operation("billing", "list_files", pf.ListFiles, pf.FilePage)
+READ_FILE = Operation("billing", "read_file", pf.GetFile, c.ClaimFile)
 GET_FILE = Operation("billing", "get_file", pf.GetFile, pf.FileView)
 LIST_UNMATCHED = Operation("billing", "list_unmatched", pf.ListUnmatched, pf.UnmatchedPage)
 ASSIGN_UNMATCHED = Operation("billing", "assign_unmatched", pf.AssignUnmatched, pf.UnmatchedView)

@@ -15,7 +15,7 @@ FileState = Literal["posted", "quarantined", "duplicate"]
 class TakeFile:
     """A payer's file as it came, at most 10 MB."""
 
-    content_base64: Annotated[str, Text(max=14_000_000)]
+    content_base64: Annotated[str, Text(min=0, max=14_000_000)]
     content_type: Annotated[str, Text(max=100)]
 
 

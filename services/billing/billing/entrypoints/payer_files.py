@@ -5,6 +5,7 @@ from billing.entrypoints.base import Entrypoints
 from billing.use_cases import answers, payer_files, unmatched
 from clinic_contracts.billing import operations as op
 from clinic_contracts.billing import payer_files as f
+from clinic_contracts.billing.claims import ClaimFile
 from clinic_contracts.context import CallContext
 from clinic_runtime.rpc import command
 from clinic_runtime.timers import every
@@ -35,6 +36,11 @@ class PayerFiles(Entrypoints):
     def get_file(self, request: f.GetFile, context: CallContext) -> f.FileView:
         """Return what became of a file."""
         return payer_files.get_file(request.file_id, self._desk(context))
+
+    @command(op.READ_FILE)
+    def read_file(self, request: f.GetFile, context: CallContext) -> ClaimFile:
+        """Return a file as it came."""
+        return payer_files.read_file(request.file_id, self._desk(context))
 
     @command(op.LIST_UNMATCHED)
     def list_unmatched(self, request: f.ListUnmatched, context: CallContext) -> f.UnmatchedPage:

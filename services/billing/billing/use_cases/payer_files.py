@@ -6,7 +6,12 @@ import binascii
 from billing.ports import Desk
 from clinic_contracts.billing import payer_files as f
 from clinic_contracts.billing.card_events import TakeCardEvent
+from clinic_contracts.billing.claims import ClaimFile
 from clinic_contracts.errors import Invalid, NotFound
+
+CONTENT_TYPES = {"x12": "application/edi-x12", "fhir": "application/fhir+json"}
+ANY_BYTES = "application/octet-stream"
+"""What a file is handed out as whose format says no other: it may be anything."""
 
 
 def content(request: f.TakeFile | TakeCardEvent) -> bytes:
@@ -30,3 +35,15 @@ def get_file(id_: str, desk: Desk) -> f.FileView:
     if found is None:
         raise NotFound(f"there is no {id_}")
     return found
+
+
+def read_file(id_: str, desk: Desk) -> ClaimFile:
+    """Return a file as it came, byte by byte; raises NotFound."""
+    found, raw = get_file(id_, desk), desk.claims.raw(id_)
+    if raw is None:
+        raise NotFound(f"there is no {id_}")
+    return ClaimFile(
+        filename=found.id,
+        content_type=CONTENT_TYPES.get(found.format, ANY_BYTES),
+        content_base64=base64.b64encode(raw).decode(),
+    )
