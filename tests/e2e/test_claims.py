@@ -91,7 +91,8 @@ def test_each_claim_comes_to_its_end_and_every_cent_is_explained(
             api.get(f"/claims/{id_}")["state"] == ENDS[name] for (_, name), id_ in ids.items()
         )
 
-    eventually(ended, timeout=60)
+    # A batch that was on its way when billing was killed is due again after a minute.
+    eventually(ended, timeout=120)
     house.kill("billing")
     house.start("billing")
     eventually(house.ready, timeout=60)
