@@ -11,15 +11,18 @@ from billing.entrypoints.payments import Payments
 from billing.entrypoints.prepaid import Prepaid
 from billing.entrypoints.reports import Reports
 from billing.entrypoints.statements import Statements
-from billing.use_cases.coverages import tell_left
+from billing.use_cases.coverages import bill_late, tell_left
 from clinic_contracts.billing import operations as op
 from clinic_contracts.client_profile.events import CoverageChanged
 from clinic_contracts.context import CallContext
 from clinic_contracts.envelope import Event
 from clinic_contracts.operations import Verification, Verify
 from clinic_runtime.events import handles
+from clinic_runtime.observability import get_logger
 from clinic_runtime.rpc import command
 from clinic_runtime.verify import base_counts
+
+log = get_logger(__name__)
 
 
 class BillingService(
@@ -41,7 +44,11 @@ class BillingService(
         """Keep what other services say of theirs."""
         repository.keep(self.database, event)
         if isinstance(event.data, CoverageChanged):
-            tell_left(event.data, event.seq, self._desk(event.caused()))
+            desk = self._desk(event.caused())
+            tell_left(event.data, event.seq, desk)
+            left = bill_late(event.data, event.occurred_at, desk)
+            if left:
+                log.warning("coverage.heard_late", coverage_id=event.subject, invoice_ids=left)
 
     @command(op.VERIFY)
     def verify(self, _request: Verify, _context: CallContext) -> Verification:

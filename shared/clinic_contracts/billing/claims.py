@@ -245,7 +245,13 @@ class ClaimAlarm:
     carrier: str
     state: str
     code: Literal[
-        "no_acknowledgement", "not_decided", "pended_long", "held", "file_soon", "filed_too_late"
+        "no_acknowledgement",
+        "not_decided",
+        "pended_long",
+        "rejected",
+        "held",
+        "file_soon",
+        "filed_too_late",
     ]
     text: str
     since: Instant

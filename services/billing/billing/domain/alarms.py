@@ -42,6 +42,9 @@ def alarms(claim: ClaimView, now: datetime) -> Iterator[ClaimAlarm]:
         yield told("not_decided", f"not decided for {waited.days} days")
     if claim.state == "pended" and waited > PENDED:
         yield told("pended_long", f"held by the payer for {waited.days} days")
+    if claim.state == "rejected":
+        why = f" ({claim.findings[-1].text})" if claim.findings else ""
+        yield told("rejected", f"refused on its way in{why}: mend and submit it")
     if claim.state == "validated" and (found := insisted(claim)):
         yield told("held", f"not sent, for what a second opinion finds: {found[0].text}")
     if claim.state in NOT_SENT and claim.file_by is not None:

@@ -1,11 +1,16 @@
-"""What is left of coverages, told when they are made or changed, before any visit uses them."""
+"""Coverages heard of: what is left of them, and visits that were invoiced without them."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from billing.domain.coverage import UNUSED, used_event
 from billing.domain.payer_rules import limits_on
 from billing.ports import Books, Desk, Used
+from billing.use_cases.rebilling import rebill_invoice
+from clinic_contracts.billing.invoices import RebillInvoice
+from clinic_contracts.billing.requests import InvoiceView, ListInvoices
 from clinic_contracts.client_profile.events import CoverageChanged
+from clinic_contracts.errors import AlreadyExists, PaymentRefused
 from clinic_contracts.money import Money
 
 NOTHING = Money(amount_minor=0)
@@ -34,3 +39,26 @@ def tell_left(coverage: CoverageChanged, seq: int, desk: Desk) -> None:
 
     if limits:
         desk.transact(work)
+
+
+def bill_late(coverage: CoverageChanged, since: datetime, desk: Desk) -> tuple[str, ...]:
+    """Divide visits again that were invoiced after a coverage changed, and before it was heard of.
+
+    Returns the invoices left as they are: what the payer is to pay was paid or claimed meanwhile.
+    """
+    invoices, _ = desk.records.invoices(ListInvoices(client_id=coverage.client_id), None)
+    return tuple(
+        each.id
+        for each in invoices
+        if each.issued_at >= since and each.kind == "visit" and not _billed(each, desk)
+    )
+
+
+def _billed(invoice: InvoiceView, desk: Desk) -> bool:
+    if invoice.status == "void":
+        return True
+    try:
+        rebill_invoice(RebillInvoice(invoice_id=invoice.id), desk)
+    except (AlreadyExists, PaymentRefused):
+        return False
+    return True

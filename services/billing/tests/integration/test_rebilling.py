@@ -1,7 +1,7 @@
 """A claim accepted after the treatment: the client is paid back, then the payer is billed."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -12,8 +12,12 @@ from clinic_contracts.billing.claims import ActOnClaimBecause
 from clinic_contracts.billing.invoices import RebillInvoice
 from clinic_contracts.billing.requests import InvoiceView
 from clinic_contracts.client_profile.events import CoverageChanged
+from clinic_contracts.envelope import Event, type_of
 from clinic_contracts.errors import AlreadyExists, NotFound, PaymentRefused
 from clinic_contracts.money import Money
+from clinic_contracts.trusted import read
+from clinic_runtime.clock import now
+from clinic_runtime.ids import ulid
 
 INJURY = "pol_2|2026-11-20|worksafebc-massage-therapy"
 PENDING = CoverageChanged(
@@ -117,3 +121,47 @@ def test_an_invoice_of_another_location_is_not_there(worker: Any) -> None:
     invoice = worker.invoice()
     with pytest.raises(NotFound):
         rebill(worker, invoice, location_scope=("loc_2",))
+
+
+def hear(office: Any, coverage: CoverageChanged, at: datetime) -> None:
+    """Hand the service the event of a coverage that changed then."""
+    event = Event(
+        id=f"evt_{ulid()}", type=type_of(CoverageChanged), subject=coverage.coverage_id, seq=1,
+        occurred_at=at, data=coverage, actor="staff:desk", correlation_id="c",
+    )  # fmt: skip
+    office.service().keep(event)
+
+
+def test_a_plan_heard_of_after_the_visit_was_invoiced_is_billed_by_itself(office: Any) -> None:
+    plan = read(CoverageChanged, office.database["coverages"].find_one({})["view"])
+    office.database["coverages"].delete_many({})
+    before = now()
+    invoice = office.invoice()
+    assert invoice.claim_ids == ()
+    for _ in range(2):  # a broker delivers at least once
+        hear(office, plan, before)
+    billed = office.reread(invoice.id)
+    assert shares(billed)[0] == ("Carrier", 9200, None)
+    assert len(billed.claim_ids) == 1
+    assert not any(office.findings().values())
+
+
+def test_a_plan_made_after_the_visit_was_invoiced_changes_nothing(office: Any) -> None:
+    plan = read(CoverageChanged, office.database["coverages"].find_one({})["view"])
+    office.database["coverages"].delete_many({})
+    invoice = office.invoice()
+    hear(office, plan, now())
+    assert office.reread(invoice.id) == invoice
+
+
+def test_what_was_paid_before_the_plan_was_heard_of_is_left_to_staff(
+    office: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = read(CoverageChanged, office.database["coverages"].find_one({})["view"])
+    office.database["coverages"].delete_many({})
+    before = now()
+    invoice = office.invoice()
+    office.pay(invoice)
+    hear(office, plan, before)
+    assert office.reread(invoice.id).claim_ids == ()
+    assert invoice.id in capsys.readouterr().out

@@ -6,7 +6,7 @@ import pytest
 
 from billing.domain.alarms import alarms
 from billing.testing import claim
-from clinic_contracts.billing.claims import ClaimStep
+from clinic_contracts.billing.claims import ClaimFinding, ClaimStep
 
 NOW = datetime(2026, 12, 9, 12, tzinfo=UTC)
 
@@ -46,7 +46,14 @@ def test_what_is_sent_by_hand_is_not_acknowledged() -> None:
 )
 def test_a_claim_is_to_be_sent_in_time(state: str, days: int, expected: list[str]) -> None:
     last = NOW.date() + timedelta(days=days)
-    assert codes(state, timedelta(0), file_by=last) == expected
+    first = ["rejected"] if state == "rejected" else []
+    assert codes(state, timedelta(0), file_by=last) == [*first, *expected]
+
+
+def test_a_rejected_claim_is_to_be_mended_at_once_and_says_why() -> None:
+    found = (ClaimFinding(code="A3:21", text="no such member"),)
+    (alarm,) = alarms(claim("rejected", findings=found), NOW)
+    assert alarm.text == "refused on its way in (no such member): mend and submit it"
 
 
 def test_what_is_decided_waits_for_nobody() -> None:
