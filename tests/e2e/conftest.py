@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,8 +23,16 @@ from clinic_runtime.link import open_connection
 from clinic_runtime.testing import eventually
 from clinic_runtime.topology import SERVICES
 
+HERE = Path(__file__).parent
 STRIPE_SECRET = "whsec_for these tests alone"
 OWNER = {"email": "owner@example.org", "password": "a password for tests"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark these tests, so that they may run beside others."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
 
 
 class House:

@@ -18,13 +18,51 @@ STOP_SECONDS = 20
 def run_tests(arguments: list[str]) -> int:
     """Run pytest against AMQP_URI and MONGO_URI, or private ones; return its exit code.
 
-    All tests together run in two halves at once: those that start systems of their own wait most of
-    the time, and meanwhile the others run.
+    All tests together run in two halves at once: those that run whole systems wait most of the
+    time, and meanwhile the others run.
     """
-    place = Place(ROOT / ".local" / "test")
+    own = "MONGO_URI" not in os.environ and "AMQP_URI" not in os.environ
+    if own and not arguments:
+        return _in_two_halves()
+    if not own:
+        # Who names their own broker may have none on this machine for these tests to start.
+        arguments = ["-m", "not private", *arguments]
+    with _infrastructure("test") as environment:
+        return _pytest(environment, arguments).wait()
+
+
+def _in_two_halves() -> int:
+    """Run each half on infrastructure of its own: both have the services' queues."""
+    report = _place("test").under("log", "systems-tests.log")
+    print(f"tests that run whole systems run meanwhile: {report}", flush=True)
+    with (
+        _infrastructure("test") as environment,
+        _infrastructure("test-systems") as beside,
+        report.open("wb") as output,
+    ):
+        # Two would write one cache.
+        systems = _pytest(beside, ["-m", "private or e2e", "-p", "no:cacheprovider"], output)
+        others = _pytest(environment, ["-m", "not (private or e2e)"])
+        try:
+            codes = others.wait(), systems.wait()
+        finally:
+            for each in (others, systems):
+                with contextlib.suppress(ProcessLookupError):
+                    each.send_signal(signal.SIGINT)  # upon which it ends what its tests started
+                each.wait()
+            print(report.read_text(encoding="utf-8"), flush=True)
+    return max(codes)
+
+
+def _place(name: str) -> Place:
+    return Place(ROOT / ".local" / name)
+
+
+@contextlib.contextmanager
+def _infrastructure(name: str) -> Iterator[dict[str, str]]:
+    """Yield an environment that names a database and a broker, those given or private ones."""
+    place, environment = _place(name), dict(os.environ)
     with contextlib.ExitStack() as stack:
-        environment = dict(os.environ)
-        own = "MONGO_URI" not in environment and "AMQP_URI" not in environment
         if "MONGO_URI" not in environment:
             stack.enter_context(private_mongod(place))
             environment["MONGO_URI"] = mongod.uri(place, ADMIN)
@@ -32,30 +70,7 @@ def run_tests(arguments: list[str]) -> int:
             stack.enter_context(private_rabbitmq(place))
             environment["AMQP_URI"] = rabbitmq.uri(place, ADMIN)
         environment["PYTHONTZPATH"] = ""
-        if not own:
-            # Who names their own broker may have none on this machine for these tests to start.
-            arguments = ["-m", "not private", *arguments]
-        if arguments:
-            return _pytest(environment, arguments).wait()
-        return _in_two_halves(place, environment)
-
-
-def _in_two_halves(place: Place, environment: dict[str, str]) -> int:
-    report = place.under("log", "private-tests.log")
-    print(f"tests that start systems of their own run meanwhile: {report}", flush=True)
-    with report.open("wb") as output:
-        # Two would write one cache.
-        private = _pytest(environment, ["-m", "private", "-p", "no:cacheprovider"], output)
-        others = _pytest(environment, ["-m", "not private"])
-        try:
-            codes = others.wait(), private.wait()
-        finally:
-            for each in (others, private):
-                with contextlib.suppress(ProcessLookupError):
-                    each.send_signal(signal.SIGINT)  # upon which it ends what its tests started
-                each.wait()
-            print(report.read_text(encoding="utf-8"), flush=True)
-    return max(codes)
+        yield environment
 
 
 def _pytest(
