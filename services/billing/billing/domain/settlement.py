@@ -3,7 +3,8 @@
 A claim's outstanding amount, what the invoice expects of this payer, is cleared by what is paid.
 What is short of it moves to the client as far as the payer says that the patient owes more than
 their part was (X12 CAS group PR), is written off as far as the contract forbids to ask for it
-(group CO), and stays outstanding for the rest, for a biller to look at. What is paid beyond it is
+(group CO), and stays outstanding for the rest, for a biller to look at. What is paid beyond it
+after all, of what was the client's by an earlier decision, is the client's no more; the rest is
 held as unapplied. A reversal undoes the decision it takes back, whole.
 """
 
@@ -101,7 +102,7 @@ def _decide(claim: ClaimView, decided: RemittedClaim, source: Source) -> Settled
     if claim.state in OVER:
         done, event = noted(after, claim.state, ["adjudicated"], source.cause)
     else:
-        state = _state(after, decided, settlement)
+        state = _state(after, decided)
         to = [state] if claim.state == "adjudicated" else ["adjudicated", state]
         done, event = moved(after, to, source.cause)
     return Settled(claim=done, event=event, settlement=settlement)
@@ -224,7 +225,8 @@ def _settlement(claim: ClaimView, decided: RemittedClaim, source: Source) -> Cla
     to_client = min(short, max(patient - others_part, 0))
     off = min(short - to_client, max(contract, 0))
     left = short - to_client - off
-    over = decided.paid_minor - paid
+    after_all = _after_all(claim, decided.paid_minor - paid, decided.paid_minor)
+    over = decided.paid_minor - paid - after_all
     words = (
         (paid, "paid"),
         (
@@ -236,6 +238,7 @@ def _settlement(claim: ClaimView, decided: RemittedClaim, source: Source) -> Cla
         ),
         (off, "written off: the payer's terms forbid to ask for it"),
         (left, "still outstanding: adjusted for reasons that are neither"),
+        (after_all, "paid after all: it was the client's by an earlier decision"),
         (over, "paid beyond what was outstanding, held as unapplied"),
     )
 
@@ -246,9 +249,9 @@ def _settlement(claim: ClaimView, decided: RemittedClaim, source: Source) -> Cla
         remittance_id=source.remittance_id,
         file_id=source.cause.file_id or "",
         position=decided.position,
-        paid=money(paid),
+        paid=money(paid + after_all),
         written_off=money(off),
-        moved_to_client=money(to_client),
+        moved_to_client=money(to_client - after_all),
         overpaid=money(over),
         adjustments=tuple(
             ClaimAdjustment(group=each.group, reason=each.reason, amount=money(each.minor))
@@ -258,11 +261,21 @@ def _settlement(claim: ClaimView, decided: RemittedClaim, source: Source) -> Cla
     )
 
 
-def _state(after: ClaimView, decided: RemittedClaim, made: ClaimSettlement) -> Any:  # noqa: ANN401 (a ClaimState)
+def _after_all(claim: ClaimView, beyond: int, paid: int) -> int:
+    """Return what of a payment beyond what was outstanding was moved to the client before.
+
+    An appeal, or a correction, may bring it. Nothing where the payer has paid more than it owes.
+    """
+    if claim.paid.amount_minor + paid > claim.amount.amount_minor:
+        return 0
+    return min(beyond, max(claim.moved_to_client.amount_minor, 0))
+
+
+def _state(after: ClaimView, decided: RemittedClaim) -> Any:  # noqa: ANN401 (a ClaimState)
     if decided.decision == "denied" or not decided.paid_minor:
         return "denied"
-    in_full = not (made.written_off.amount_minor or made.moved_to_client.amount_minor)
-    return "paid" if in_full and not outstanding(after).amount_minor else "partially_paid"
+    rest = (after.written_off, after.moved_to_client, outstanding(after))
+    return "partially_paid" if any(each.amount_minor for each in rest) else "paid"
 
 
 def _amounts(claim: ClaimView, made: ClaimSettlement, sign: int) -> dict[str, Any]:

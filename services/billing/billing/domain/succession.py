@@ -1,7 +1,7 @@
 """Claims that take another's place: they correct or void what the payer decided.
 
-What is outstanding goes over to the latest of them, also when the payer takes back later what it
-paid for an earlier one (X12 CLP02 22).
+What is outstanding, and what is the client's, goes over to the latest of them, also when the payer
+takes back later what it paid for an earlier one (X12 CLP02 22).
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ def successor(
 ) -> tuple[tuple[ClaimView, ClaimChanged], tuple[ClaimView, ClaimDrafted]]:
     """Return the claim as corrected or voided, and the one that tells the payer so.
 
-    That one names the payer's number of the first, and what is outstanding goes over to it.
+    That one names the payer's number of the first, and what was not paid goes over to it.
     Raises IllegalTransition, ClaimUnfit while the payer has given no number.
     """
     if not claim.payer_reference:
@@ -40,8 +40,15 @@ def successor(
             findings=[],
         )
     none, rest = nothing(claim.amount), outstanding(claim)
+    client = claim.moved_to_client
     over, event = moved(
-        claim, [state], cause, replaced_by=id_, amount=claim.amount - rest, outstanding=none
+        claim,
+        [state],
+        cause,
+        replaced_by=id_,
+        amount=claim.amount - rest - client,
+        outstanding=none,
+        moved_to_client=none,
     )
     following = replace(
         claim,
@@ -53,11 +60,11 @@ def successor(
         replaces=claim.id,
         replaced_by=None,
         created_at=cause.at,
-        amount=rest,
+        amount=rest + client,
         outstanding=rest,
         paid=none,
         written_off=none,
-        moved_to_client=none,
+        moved_to_client=client,
         batch_id=None,
         findings=(),
         settlements=(),
@@ -96,8 +103,14 @@ def settled(
         return (one,)
     over = one.claim
     rest = outstanding(over)
-    left = replace(over, amount=over.amount - rest, outstanding=nothing(rest))
-    more = replace(heir, amount=heir.amount + rest, outstanding=outstanding(heir) + rest)
+    client, none = over.moved_to_client, nothing(rest)
+    left = replace(over, amount=over.amount - rest - client, outstanding=none, moved_to_client=none)
+    more = replace(
+        heir,
+        amount=heir.amount + rest + client,
+        outstanding=outstanding(heir) + rest,
+        moved_to_client=heir.moved_to_client + client,
+    )
     return (replace(one, claim=left), _inherited(more, source))
 
 

@@ -1,12 +1,13 @@
 """A claim that another took the place of, when the payer takes back what it paid for it."""
 
+import base64
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from billing.testing import decided, remittance, reread, sent, submitted, take, taken_back
-from billing.use_cases import claiming, unmatched
+from billing.use_cases import claiming, stating, unmatched
 from clinic_contracts.billing import payer_files as f
 from clinic_contracts.billing.claims import ActOnClaimBecause
 from clinic_contracts.billing.requests import ClaimView
@@ -84,4 +85,42 @@ def test_a_reversal_assigned_by_hand_goes_the_same_way(office: Any, how: str) ->
     left = reread(office, heir)
     at_an_end = {"corrected": ("submitted", EXPECTED), "voided": ("voided", NONE)}
     assert (left.state, left.outstanding) == at_an_end[how]
+    sound(office)
+
+
+@pytest.mark.parametrize("reversed_first", [False, True])
+def test_paid_after_it_was_corrected_the_client_owes_it_no_more(
+    office: Any, *, reversed_first: bool
+) -> None:
+    claim = sent(office)
+    take(office, remittance(decided(claim, 0)))
+    owed = office.reread(claim.invoice_id).balance
+    request = ActOnClaimBecause(claim_id=claim.id, reason="the code was wrong")
+    heir = submitted(office, claiming.correct_claim(request, office.desk()))
+    assert (heir.amount, heir.outstanding, heir.moved_to_client) == (EXPECTED, NONE, EXPECTED)
+    again = replace(decided(heir), payer_reference="P-2")
+    back = [taken_back(decided(claim, 0))] if reversed_first else []
+    take(office, remittance(*back, again, identity="two"), b"second")
+    paid = reread(office, heir)
+    assert (paid.state, paid.paid, paid.moved_to_client) == ("paid", EXPECTED, NONE)
+    invoice = office.reread(claim.invoice_id)
+    assert (invoice.balance, invoice.payer_paid) == (owed - EXPECTED, EXPECTED)
+    sound(office)
+
+
+def test_what_the_client_has_paid_of_it_is_theirs_to_have_back(office: Any) -> None:
+    claim = sent(office)
+    take(office, remittance(decided(claim, 0)))
+    payment = office.pay(office.reread(claim.invoice_id))
+    appeal = ActOnClaimBecause(claim_id=claim.id, reason="the referral was sent")
+    claiming.appeal_claim(appeal, office.desk())
+    take(office, remittance(decided(claim), identity="two"), b"second")
+    invoice = office.reread(claim.invoice_id)
+    assert invoice.balance == NONE - EXPECTED
+    page = base64.b64decode(
+        stating.print_invoice(invoice.id, office.desk()).content_base64
+    ).decode()
+    assert "-$92.00" in page
+    office.refund(payment, amount=EXPECTED)
+    assert office.reread(invoice.id).balance == NONE
     sound(office)

@@ -99,6 +99,25 @@ def test_what_is_paid_beyond_the_outstanding_is_unapplied() -> None:
     assert accounts(done) == {"cash_clearing": 10000, "ar_payer": -9200, "unapplied": -800}
 
 
+def test_what_an_appeal_brings_is_the_clients_no_more() -> None:
+    denied = settle(claim(), decided(0, PR=11500), SOURCE).claim
+    done = settle(replace(denied, state="appealed"), decided(9000, PR=2500), SOURCE)
+    assert accounts(done) == {"cash_clearing": 9000, "ar_client": -9000}
+    assert (done.claim.state, done.claim.moved_to_client.amount_minor) == ("partially_paid", 200)
+    more = settle(done.claim, decided(200, PR=2300), SOURCE).claim
+    assert (more.state, more.paid, more.moved_to_client.amount_minor) == (
+        "paid",
+        Money(amount_minor=9200),
+        0,
+    )
+
+
+def test_what_is_paid_twice_takes_nothing_from_what_the_client_owes() -> None:
+    short = settle(claim(), decided(8000, PR=3500), SOURCE).claim
+    twice = settle(short, decided(8000, PR=3500), SOURCE)
+    assert accounts(twice) == {"cash_clearing": 8000, "unapplied": -8000}
+
+
 def test_a_denied_claim_is_the_clients_when_the_payer_says_so() -> None:
     done = settle(claim(), decided(0, PR=11500), SOURCE)
     assert done.claim.state == "denied"
