@@ -22,8 +22,10 @@ from gateway.days import Day
 from gateway.http import etags, requests
 from gateway.http.answers import JSON, guarded, text_answer
 from gateway.http.messages import Request, Response
+from gateway.http.plots import MEDIA_TYPE as SVG
+from gateway.http.plots import svg_text
 from gateway.http.tables import MEDIA_TYPE as CSV
-from gateway.http.tables import csv_text, wants_csv
+from gateway.http.tables import csv_text, wants
 from gateway.idempotency import UnderWay
 from gateway.identity.access import Actor
 from gateway.kept import About, Kept
@@ -105,9 +107,12 @@ class Forwarder:
         if route.by_period and (period := period_of(carried)) is not None:
             return self._kept(self.memory.searches, period, request, route, carried, context)
         answer = self._ask(request, route, carried, context)
-        if route.table is not None and wants_csv(carried, request.headers.get("accept", "")):
+        accept = request.headers.get("accept", "")
+        if route.table is not None and wants(CSV, "csv", carried, accept):
             columns = [wire_name(field.name) for field in fields(route.table)]
             return text_answer(csv_text(columns, answer["items"]), CSV)
+        if route.plot is not None and wants(SVG, "svg", carried, accept):
+            return text_answer(svg_text(route.plot, answer), SVG)
         return self._answer(request, route, answer)
 
     def _ask(

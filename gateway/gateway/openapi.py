@@ -15,6 +15,7 @@ from gateway.calls import OWN_CALLS, READYZ
 from gateway.http.answers import JSON, STATUS
 from gateway.http.etags import LIST
 from gateway.http.outcomes import FHIR_JSON
+from gateway.http.plots import MEDIA_TYPE as SVG
 from gateway.http.tables import MEDIA_TYPE as CSV
 from gateway.identity.access import roles_for
 from gateway.routes import RECORDS_OF, ROUTES
@@ -148,6 +149,8 @@ def _operation(route: Route) -> dict[str, Any]:
         described["parameters"].append({"in": "query", "schema": part})
     if route.table is not None:
         described["responses"][str(route.status)]["content"][CSV] = {"schema": {"type": "string"}}
+    if route.plot is not None:
+        described["responses"][str(route.status)]["content"][SVG] = {"schema": {"type": "string"}}
     if route.kept:
         described["description"] += OF_A_DAY if route.by_day else OF_A_PERIOD
         described["responses"][str(route.status)]["headers"] = {

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 from clinic_contracts.constraints import Carried
 from clinic_contracts.operations import Operation
 from clinic_contracts.trusted import wire_name
+from gateway.http.plots import Plot
 
 Action = Literal[
     "read",
@@ -33,7 +34,8 @@ class Route:
     version does not tell whether it is unchanged.
     ``by_day``: what it answers about one location's day is kept in memory (``days``);
     ``by_period``: what it answers about a location's days from one to another (``searches``).
-    ``table``: the dataclass of its ``items``, when these are also answered as CSV.
+    ``table``: the dataclass of its ``items``, when these are also answered as CSV; ``plot``: how
+    they are drawn, when they are also answered as SVG.
     """
 
     method: str
@@ -46,6 +48,7 @@ class Route:
     by_day: bool = False
     by_period: bool = False
     table: type | None = None
+    plot: Plot | None = None
     shows_others: bool = False
 
     @property

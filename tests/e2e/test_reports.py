@@ -26,3 +26,25 @@ def test_utilisation_is_read_as_json_and_as_csv(
     assert header == "id,name,visits,booked_minutes,available_minutes,percent"
     assert line == f"{row['id']},Robin Ames,1,60,540,11"
     assert raw("GET", path, params={**asked, "format": "xml"}).status_code == 422
+
+
+def test_reports_of_the_books_are_read_as_json_as_csv_and_as_a_plot(
+    api: Api, raw: Callable[..., requests.Response]
+) -> None:
+    period = {"from": "2027-02-02", "to": "2027-02-03"}
+    asked = {
+        "revenue": {**period, "by": "payer"},
+        "aged-receivables": {"as_of": "2027-02-02"},
+        "tax-return": period,
+        "day-close": period,
+    }
+    for name, params in asked.items():
+        assert "items" in api.get(f"/reports/{name}", **params)
+        path = f"/v1/reports/{name}"
+        table = raw("GET", path, params=params, headers={"Accept": "text/csv"})
+        assert table.headers["Content-Type"] == "text/csv; charset=utf-8"
+        by_format = raw("GET", path, params={**params, "format": "svg"})
+        by_accept = raw("GET", path, params=params, headers={"Accept": "image/svg+xml"})
+        assert by_format.headers["Content-Type"] == "image/svg+xml; charset=utf-8"
+        assert by_format.text == by_accept.text
+        assert by_format.text.startswith("<svg")

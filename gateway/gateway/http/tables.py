@@ -10,11 +10,11 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes the text of a cell for a formula by (OWASP, CSV injection)."""
 
 
-def wants_csv(asked: Mapping[str, Any], accept: str) -> bool:
-    """Say whether a table is asked for, by ``format`` or else by Accept naming CSV and not JSON."""
+def wants(media_type: str, format_: str, asked: Mapping[str, Any], accept: str) -> bool:
+    """Say whether rows are asked for so, by ``format`` or else by Accept naming it and not JSON."""
     if "format" in asked:
-        return bool(asked["format"] == "csv")
-    return MEDIA_TYPE in accept and "application/json" not in accept
+        return bool(asked["format"] == format_)
+    return media_type in accept and "application/json" not in accept
 
 
 def csv_text(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:

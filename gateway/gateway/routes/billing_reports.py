@@ -1,7 +1,82 @@
-"""Reports from the ledger: JSON, or their rows as CSV."""
+"""Reports from the books: JSON, or their rows as CSV, or drawn as SVG."""
 
 from clinic_contracts.billing import operations as op
-from clinic_contracts.billing.reports import RevenueRow
+from clinic_contracts.billing import reports as c
+from gateway.http.plots import Plot
 from gateway.routing import Route
 
-ROUTES = (Route("GET", "/v1/reports/revenue", op.GET_REVENUE, "bill", "Reports", table=RevenueRow),)
+TAG = "Reports"
+REVENUE = Plot(
+    title="Revenue",
+    label=("name", "id"),
+    series=(("amount_minor", "revenue before taxes"),),
+    nothing="No revenue in this period",
+)
+AGED = Plot(
+    title="Aged receivables",
+    label=("id",),
+    series=(
+        ("days_0_30_minor", "0 to 30 days"),
+        ("days_31_60_minor", "31 to 60 days"),
+        ("days_61_90_minor", "61 to 90 days"),
+        ("over_90_minor", "over 90 days"),
+    ),
+    nothing="Nothing was owed on this day",
+    stacked=True,
+)
+TAXES = Plot(
+    title="Taxes to remit",
+    label=("location_name", "location_id"),
+    beside=("tax", "tax_number"),
+    series=(
+        ("collected_minor", "collected"),
+        ("reversed_minor", "reversed"),
+    ),
+    nothing="No supplies in this period",
+)
+DAY_CLOSE = Plot(
+    title="Day close",
+    label=("day",),
+    beside=("location_name", "method"),
+    series=(("expected_minor", "expected"), ("counted_minor", "counted")),
+    nothing="Nothing was taken in this period",
+)
+
+ROUTES = (
+    Route(
+        "GET",
+        "/v1/reports/revenue",
+        op.GET_REVENUE,
+        "bill",
+        TAG,
+        table=c.RevenueRow,
+        plot=REVENUE,
+    ),
+    Route(
+        "GET",
+        "/v1/reports/aged-receivables",
+        op.GET_AGED_RECEIVABLES,
+        "bill",
+        TAG,
+        table=c.AgedRow,
+        plot=AGED,
+    ),
+    Route(
+        "GET",
+        "/v1/reports/tax-return",
+        op.GET_TAX_RETURN,
+        "bill",
+        TAG,
+        table=c.TaxRow,
+        plot=TAXES,
+    ),
+    Route(
+        "GET",
+        "/v1/reports/day-close",
+        op.GET_DAY_CLOSE_REPORT,
+        "bill",
+        TAG,
+        table=c.DayCloseRow,
+        plot=DAY_CLOSE,
+    ),
+)

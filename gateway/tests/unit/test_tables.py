@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.http.tables import csv_text, wants_csv
+from gateway.http.tables import MEDIA_TYPE, csv_text, wants
 
 ROWS: list[dict[str, Any]] = [
     {"name": 'Ames, "Robin"', "percent": 25},
@@ -36,4 +36,4 @@ def test_a_table_has_a_header_and_a_line_a_row_and_no_formula() -> None:
 def test_it_is_asked_for_by_format_or_accept(
     asked: dict[str, str], accept: str, *, csv: bool
 ) -> None:
-    assert wants_csv(asked, accept) is csv
+    assert wants(MEDIA_TYPE, "csv", asked, accept) is csv

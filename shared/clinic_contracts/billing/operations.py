@@ -42,6 +42,13 @@ GET_STATEMENT = Operation("billing", "get_statement", s.GetStatement, s.Statemen
 PRINT_INVOICE = Operation("billing", "print_invoice", r.GetInvoice, s.PaperDocument)
 PRINT_STATEMENT = Operation("billing", "print_statement", s.GetStatement, s.PaperDocument)
 GET_REVENUE = Operation("billing", "get_revenue", rep.GetRevenue, rep.Revenue)
+GET_AGED_RECEIVABLES = Operation(
+    "billing", "get_aged_receivables", rep.GetAgedReceivables, rep.AgedReceivables
+)
+GET_TAX_RETURN = Operation("billing", "get_tax_return", rep.GetTaxReturn, rep.TaxReturn)
+GET_DAY_CLOSE_REPORT = Operation(
+    "billing", "get_day_close_report", rep.GetDayCloseReport, rep.DayCloseReport
+)
 LIST_CLAIMS = Operation("billing", "list_claims", r.ListClaims, r.ClaimPage)
 GET_CLAIM = Operation("billing", "get_claim", r.GetClaim, r.ClaimView)
 CHANGE_CLAIM = Operation("billing", "change_claim", c.ChangeClaim, r.ClaimView)

@@ -1,5 +1,6 @@
 """The double-entry ledger: debits positive, credits negative, each entry summing to zero."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,6 +10,8 @@ from clinic_contracts.billing.prepaid import PrepaidView
 from clinic_contracts.billing.requests import InvoiceView, PaymentView
 from clinic_contracts.money import Money
 
+CLIENT = "client"
+"""The payer of revenue that the client is billed for."""
 AR_CLIENT = "ar_client"
 AR_PAYER = "ar_payer"
 CASH = "cash"
@@ -94,8 +97,7 @@ def contra(of: Entry, key: str, day: date | None) -> Entry:
 
 def of_invoice(invoice: InvoiceView) -> Entry:
     """Return what an invoice posts: receivables against revenue and each tax."""
-    at, treatment = invoice.location_id, invoice.lines[0].treatment_id
-    therapist = invoice.practitioner_id
+    at = invoice.location_id
     payers = [part for part in invoice.split if part.coverage_id is not None]
     postings = [
         Posting(AR_CLIENT, invoice.client_portion.amount_minor, invoice.id, location_id=at),
@@ -105,13 +107,7 @@ def of_invoice(invoice: InvoiceView) -> Entry:
             )
             for part in payers
         ),
-        Posting(
-            REVENUE,
-            -invoice.subtotal.amount_minor,
-            location_id=at,
-            practitioner_id=therapist,
-            treatment_id=treatment,
-        ),
+        *(earned(invoice, payer, minor) for payer, minor in billed_to(invoice).items()),
         *(
             Posting(tax_payable(tax.name), -tax.amount.amount_minor, location_id=at)
             for tax in invoice.taxes
@@ -119,6 +115,28 @@ def of_invoice(invoice: InvoiceView) -> Entry:
     ]
     day = invoice.service_date
     return entry(f"invoice:{invoice.id}", invoice.total.currency, postings, day)
+
+
+def billed_to(invoice: InvoiceView) -> dict[str, int]:
+    """Return the fee before tax, in minor units, by who is billed for it: payers, then CLIENT."""
+    parts: dict[str, int] = defaultdict(int)
+    for part in invoice.split:
+        if part.coverage_id is not None:
+            parts[part.payer] += part.amount.amount_minor - part.tax.amount_minor
+    parts[CLIENT] += invoice.subtotal.amount_minor - sum(parts.values())
+    return dict(parts)
+
+
+def earned(invoice: InvoiceView, payer: str, minor: int) -> Posting:
+    """Return revenue of an invoice that somebody is billed for."""
+    return Posting(
+        REVENUE,
+        -minor,
+        location_id=invoice.location_id,
+        practitioner_id=invoice.practitioner_id,
+        treatment_id=invoice.lines[0].treatment_id,
+        payer=payer,
+    )
 
 
 def of_payment(payment: PaymentView, invoice: InvoiceView, day: date) -> Entry:

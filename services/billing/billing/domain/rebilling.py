@@ -9,7 +9,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from billing.domain.ledger import AR_CLIENT, AR_PAYER, Entry, Posting, entry
+from billing.domain.ledger import (
+    AR_CLIENT,
+    AR_PAYER,
+    Entry,
+    Posting,
+    billed_to,
+    earned,
+    entry,
+)
 from billing.domain.split import Split
 from clinic_contracts.billing.requests import ClaimView, InvoiceAdjustment, InvoiceView, SplitPart
 from clinic_contracts.errors import AlreadyExists, IllegalTransition, PaymentRefused
@@ -94,3 +102,13 @@ def of_claim(invoice: InvoiceView, claim: ClaimView) -> Entry:
         Posting(AR_CLIENT, -minor, invoice.id, location_id=at),
     )
     return entry(f"rebilled:{claim.id}", claim.amount.currency, postings, invoice.service_date)
+
+
+def of_division(before: InvoiceView, after: InvoiceView) -> Entry:
+    """Return what the fee divided otherwise posts: revenue of those billed now, not of others."""
+    was, is_ = billed_to(before), billed_to(after)
+    postings = [
+        earned(after, payer, is_.get(payer, 0) - was.get(payer, 0)) for payer in {**was, **is_}
+    ]
+    key = f"divided:{before.id}:{before.version}"
+    return entry(key, after.total.currency, postings, after.service_date)

@@ -128,6 +128,8 @@ def ensure(database: Database[Document]) -> None:
     database["day_closes"].create_index(
         day, unique=True, partialFilterExpression={"state.status": "closed"}
     )
+    closed = ("state.status", "state.day", "state.location_id")
+    database["day_closes"].create_index([(name, ASCENDING) for name in closed])
     database["ledger"].create_index([("postings.invoice_id", ASCENDING)])
     database["ledger"].create_index([("postings.location_id", ASCENDING), ("day", ASCENDING)])
     database["ledger"].create_index([("day", ASCENDING)])

@@ -39,7 +39,8 @@ def rebill_invoice(request: RebillInvoice, desk: Desk) -> InvoiceView:
         for claim, event in drafts:
             books.add_claim(claim, event)
         books.use([*_counted(replace(past, invoice=again), payers, divided, used, before, desk)])
-        books.post([rebilling.of_claim(invoice, claim) for claim in made])
+        moved = [rebilling.of_claim(invoice, claim) for claim in made]
+        books.post([*moved, rebilling.of_division(invoice, again)])
         books.save_invoices([(again, None)])
         return again
 

@@ -98,7 +98,8 @@ def test_what_is_posted_names_what_reports_group_by(office: Any) -> None:
     assert invoiced["postings"] == [
         {"account": "ar_client", "minor": 2875, **invoice},
         {"account": "ar_payer", "minor": 9200, **invoice, "payer": "Carrier"},
-        {"account": "revenue", "minor": -11500, **given},
+        {"account": "revenue", "minor": -9200, **given, "payer": "Carrier"},
+        {"account": "revenue", "minor": -2300, **given, "payer": "client"},
         {"account": "gst_payable", "minor": -575, **at},
     ]
     assert invoiced["day"] == "2026-12-01"
