@@ -37,6 +37,8 @@ def test_reports_of_the_books_are_read_as_json_as_csv_and_as_a_plot(
         "aged-receivables": {"as_of": "2027-02-02"},
         "tax-return": period,
         "day-close": period,
+        "claim-turnaround": period,
+        "denial-reasons": period,
     }
     for name, params in asked.items():
         assert "items" in api.get(f"/reports/{name}", **params)

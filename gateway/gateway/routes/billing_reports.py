@@ -41,6 +41,26 @@ DAY_CLOSE = Plot(
     series=(("expected_minor", "expected"), ("counted_minor", "counted")),
     nothing="Nothing was taken in this period",
 )
+TURNAROUND = Plot(
+    title="Days from submission of claims",
+    label=("id",),
+    series=(
+        ("median_days_to_decision", "to decision, median"),
+        ("p90_days_to_decision", "to decision, 90th percentile"),
+        ("median_days_to_payment", "to payment, median"),
+        ("p90_days_to_payment", "to payment, 90th percentile"),
+    ),
+    unit="days",
+    nothing="No claims for visits of this period",
+)
+DENIALS = Plot(
+    title="Reasons for denials",
+    label=("id",),
+    beside=("payer",),
+    series=(("denials", "denials"),),
+    unit="claims",
+    nothing="No claim for a visit of this period was denied",
+)
 
 ROUTES = (
     Route(
@@ -78,5 +98,23 @@ ROUTES = (
         TAG,
         table=c.DayCloseRow,
         plot=DAY_CLOSE,
+    ),
+    Route(
+        "GET",
+        "/v1/reports/claim-turnaround",
+        op.GET_CLAIM_TURNAROUND,
+        "bill",
+        TAG,
+        table=c.ClaimTurnaroundRow,
+        plot=TURNAROUND,
+    ),
+    Route(
+        "GET",
+        "/v1/reports/denial-reasons",
+        op.GET_DENIAL_REASONS,
+        "bill",
+        TAG,
+        table=c.DenialRow,
+        plot=DENIALS,
     ),
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from billing.domain.claim_report import Dealt
 from billing.domain.reports import Place, Receivable, TaxSum, Till
 from clinic_contracts.billing.day_closes import DayCloseView
 
@@ -48,3 +49,6 @@ class ReportRecords(Protocol):
 
     def closed(self, scope: Scope) -> Sequence[DayCloseView]:
         """Return the days that are closed."""
+
+    def dealt(self, scope: Scope) -> Sequence[Dealt]:
+        """Return the claims for visits of the days."""

@@ -49,6 +49,12 @@ GET_TAX_RETURN = Operation("billing", "get_tax_return", rep.GetTaxReturn, rep.Ta
 GET_DAY_CLOSE_REPORT = Operation(
     "billing", "get_day_close_report", rep.GetDayCloseReport, rep.DayCloseReport
 )
+GET_CLAIM_TURNAROUND = Operation(
+    "billing", "get_claim_turnaround", rep.GetClaimTurnaround, rep.ClaimTurnaround
+)
+GET_DENIAL_REASONS = Operation(
+    "billing", "get_denial_reasons", rep.GetDenialReasons, rep.DenialReasons
+)
 LIST_CLAIMS = Operation("billing", "list_claims", r.ListClaims, r.ClaimPage)
 GET_CLAIM = Operation("billing", "get_claim", r.GetClaim, r.ClaimView)
 CHANGE_CLAIM = Operation("billing", "change_claim", c.ChangeClaim, r.ClaimView)

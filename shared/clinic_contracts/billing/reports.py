@@ -170,3 +170,68 @@ class DayCloseReport:
     reconciled: bool
     items: tuple[DayCloseRow, ...]
     next: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetClaimTurnaround(GetReport):
+    """How payers dealt with claims for visits of days, both included, at most 366."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimTurnaroundRow:
+    """A payer's claims. Days go from the first submission, in UTC, to the first decision or pay.
+
+    ``paid`` were paid anything that stands, ``denied`` were denied and paid nothing. Percentiles
+    are by nearest rank: so many days or fewer for at least half, or nine tenths, of the claims.
+    """
+
+    id: str
+    claims: int
+    submitted: int
+    decided: int
+    paid: int
+    denied: int
+    median_days_to_decision: int | None
+    p90_days_to_decision: int | None
+    median_days_to_payment: int | None
+    p90_days_to_payment: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimTurnaround:
+    """Claims by payer."""
+
+    from_: date
+    to: date
+    items: tuple[ClaimTurnaroundRow, ...]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetDenialReasons(GetReport):
+    """Why claims for visits of days, both included, at most 366, were denied."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DenialRow:
+    """A payer's reason, ``id``: a claim adjustment group and reason code, such as PR-119.
+
+    ``denials`` counts decisions that paid nothing and stand, ``amount_minor`` sums what they
+    adjusted for the reason, or the charge where none was given (``id`` is empty).
+    """
+
+    payer: str
+    id: str
+    denials: int
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DenialReasons:
+    """Reasons for denials, the most frequent first; codes alone, whose texts are X12's."""
+
+    from_: date
+    to: date
+    items: tuple[DenialRow, ...]
+    next: str | None = None

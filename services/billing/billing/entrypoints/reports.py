@@ -1,7 +1,7 @@
 """Reports from the books."""
 
 from billing.entrypoints.base import Entrypoints
-from billing.use_cases import reporting
+from billing.use_cases import claim_reporting, reporting
 from clinic_contracts.billing import operations as op
 from clinic_contracts.billing import reports as c
 from clinic_contracts.context import CallContext
@@ -34,3 +34,17 @@ class Reports(Entrypoints):
     ) -> c.DayCloseReport:
         """Return closed days against the ledger."""
         return reporting.day_close(request, self._desk(context))
+
+    @command(op.GET_CLAIM_TURNAROUND)
+    def get_claim_turnaround(
+        self, request: c.GetClaimTurnaround, context: CallContext
+    ) -> c.ClaimTurnaround:
+        """Return how payers dealt with claims."""
+        return claim_reporting.claim_turnaround(request, self._desk(context))
+
+    @command(op.GET_DENIAL_REASONS)
+    def get_denial_reasons(
+        self, request: c.GetDenialReasons, context: CallContext
+    ) -> c.DenialReasons:
+        """Return why payers denied claims."""
+        return claim_reporting.denials(request, self._desk(context))

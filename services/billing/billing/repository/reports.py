@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime, time
 
 from pymongo.database import Database
 
+from billing.domain.claim_report import Dealt
 from billing.domain.day_close import ACCOUNTS
 from billing.domain.ledger import REVENUE
 from billing.domain.reports import Place, Receivable, TaxSum, Till
 from billing.report_ports import Scope
 from billing.repository.collections import Document
+from billing.repository.dealt import FIELDS, dealt_of
 from billing.repository.records import view_of
 from billing.repository.report_pipelines import INVOICED, owed, taxed
 from clinic_contracts.billing.day_closes import DayCloseView
@@ -121,6 +123,16 @@ class ReportRecords:
         if scope.location_ids is not None:
             query["state.location_id"] = {"$in": list(scope.location_ids)}
         return [view_of(DayCloseView, row) for row in self.database["day_closes"].find(query)]
+
+    def dealt(self, scope: Scope) -> Sequence[Dealt]:
+        """Return the claims for visits of the days."""
+        query: Document = {
+            "state.service_date": _days(scope),
+            "state.amount.currency": scope.currency,
+        }
+        if scope.location_ids is not None:
+            query["state.location_id"] = {"$in": list(scope.location_ids)}
+        return [dealt_of(row) for row in self.database["claims"].find(query, FIELDS)]
 
     def _kept(self, name: str, ids: Collection[str]) -> list[Document]:
         fields = {"view.name": 1, "view.tax_region": 1}

@@ -198,6 +198,8 @@ def test_every_report_is_summed_from_an_index(office: Any, watched: Any, watch: 
         *((service.get_revenue, c.GetRevenue(**days, by=by)) for by in WAYS),
         (service.get_aged_receivables, c.GetAgedReceivables(as_of=LAST)),
         (service.get_tax_return, c.GetTaxReturn(**days)),
+        (service.get_claim_turnaround, c.GetClaimTurnaround(**days)),
+        (service.get_denial_reasons, c.GetDenialReasons(**days)),
         (service.get_day_close_report, c.GetDayCloseReport(**days)),
     ]
     for scope in (None, ("loc_1",)):
