@@ -39,6 +39,7 @@ def test_reports_of_the_books_are_read_as_json_as_csv_and_as_a_plot(
         "day-close": period,
         "claim-turnaround": period,
         "denial-reasons": period,
+        "practitioner-pay": period,
     }
     for name, params in asked.items():
         assert "items" in api.get(f"/reports/{name}", **params)

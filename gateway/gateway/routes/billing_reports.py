@@ -2,6 +2,7 @@
 
 from clinic_contracts.billing import operations as op
 from clinic_contracts.billing import reports as c
+from clinic_contracts.billing.pay import PayRow
 from gateway.http.plots import Plot
 from gateway.routing import Route
 
@@ -61,6 +62,13 @@ DENIALS = Plot(
     unit="claims",
     nothing="No claim for a visit of this period was denied",
 )
+PAY = Plot(
+    title="Practitioner pay",
+    label=("practitioner_name", "practitioner_id"),
+    beside=("location_name", "treatment_name"),
+    series=(("revenue_minor", "revenue before taxes"), ("pay_minor", "pay")),
+    nothing="Nothing was earned in this period",
+)
 
 ROUTES = (
     Route(
@@ -117,4 +125,15 @@ ROUTES = (
         table=c.DenialRow,
         plot=DENIALS,
     ),
+    Route(
+        "GET",
+        "/v1/reports/practitioner-pay",
+        op.GET_PRACTITIONER_PAY,
+        "manage",
+        TAG,
+        table=PayRow,
+        plot=PAY,
+    ),
+    Route("POST", "/v1/pay-rates", op.ADD_PAY_RATE, "manage", TAG, 201),
+    Route("GET", "/v1/pay-rates", op.LIST_PAY_RATES, "manage", TAG),
 )

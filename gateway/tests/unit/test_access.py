@@ -24,6 +24,12 @@ def test_every_route_is_somebodys() -> None:
     assert all(roles_for(route.action) for route in ROUTES)
 
 
+def test_pay_is_the_owners_and_managers() -> None:
+    pay = [route for route in ROUTES if "/pay-rates" in route.path or "-pay" in route.path]
+    assert len(pay) == 3
+    assert {roles_for(route.action) for route in pay} == {("owner", "manager")}
+
+
 def test_failures_double_the_wait_up_to_a_limit() -> None:
     waits = [ONE_SOURCE.wait(failures) for failures in (0, 4, 5, 6, 7, 14, 15, 10_000)]
     assert waits == [0, 0, 1, 2, 4, 512, 900, 900]

@@ -11,6 +11,7 @@ from billing.domain.claim import Route
 from billing.domain.coverage import Usage
 from billing.domain.invoice import Facts, Rules, Surrounded
 from billing.domain.ledger import Entry
+from billing.pay_ports import PayBooks, PayRecords
 from billing.prepaid_ports import PrepaidBooks, PrepaidRecords
 from billing.report_ports import ReportRecords
 from billing.statement_ports import StatementRecords
@@ -64,7 +65,7 @@ class Used:
     context: CallContext
 
 
-class Books(ClaimBooks, PrepaidBooks, DayCloseBooks, Protocol):
+class Books(ClaimBooks, PrepaidBooks, DayCloseBooks, PayBooks, Protocol):
     """Invoices, claims, payments, receipts and the ledger, within one transaction."""
 
     def invoice(self, id_: str) -> InvoiceView | None:
@@ -204,6 +205,7 @@ class Desk:
     day_closes: DayCloseRecords
     statements: StatementRecords
     reports: ReportRecords
+    pay: PayRecords
     claims: ClaimRecords
     route: Callable[[CoverageChanged, TreatmentChanged, date], Route]
     """Return how a claim for a service of a day goes to its payer."""

@@ -5,6 +5,7 @@ from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import day_closes as d
 from clinic_contracts.billing import fhir as f
 from clinic_contracts.billing import invoices as i
+from clinic_contracts.billing import pay
 from clinic_contracts.billing import payer_files as pf
 from clinic_contracts.billing import payer_rules as pr
 from clinic_contracts.billing import payments as p
@@ -54,6 +55,11 @@ GET_CLAIM_TURNAROUND = Operation(
 )
 GET_DENIAL_REASONS = Operation(
     "billing", "get_denial_reasons", rep.GetDenialReasons, rep.DenialReasons
+)
+ADD_PAY_RATE = Operation("billing", "add_pay_rate", pay.AddPayRate, pay.PayRate)
+LIST_PAY_RATES = Operation("billing", "list_pay_rates", pay.ListPayRates, pay.PayRatePage)
+GET_PRACTITIONER_PAY = Operation(
+    "billing", "get_practitioner_pay", pay.GetPractitionerPay, pay.PractitionerPay
 )
 LIST_CLAIMS = Operation("billing", "list_claims", r.ListClaims, r.ClaimPage)
 GET_CLAIM = Operation("billing", "get_claim", r.GetClaim, r.ClaimView)

@@ -75,6 +75,7 @@ class Entrypoints(Operable):
             day_closes=repository.DayCloseRecords(self.database),
             statements=repository.StatementRecords(self.database),
             reports=repository.ReportRecords(self.database),
+            pay=repository.PayRecords(self.database),
             claims=repository.MongoClaimRecords(self.database, self.sealer),
             route=self.payers.route,
             scrub=self._scrub,

@@ -1,8 +1,9 @@
 """Reports from the books."""
 
 from billing.entrypoints.base import Entrypoints
-from billing.use_cases import claim_reporting, reporting
+from billing.use_cases import claim_reporting, practitioner_pay, reporting
 from clinic_contracts.billing import operations as op
+from clinic_contracts.billing import pay as p
 from clinic_contracts.billing import reports as c
 from clinic_contracts.context import CallContext
 from clinic_runtime.rpc import command
@@ -48,3 +49,20 @@ class Reports(Entrypoints):
     ) -> c.DenialReasons:
         """Return why payers denied claims."""
         return claim_reporting.denials(request, self._desk(context))
+
+    @command(op.ADD_PAY_RATE)
+    def add_pay_rate(self, request: p.AddPayRate, context: CallContext) -> p.PayRate:
+        """Add a rate of pay from a day on."""
+        return practitioner_pay.add_pay_rate(request, self._desk(context))
+
+    @command(op.LIST_PAY_RATES)
+    def list_pay_rates(self, request: p.ListPayRates, context: CallContext) -> p.PayRatePage:
+        """Return a page of a location's rates of pay."""
+        return practitioner_pay.list_pay_rates(request, self._desk(context))
+
+    @command(op.GET_PRACTITIONER_PAY)
+    def get_practitioner_pay(
+        self, request: p.GetPractitionerPay, context: CallContext
+    ) -> p.PractitionerPay:
+        """Return what practitioners earned and are paid."""
+        return practitioner_pay.practitioner_pay(request, self._desk(context))

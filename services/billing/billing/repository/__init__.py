@@ -10,6 +10,7 @@ from billing.repository.card_events import (
 from billing.repository.claim_records import MongoClaimRecords
 from billing.repository.collections import KEPT, OUTBOXES, PROJECTIONS, counts, ensure, keep
 from billing.repository.day_closes import DayCloseRecords
+from billing.repository.pay import PayRecords
 from billing.repository.prepaid import PrepaidRecords, expired
 from billing.repository.records import MongoRecords, take_left_payment, take_left_refund, view_of
 from billing.repository.reports import ReportRecords
@@ -23,6 +24,7 @@ __all__ = [
     "DayCloseRecords",
     "MongoClaimRecords",
     "MongoRecords",
+    "PayRecords",
     "PrepaidRecords",
     "ReportRecords",
     "StatementRecords",

@@ -22,6 +22,7 @@ from billing.repository.claims import claim_document, state_of
 from billing.repository.collections import KEPT, Document
 from billing.repository.day_closes import DayCloseBooks
 from billing.repository.facts import facts_of
+from billing.repository.pay import PayBooks
 from billing.repository.payments import PaymentBooks
 from billing.repository.prepaid import PrepaidBooks
 from billing.repository.records import view_of
@@ -92,7 +93,7 @@ def transact(
 
 
 @dataclass(frozen=True, slots=True)
-class MongoBooks(ClaimBooks, PaymentBooks, PrepaidBooks, DayCloseBooks):
+class MongoBooks(ClaimBooks, PaymentBooks, PrepaidBooks, DayCloseBooks, PayBooks):
     """The books within one transaction."""
 
     turns: ExitStack = field(default_factory=ExitStack)

@@ -37,6 +37,7 @@ WRITTEN_IN_TRANSACTIONS = (
     "remittances",
     "unmatched",
     "batches",
+    "pay_rates",
 )
 NEWEST_FIRST = [("at", DESCENDING), ("_id", DESCENDING)]
 LISTED_BY = {
@@ -60,6 +61,7 @@ LISTED_BY = {
     "unmatched": (("state",),),
     "prepaid": (("client_id",),),
     "day_closes": (("location_id",),),
+    "pay_rates": (("location_id",),),
 }
 UNDER_WAY: Document = {"asked_at": {"$exists": True}}
 CARD_EVENTS = "card_events"
@@ -128,6 +130,8 @@ def ensure(database: Database[Document]) -> None:
     database["day_closes"].create_index(
         day, unique=True, partialFilterExpression={"state.status": "closed"}
     )
+    database["pay_rates"].create_index([("of", ASCENDING), ("state.from", ASCENDING)], unique=True)
+    database["pay_rates"].create_index([("state.from", ASCENDING)])
     closed = ("state.status", "state.day", "state.location_id")
     database["day_closes"].create_index([(name, ASCENDING) for name in closed])
     database["ledger"].create_index([("postings.invoice_id", ASCENDING)])

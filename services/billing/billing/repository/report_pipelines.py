@@ -1,6 +1,7 @@
 """The reports' longer aggregations of the ledger."""
 
 from billing.domain.ledger import AR_CLIENT, AR_PAYER
+from billing.report_ports import Scope
 from billing.repository.collections import Document
 
 INVOICED: Document = {"$regex": "^(invoice|void):"}
@@ -9,7 +10,24 @@ INVOICE_ID = {"$arrayElemAt": [{"$split": ["$_id", ":"]}, 1]}
 IS_VOID = {"$eq": [{"$substrCP": ["$_id", 0, 5]}, "void:"]}
 
 
-def owed(entries: Document, there: Document) -> list[Document]:
+def days_of(scope: Scope) -> Document:
+    """Return what matches the days of a period."""
+    return {"$gte": scope.first.isoformat(), "$lte": scope.last.isoformat()}
+
+
+def there(scope: Scope) -> Document:
+    """Return what matches postings at the locations asked for."""
+    if scope.location_ids is None:
+        return {}
+    return {"postings.location_id": {"$in": list(scope.location_ids)}}
+
+
+def of_days(scope: Scope) -> Document:
+    """Return what matches entries of a period; one without a day is in none."""
+    return {**there(scope), "day": days_of(scope), "currency": scope.currency}
+
+
+def owed(entries: Document, place: Document) -> list[Document]:
     """Return what sums receivables that are not 0, with their invoice's day and client.
 
     ``issued`` is the invoice's day, ``first`` the earliest of an invoice's whose own entry is not
@@ -21,7 +39,7 @@ def owed(entries: Document, there: Document) -> list[Document]:
     return [
         {"$match": entries},
         {"$unwind": "$postings"},
-        {"$match": {**there, "postings.account": {"$in": [AR_CLIENT, AR_PAYER]}}},
+        {"$match": {**place, "postings.account": {"$in": [AR_CLIENT, AR_PAYER]}}},
         {
             "$group": {
                 "_id": by,
@@ -78,6 +96,29 @@ def taxed(entries: Document) -> list[Document]:
                 "supplies": {"$sum": {"$multiply": ["$sign", base]}},
                 "collected": {"$sum": {"$cond": [{"$gt": ["$sign", 0]}, tax, 0]}},
                 "reversed": {"$sum": {"$cond": [{"$lt": ["$sign", 0]}, tax, 0]}},
+            }
+        },
+    ]
+
+
+def visits(entries: Document) -> list[Document]:
+    """Return what counts visits invoiced, less those voided, by what they were and where."""
+    return [
+        {"$match": {**entries, "_id": INVOICED}},
+        {"$project": {"sign": {"$cond": [IS_VOID, -1, 1]}, "of": INVOICE_ID, "day": 1}},
+        _joined("$of"),
+        {"$unwind": "$invoice"},
+        {"$set": {"of": "$invoice.state"}},
+        {"$match": {"of.kind": {"$nin": ["fee", "sale"]}}},
+        {
+            "$group": {
+                "_id": {
+                    "day": "$day",
+                    "location_id": "$of.location_id",
+                    "practitioner_id": "$of.practitioner_id",
+                    "treatment_id": {"$first": "$of.lines.treatment_id"},
+                },
+                "count": {"$sum": "$sign"},
             }
         },
     ]

@@ -13,7 +13,14 @@ from billing.report_ports import Scope
 from billing.repository.collections import Document
 from billing.repository.dealt import FIELDS, dealt_of
 from billing.repository.records import view_of
-from billing.repository.report_pipelines import INVOICED, owed, taxed
+from billing.repository.report_pipelines import (
+    INVOICED,
+    days_of,
+    of_days,
+    owed,
+    taxed,
+    there,
+)
 from clinic_contracts.billing.day_closes import DayCloseView
 
 GROUPED_BY: Mapping[str, str] = {
@@ -39,9 +46,9 @@ class ReportRecords:
     def revenue(self, scope: Scope, by: str) -> dict[str, int]:
         """Return credits less debits by what they are of; an entry without a day is in none."""
         rows = self.database["ledger"].aggregate([
-            {"$match": _of(scope)},
+            {"$match": of_days(scope)},
             {"$unwind": "$postings"},
-            {"$match": {**_there(scope), "postings.account": REVENUE}},
+            {"$match": {**there(scope), "postings.account": REVENUE}},
             {"$group": {"_id": GROUPED_BY[by], "minor": {"$sum": "$postings.minor"}}},
         ])  # fmt: skip
         return {row["_id"] or "": -int(row["minor"]) for row in rows}
@@ -62,7 +69,7 @@ class ReportRecords:
     def receivables(self, scope: Scope) -> Sequence[Receivable]:
         """Return what was owed at the end of ``scope.last``, by payer and invoice; none of 0."""
         rows = self.database["ledger"].aggregate(
-            owed(_by_then(scope), _there(scope)), allowDiskUse=True
+            owed(_by_then(scope), there(scope)), allowDiskUse=True
         )
         return [
             Receivable(
@@ -79,14 +86,14 @@ class ReportRecords:
         rows = self.database["ledger"].aggregate([
             {"$match": _by_then(scope)},
             {"$unwind": "$postings"},
-            {"$match": {**_there(scope), "postings.account": {"$regex": accounts}}},
+            {"$match": {**there(scope), "postings.account": {"$regex": accounts}}},
             {"$group": {"_id": None, "minor": {"$sum": "$postings.minor"}}},
         ])  # fmt: skip
         return sum(int(row["minor"]) for row in rows)
 
     def taxes(self, scope: Scope) -> Sequence[TaxSum]:
         """Return what invoices and voided ones add to supplies and taxes."""
-        rows = self.database["ledger"].aggregate(taxed({**_of(scope), "_id": INVOICED}))
+        rows = self.database["ledger"].aggregate(taxed({**of_days(scope), "_id": INVOICED}))
         return [
             TaxSum(
                 location_id=row["_id"]["location_id"],
@@ -103,9 +110,9 @@ class ReportRecords:
         """Return what the ledger says was taken less what was given back, in minor units."""
         till = {"day": "$day", "at": "$postings.location_id", "account": "$postings.account"}
         rows = self.database["ledger"].aggregate([
-            {"$match": _of(scope)},
+            {"$match": of_days(scope)},
             {"$unwind": "$postings"},
-            {"$match": {**_there(scope), "postings.account": {"$in": [*ACCOUNTS]}}},
+            {"$match": {**there(scope), "postings.account": {"$in": [*ACCOUNTS]}}},
             {"$group": {"_id": till, "minor": {"$sum": "$postings.minor"}}},
         ])  # fmt: skip
         return {
@@ -119,7 +126,7 @@ class ReportRecords:
 
     def closed(self, scope: Scope) -> Sequence[DayCloseView]:
         """Return the days that are closed."""
-        query: Document = {"state.status": "closed", "state.day": _days(scope)}
+        query: Document = {"state.status": "closed", "state.day": days_of(scope)}
         if scope.location_ids is not None:
             query["state.location_id"] = {"$in": list(scope.location_ids)}
         return [view_of(DayCloseView, row) for row in self.database["day_closes"].find(query)]
@@ -127,7 +134,7 @@ class ReportRecords:
     def dealt(self, scope: Scope) -> Sequence[Dealt]:
         """Return the claims for visits of the days."""
         query: Document = {
-            "state.service_date": _days(scope),
+            "state.service_date": days_of(scope),
             "state.amount.currency": scope.currency,
         }
         if scope.location_ids is not None:
@@ -139,24 +146,10 @@ class ReportRecords:
         return list(self.database[name].find({"_id": {"$in": list(ids)}}, fields))
 
 
-def _days(scope: Scope) -> Document:
-    return {"$gte": scope.first.isoformat(), "$lte": scope.last.isoformat()}
-
-
-def _there(scope: Scope) -> Document:
-    if scope.location_ids is None:
-        return {}
-    return {"postings.location_id": {"$in": list(scope.location_ids)}}
-
-
-def _of(scope: Scope) -> Document:
-    return {**_there(scope), "day": _days(scope), "currency": scope.currency}
-
-
 def _by_then(scope: Scope) -> Document:
     """Return what matches entries of the days, those without a day by their moment, in UTC."""
     first = datetime.combine(scope.first, time(), UTC)
     end = datetime.combine(scope.last, time.max, UTC)
-    dated = {"day": _days(scope)}
+    dated = {"day": days_of(scope)}
     undated = {"day": None, "at": {"$gte": first, "$lte": end}}
-    return {**_there(scope), "currency": scope.currency, "$or": [dated, undated]}
+    return {**there(scope), "currency": scope.currency, "$or": [dated, undated]}

@@ -162,6 +162,7 @@ class Office:
             day_closes=repository.DayCloseRecords(self.database),
             statements=repository.StatementRecords(self.database),
             reports=repository.ReportRecords(self.database),
+            pay=repository.PayRecords(self.database),
             claims=repository.MongoClaimRecords(self.database, SEALER),
             route=profiles().route,
             scrub=self.scrub,
