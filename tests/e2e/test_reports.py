@@ -51,3 +51,18 @@ def test_reports_of_the_books_are_read_as_json_as_csv_and_as_a_plot(
         assert by_format.headers["Content-Type"] == "image/svg+xml; charset=utf-8"
         assert by_format.text == by_accept.text
         assert by_format.text.startswith("<svg")
+
+
+def test_pay_is_by_the_rates_of_a_location(
+    api: Api, raw: Callable[..., requests.Response], clinic: dict[str, str]
+) -> None:
+    at = {"location_id": clinic["location_id"]}
+    told = {**at, "from": "2027-02-01", "rate_bp": 4250}
+    rate = api.post("/pay-rates", told)
+    assert {name: rate[name] for name in told} == told
+    (listed,) = api.get("/pay-rates", **at)["items"]
+    assert listed == rate
+    again = raw("POST", "/v1/pay-rates", json=told)
+    assert (again.status_code, again.json()["field"]) == (409, "from")
+    neither = raw("POST", "/v1/pay-rates", json={**at, "from": "2027-03-01"})
+    assert (neither.status_code, list(neither.json()["errors"])) == (422, ["rate_bp"])

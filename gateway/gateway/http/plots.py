@@ -13,8 +13,8 @@ from xml.sax.saxutils import escape
 
 MEDIA_TYPE = "image/svg+xml"
 MOST_BARS = 30
-WIDTH, LEFT, RIGHT, TOP = 860, 230, 110, 96
-BAR, GAP, CHARACTERS = 16, 12, 32
+WIDTH, LEFT, RIGHT, TOP = 940, 290, 110, 96
+BAR, GAP, CHARACTERS = 16, 12, 42
 COLUMNS_HEIGHT, MOST_TICKS = 260, 8
 UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 FILLS = ("#1f4e5f", "url(#hatch)", "#d5dfe3", "url(#dots)")
@@ -42,7 +42,7 @@ class Plot:
     series: tuple[tuple[str, str], ...]
     nothing: str
     beside: tuple[str, ...] = ()
-    unit: Literal["money", "days", "claims"] = "money"
+    unit: Literal["money", "days", "denials"] = "money"
     stacked: bool = False
 
 

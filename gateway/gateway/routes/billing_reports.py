@@ -59,7 +59,7 @@ DENIALS = Plot(
     label=("id",),
     beside=("payer",),
     series=(("denials", "denials"),),
-    unit="claims",
+    unit="denials",
     nothing="No claim for a visit of this period was denied",
 )
 PAY = Plot(
