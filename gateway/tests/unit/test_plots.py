@@ -1,12 +1,15 @@
 """Reports drawn: what a plot says, to a reader and to a screen reader, whatever its rows hold."""
 
+from dataclasses import fields
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from gateway.http.plots import LEFT, RIGHT, WIDTH, Plot, svg_text
+from gateway.routes import ROUTES
 from gateway.routes.billing_reports import AGED, DAY_CLOSE, REVENUE
+from gateway.routing import Route
 
 SVG = "{http://www.w3.org/2000/svg}"
 PERIOD: dict[str, Any] = {"from": "2026-11-28", "to": "2026-12-02"}
@@ -41,6 +44,19 @@ def test_a_plot_has_title_axis_unit_and_words_for_a_screen_reader() -> None:
     assert root.get("aria-labelledby") == "title desc"
     assert {"Fernwood", "loc_2", "11,500.00", "2,300.50", "2,000", "0"} <= set(texts)
     assert "2026-11-28 to 2026-12-02 · CAD" in texts
+
+
+@pytest.mark.parametrize(
+    "route", [each for each in ROUTES if each.plot], ids=lambda route: str(route.path)
+)
+def test_a_plot_draws_what_rows_have(route: Route) -> None:
+    plot, table = route.plot, route.table
+    assert plot is not None
+    assert table is not None
+    drawn_fields = {*plot.label, *plot.beside, *(field for field, _ in plot.series)}
+    assert drawn_fields <= {field.name for field in fields(table)}
+    answered = {field.name for field in fields(route.operation.response)}
+    assert answered >= {"items", "as_of"} or answered >= {"items", "from_", "to"}
 
 
 def test_revenue_by_day_has_a_column_for_each_day() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -134,6 +134,18 @@ def test_receivables_are_as_they_were_on_the_day(office: Any) -> None:
     assert [row.total_minor for row in aged(office, day).items] == [9200]
     before = aged(office, date(2026, 11, 1))
     assert (before.items, before.ledger.amount_minor) == ((), 0)
+
+
+def test_an_entry_without_a_day_counts_to_its_moments(office: Any) -> None:
+    office.invoice()
+    office.database.command("collMod", "ledger", validator={})
+    office.database["ledger"].update_many({}, {"$unset": {"day": ""}})
+    today = now().date()
+    before = aged(office, today - timedelta(days=2))
+    assert (before.items, before.ledger.amount_minor) == ((), 0)
+    for as_of in (today + timedelta(days=1), date.max):
+        found = aged(office, as_of)
+        assert found.total == found.ledger == Money(amount_minor=12075)
 
 
 def test_receivables_by_client_are_each_clients_and_their_payers(office: Any) -> None:
