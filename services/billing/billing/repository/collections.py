@@ -112,6 +112,7 @@ def ensure(database: Database[Document]) -> None:
             database[name].create_index([*by, *NEWEST_FIRST])
     number = [("state.location_id", ASCENDING), ("state.number", ASCENDING)]
     database["invoices"].create_index(number, unique=True)
+    database["invoices"].create_index([("state.service_date", ASCENDING)])
     database["receipts"].create_index(
         [("location_id", ASCENDING), ("number", ASCENDING)], unique=True
     )

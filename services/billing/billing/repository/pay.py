@@ -20,6 +20,7 @@ from clinic_contracts.billing.pay import AddPayRate, ListPayRates, PayRate
 from clinic_contracts.trusted import read
 
 COLLECTION = "pay_rates"
+NAMES = ("location_id", "practitioner_id", "treatment_id")
 Key = tuple[str, str, str, str]
 
 
@@ -68,8 +69,9 @@ class PayRecords:
     def earned(self, scope: Scope) -> Sequence[Earned]:
         """Return revenue and visits by day, location, practitioner and treatment."""
         sums: defaultdict[Key, list[int]] = defaultdict(lambda: [0, 0])
-        for place, pipeline in enumerate((_revenue(scope), visits(of_days(scope)))):
-            for key, count in self._summed(pipeline):
+        asked = (("ledger", _revenue(scope)), ("invoices", visits(scope)))
+        for place, (name, pipeline) in enumerate(asked):
+            for key, count in self._summed(name, pipeline):
                 sums[key][place] += count
         return [
             Earned(date.fromisoformat(key[0]), *key[1:], minor=-minor, visits=count)
@@ -77,17 +79,15 @@ class PayRecords:
             if minor or count
         ]
 
-    def _summed(self, pipeline: list[Document]) -> Iterator[tuple[Key, int]]:
-        for row in self.database["ledger"].aggregate(pipeline):
+    def _summed(self, name: str, pipeline: list[Document]) -> Iterator[tuple[Key, int]]:
+        for row in self.database[name].aggregate(pipeline):
             of = row["_id"]
-            names = ("location_id", "practitioner_id", "treatment_id")
-            location, practitioner, treatment = (of.get(name) or "" for name in names)
+            location, practitioner, treatment = (of.get(each) or "" for each in NAMES)
             yield (of["day"], location, practitioner, treatment), int(row["count"])
 
 
 def _revenue(scope: Scope) -> list[Document]:
-    names = ("location_id", "practitioner_id", "treatment_id")
-    by: dict[str, Any] = {"day": "$day", **{name: f"$postings.{name}" for name in names}}
+    by: dict[str, Any] = {"day": "$day", **{name: f"$postings.{name}" for name in NAMES}}
     return [
         {"$match": of_days(scope)},
         {"$unwind": "$postings"},

@@ -4,10 +4,8 @@ from billing.domain.ledger import AR_CLIENT, AR_PAYER
 from billing.report_ports import Scope
 from billing.repository.collections import Document
 
-INVOICED: Document = {"$regex": "^(invoice|void):"}
-"""The keys of entries of whole invoices: made, and undone."""
+VOIDED: Document = {"$regex": "^void:"}
 INVOICE_ID = {"$arrayElemAt": [{"$split": ["$_id", ":"]}, 1]}
-IS_VOID = {"$eq": [{"$substrCP": ["$_id", 0, 5]}, "void:"]}
 
 
 def days_of(scope: Scope) -> Document:
@@ -64,35 +62,23 @@ def owed(entries: Document, place: Document) -> list[Document]:
     ]
 
 
-def taxed(entries: Document) -> list[Document]:
-    """Return what sums supplies and taxes of invoices; what was voided counts against them."""
-    sign = {"$cond": [IS_VOID, -1, 1]}
-    base = {"$ifNull": ["$taxes.base.amount_minor", "$subtotal"]}
-    tax = {"$ifNull": ["$taxes.amount.amount_minor", 0]}
+def taxed(scope: Scope) -> list[Document]:
+    """Return, to run on the invoices, what sums supplies and taxes, less what was voided."""
+    base = {"$ifNull": ["$of.taxes.base.amount_minor", "$of.subtotal.amount_minor"]}
+    tax = {"$ifNull": ["$of.taxes.amount.amount_minor", 0]}
+    by = {
+        "location_id": "$of.location_id",
+        "tax": "$of.taxes.name",
+        "tax_number": "$of.parties.tax_number",
+    }
     return [
-        {"$match": entries},
-        {"$project": {"sign": sign, "of": INVOICE_ID}},
-        _joined("$of"),
-        {"$unwind": "$invoice"},
+        *_invoiced(scope),
         # What is sold to be used later is no supply until it is used (Excise Tax Act, s. 181.2).
-        {"$match": {"invoice.state.kind": {"$ne": "sale"}}},
-        {
-            "$project": {
-                "sign": 1,
-                "location_id": "$invoice.state.location_id",
-                "tax_number": "$invoice.state.parties.tax_number",
-                "subtotal": "$invoice.state.subtotal.amount_minor",
-                "taxes": "$invoice.state.taxes",
-            }
-        },
-        {"$unwind": {"path": "$taxes", "preserveNullAndEmptyArrays": True}},
+        {"$match": {"of.kind": {"$ne": "sale"}}},
+        {"$unwind": {"path": "$of.taxes", "preserveNullAndEmptyArrays": True}},
         {
             "$group": {
-                "_id": {
-                    "location_id": "$location_id",
-                    "tax": "$taxes.name",
-                    "tax_number": "$tax_number",
-                },
+                "_id": by,
                 "supplies": {"$sum": {"$multiply": ["$sign", base]}},
                 "collected": {"$sum": {"$cond": [{"$gt": ["$sign", 0]}, tax, 0]}},
                 "reversed": {"$sum": {"$cond": [{"$lt": ["$sign", 0]}, tax, 0]}},
@@ -101,26 +87,41 @@ def taxed(entries: Document) -> list[Document]:
     ]
 
 
-def visits(entries: Document) -> list[Document]:
-    """Return what counts visits invoiced, less those voided, by what they were and where."""
+def visits(scope: Scope) -> list[Document]:
+    """Return, to run on the invoices, what counts visits, less those voided, by what they were."""
+    by = {
+        "day": "$day",
+        "location_id": "$of.location_id",
+        "practitioner_id": "$of.practitioner_id",
+        "treatment_id": {"$first": "$of.lines.treatment_id"},
+    }
     return [
-        {"$match": {**entries, "_id": INVOICED}},
-        {"$project": {"sign": {"$cond": [IS_VOID, -1, 1]}, "of": INVOICE_ID, "day": 1}},
+        *_invoiced(scope),
+        {"$match": {"of.kind": {"$nin": ["fee", "sale"]}}},
+        {"$group": {"_id": by, "count": {"$sum": "$sign"}}},
+    ]
+
+
+def _invoiced(scope: Scope) -> list[Document]:
+    """Return what finds invoices of the days, and again, with a sign of -1, those voided on them.
+
+    An invoice is posted on the visit's day, so it need not be looked up from its entry: on 40,000
+    that takes most of the time.
+    """
+    made: Document = {"state.service_date": days_of(scope), "state.total.currency": scope.currency}
+    if scope.location_ids is not None:
+        made["state.location_id"] = {"$in": list(scope.location_ids)}
+    voided = [
+        {"$match": {**of_days(scope), "_id": VOIDED}},
+        {"$project": {"of": INVOICE_ID, "day": 1}},
         _joined("$of"),
         {"$unwind": "$invoice"},
-        {"$set": {"of": "$invoice.state"}},
-        {"$match": {"of.kind": {"$nin": ["fee", "sale"]}}},
-        {
-            "$group": {
-                "_id": {
-                    "day": "$day",
-                    "location_id": "$of.location_id",
-                    "practitioner_id": "$of.practitioner_id",
-                    "treatment_id": {"$first": "$of.lines.treatment_id"},
-                },
-                "count": {"$sum": "$sign"},
-            }
-        },
+        {"$project": {"sign": {"$literal": -1}, "day": 1, "of": "$invoice.state"}},
+    ]
+    return [
+        {"$match": made},
+        {"$project": {"sign": {"$literal": 1}, "day": "$state.service_date", "of": "$state"}},
+        {"$unionWith": {"coll": "ledger", "pipeline": voided}},
     ]
 
 

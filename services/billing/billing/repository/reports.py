@@ -14,7 +14,6 @@ from billing.repository.collections import Document
 from billing.repository.dealt import FIELDS, dealt_of
 from billing.repository.records import view_of
 from billing.repository.report_pipelines import (
-    INVOICED,
     days_of,
     of_days,
     owed,
@@ -93,7 +92,7 @@ class ReportRecords:
 
     def taxes(self, scope: Scope) -> Sequence[TaxSum]:
         """Return what invoices and voided ones add to supplies and taxes."""
-        rows = self.database["ledger"].aggregate(taxed({**of_days(scope), "_id": INVOICED}))
+        rows = self.database["invoices"].aggregate(taxed(scope))
         return [
             TaxSum(
                 location_id=row["_id"]["location_id"],
