@@ -121,7 +121,7 @@ class Forwarder:
         """Return the service's answer."""
         reads = route.method == "GET"
         document = carried if reads else requests.document(request.body, carried)
-        return self.rpc.call(route.operation, document, context, lenient=reads)
+        return self.rpc.call(route.operation, document, context, route.seconds, lenient=reads)
 
     def _answer(self, request: Request, route: Route, answer: Mapping[str, Any]) -> Response:
         """Return the response to a service's answer."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 from clinic_contracts.constraints import Carried
 from clinic_contracts.operations import Operation
 from clinic_contracts.trusted import wire_name
+from clinic_runtime.rpc import DEFAULT_SECONDS
 from gateway.http.plots import Plot
 
 Action = Literal[
@@ -35,7 +36,7 @@ class Route:
     ``by_day``: what it answers about one location's day is kept in memory (``days``);
     ``by_period``: what it answers about a location's days from one to another (``searches``).
     ``table``: the dataclass of its ``items``, when these are also answered as CSV; ``plot``: how
-    they are drawn, when they are also answered as SVG.
+    they are drawn, when they are also answered as SVG. ``seconds``: how long the service may take.
     """
 
     method: str
@@ -50,6 +51,7 @@ class Route:
     table: type | None = None
     plot: Plot | None = None
     shows_others: bool = False
+    seconds: float = DEFAULT_SECONDS
 
     @property
     def kept(self) -> bool:
