@@ -29,8 +29,9 @@ FAMILY = ("Anders", "Bhatt", "Cole", "Dubois", "Evans", "Fong")
 CARRIERS = ("Harbour Mutual", "Coast Benefits", "Coastal Example Health")
 SIMULATED = CARRIERS[:2]
 """Whom the simulated payer stands for, in X12 and in FHIR."""
-
-
+ENDS = ("PAY", "PAY", "DENY", "PAY", "SHORT", "PAY", "PEND", "PAY", "REVERSE", "PAY", "DUPLICATE",
+        "REJECT")  # fmt: skip
+"""What it does to the claims of one client after another, by the end of their policy's number."""
 PERCENTS = (80, 80, 50)
 
 
@@ -134,7 +135,7 @@ def _coverage(number: int) -> dict[str, Any]:
     return {
         "carrier": CARRIERS[number % len(CARRIERS)],
         "group_number": f"G-{4000 + number}",
-        "member_id": f"{880_000 + number}",
+        "member_id": f"{880_000 + number}-{ENDS[number // len(CARRIERS) % len(ENDS)]}",
         "percent": PERCENTS[number % len(CARRIERS)],
         "per_visit_cap": {"amount_minor": 12000, "currency": "CAD"},
         "annual_maximum": {"amount_minor": 60000, "currency": "CAD"},
