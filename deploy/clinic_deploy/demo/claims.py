@@ -14,6 +14,8 @@ DECIDED = ("paid", "partially_paid", "denied", "rejected")
 PATIENCE_SECONDS = 90
 UNIT_MINUTES = 15
 """Of a timed procedure, by the rule of the payer's profile."""
+BACK = "-REVERSE"
+"""How the policies' numbers end of which the payer first takes back what it paid."""
 BACK_PAIN = "M5450"
 
 Document = dict[str, Any]
@@ -47,15 +49,22 @@ def decided(api: Api) -> Counter[str]:
     """
 
     def done() -> bool:
-        return not any(_of(api, state) for state in UNDER_WAY)
+        if any(_of(api, state) for state in UNDER_WAY):
+            return False
+        decided = [claim for state in DECIDED for claim in _of(api, state)]
+        return all(_is_taken_back(claim) for claim in decided if claim["member_id"].endswith(BACK))
 
     wait_for("the payer to have decided", done, PATIENCE_SECONDS)
     found = {state: _of(api, state) for state in DECIDED}
     states = Counter({state: len(claims) for state, claims in found.items()})
     for claim in (each for claims in found.values() for each in claims):
         states["pended"] += any(step["state"] == "pended" for step in claim["history"])
-        states["reversed"] += any(each["undone"] for each in claim["settlements"])
+        states["reversed"] += _is_taken_back(claim)
     return states
+
+
+def _is_taken_back(claim: Document) -> bool:
+    return any(each["undone"] for each in claim["settlements"])
 
 
 def _of(api: Api, state: str) -> list[Document]:
