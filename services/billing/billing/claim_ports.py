@@ -164,6 +164,9 @@ class ClaimBooks(Protocol):
     def add_file(self, file: FileView, raw: bytes) -> None:
         """Keep a payer's file, sealed, with what became of it."""
 
+    def save_file(self, file: FileView) -> None:
+        """Save what became of a file that was kept aside before."""
+
     def remittances(self, ids: Iterable[str]) -> Mapping[str, str]:
         """Return the files that brought those of the remittances that there are."""
 

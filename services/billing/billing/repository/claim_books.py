@@ -182,6 +182,13 @@ class ClaimBooks(Transaction):
             row["unlooked"] = file.received_at
         self.database["files"].insert_one(row, session=self.session)
 
+    def save_file(self, file: FileView) -> None:
+        """Save what became of a file that was kept aside before."""
+        change: Document = {"$set": {"state": state_of(file)}, "$inc": {"version": 1}}
+        if file.format in LOOKED_AT:
+            change["$set"]["unlooked"] = file.received_at
+        self.database["files"].update_one({"_id": file.id}, change, session=self.session)
+
     def remittances(self, ids: Iterable[str]) -> Mapping[str, str]:
         """Return the files that brought those of the remittances that there are."""
         query = {"_id": {"$in": sorted(ids)}}

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 
 from billing.domain.claim import Cause
+from billing.domain.matching import match
 from billing.ports import Books, Desk
 from billing.use_cases.acknowledging import acknowledge
 from billing.use_cases.remitting import Remitting
@@ -28,22 +29,28 @@ MOST_POSTINGS = 2_000
 def take_file(raw: bytes, content_type: str, desk: Desk) -> FileView:
     """Take a payer's file in; the same one again is answered as the first time.
 
-    Raises TooLarge beyond 10 MB, ServiceUnavailable.
+    One that was kept aside is read again: what kept it may have been mended here, such as a payer's
+    profile. Raises TooLarge beyond 10 MB, ServiceUnavailable.
     """
     if len(raw) > LARGEST_FILE:
         raise TooLarge(f"a file has at most {LARGEST_FILE} bytes", limit=LARGEST_FILE)
     id_ = desk.derived_id("fil", hashlib.sha256(raw).hexdigest())
     known = desk.claims.file(id_)
-    if known is not None:
+    if known is not None and known.state != "quarantined":
         return _again(known)
     read = _bounded(desk.read_file(raw, content_type))
 
     def work(books: Books) -> FileView:
         known = books.file(id_)
-        if known is not None:
+        if known is not None and known.state != "quarantined":
             return _again(known)
         file = _Taking(id_, read, books, desk).done()
-        books.add_file(file, raw)
+        if known is None:
+            books.add_file(file, raw)
+        elif file.state == "quarantined":
+            return known
+        else:
+            books.save_file(file)
         return file
 
     file: FileView = desk.transact(work)
@@ -93,9 +100,19 @@ class _Taking:
             *chain.from_iterable(each.findings for each in read.acknowledgements),
             *chain.from_iterable(each.findings for each in read.remittances),
             *chain.from_iterable(each.findings for each in read.eligibilities),
-            *(_not_ours(each) for each in read.remittances if not self.desk.is_paid(each)),
+            *(
+                _not_ours(each, taken=self._decides_ours(each))
+                for each in read.remittances
+                if not self.desk.is_paid(each)
+            ),
             *(_told_only(each) for each in read.remittances if not each.is_payment),
         ]
+
+    def _decides_ours(self, remittance: Remittance) -> bool:
+        """Say whether any of its decisions is of a claim of ours."""
+        references = [each.reference for each in remittance.claims]
+        named = self.books.claims_named(references, [])
+        return any(match(each, named) is not None for each in remittance.claims)
 
     @property
     def _content(self) -> bool:
@@ -126,13 +143,15 @@ class _Taking:
         )
 
 
-def _not_ours(remittance: Remittance) -> Finding:
-    """Return that a remittance pays somebody else, so that none of its money is ours."""
+def _not_ours(remittance: Remittance, *, taken: bool) -> Finding:
+    """Return that a remittance pays somebody else: none of its money is ours, unless claims are."""
+    text = f"it pays {quoted(remittance.payee_id)}, which is no number of this clinic's"
     return Finding(
         code="PAYEE_UNKNOWN",
-        text=f"it pays {quoted(remittance.payee_id)}, which is no number of this clinic's",
+        text=f"{text}, and decides claims that are" if taken else text,
         where="N1*PE",
-        fix="send it to whom it pays, or add the number to the payer's profile",
+        fix="send it to whom it pays, or add the number to the payer's profile and send it again",
+        severity="warning" if taken else "error",
     )
 
 
@@ -156,9 +175,7 @@ def _kind(read: Read) -> str:
 
 
 def _again(known: FileView) -> FileView:
-    """Return the answer to a file that came before; what was quarantined stays so."""
-    if known.state == "quarantined":
-        return known
+    """Return the answer to a file that was taken in before."""
     return replace(known, state="duplicate", first_id=known.first_id or known.id)
 
 

@@ -23,8 +23,9 @@ from clinic_runtime.ids import ulid
 from clinic_runtime.rpc import RpcClient
 from clinic_runtime.runner import run
 from clinic_runtime.testing import eventually, process_of, running
-from payer_formats.answers import Remittance, RemittedClaim, RemittedLine
+from payer_formats.answers import Read, Remittance, RemittedClaim, RemittedLine
 from payer_formats.claim import Address, Adjustment, Provider
+from payer_formats.findings import Finding
 from payer_formats.x12.remitting import write_835
 from payer_formats.x12.writing import Envelope
 
@@ -115,7 +116,6 @@ def test_a_remittance_that_stands_in_its_file_twice_is_posted_once(office: Any) 
 @pytest.mark.parametrize(
     ("old", "new", "code"),
     [
-        (b"*XX*1234567893", b"*XX*1245319599", "PAYEE_UNKNOWN"),
         (b"*92*", b"*92.01*", "BALANCE"),
         (b"*I*92*", b"*I*91.99*", "BALANCE"),
         (b"*I*92*", b"*I*-92*", "NEGATIVE"),
@@ -135,6 +135,37 @@ def test_an_835_that_is_off_by_anything_posts_nothing(
     assert any(code in each.code for each in file.findings), file.findings
     assert office.desk().claims.raw(file.id) == spoilt
     assert office.database["ledger"].count_documents({"_id": {"$regex": "^remittance:"}}) == 0
+
+
+def test_what_pays_somebody_else_is_kept_aside_unless_it_decides_claims_of_ours(
+    office: Any,
+) -> None:
+    claim = sent(office)
+    elsewhere = an_835(claim).replace(b"*XX*1234567893", b"*XX*1245319599")
+    stranger = elsewhere.replace(claim.number.encode(), b"NOT-OURS")
+    file = take(office, stranger)
+    assert (file.state, [each.code for each in file.findings]) == (
+        "quarantined",
+        ["PAYEE_UNKNOWN"],
+    )
+    file = take(office, elsewhere)
+    assert (file.state, file.unmatched) == ("posted", 0)
+    assert [(each.code, each.severity) for each in file.findings] == [("PAYEE_UNKNOWN", "warning")]
+    assert office.findings() == dict.fromkeys(office.findings(), 0)
+
+
+def test_what_was_kept_aside_is_taken_in_once_what_kept_it_is_mended(office: Any) -> None:
+    claim = sent(office)
+    raw = an_835(claim)
+    office.files[raw] = Read(format="x12", findings=(Finding(code="X", text="not known yet"),))
+    for _ in range(2):
+        kept = answers.take_file(raw, "application/edi-x12", office.desk())
+        assert (kept.state, [each.code for each in kept.findings]) == ("quarantined", ["X"])
+    file = take(office, raw)
+    assert (file.state, file.findings) == ("posted", ())
+    assert take(office, raw).state == "duplicate"
+    assert office.desk().claims.file(file.id).state == "posted"
+    assert office.findings() == dict.fromkeys(office.findings(), 0)
 
 
 def started(log: Path) -> bool:
