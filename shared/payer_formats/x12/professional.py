@@ -22,6 +22,7 @@ from payer_formats.findings import Finding, quoted
 from payer_formats.x12.professional_codes import (
     ACCIDENTS,
     FREQUENCIES,
+    GUIDE,
     VERSION,
 )
 from payer_formats.x12.professional_elements import BLANK, Elements, cut, first
@@ -78,19 +79,28 @@ class _Level:
 
 
 def read_professional(file: File) -> ProfessionalFile:
-    """Return the claims of all 837 sets of a file; findings include those of its envelopes."""
+    """Return the claims of all 837P sets of a file; findings include those of its envelopes.
+
+    Another guide's 837 (institutional, dental, 4010) is refused by its name, as its segments
+    mean other things; another addendum of the professional one is warned of.
+    """
     claims: list[Claim] = []
     positions: list[int] = []
     findings = list(file.findings)
     for interchange, group, one in file.sets:
         elements = Elements(interchange.separators.component)
+        named = one.version or group.version
+        read = one.code == "837" and named.startswith(GUIDE)
         if one.code != "837":
             text = f"a set of kind {quoted(one.code)} holds no claims"
             elements.find("UNEXPECTED_SET", text, one.segments[0], "ST01", "warning")
+        elif not read:
+            text = f"an 837 of {quoted(named)} is no professional claim; send it as {VERSION}"
+            elements.find("VERSION", text, one.segments[0], "ST03" if one.version else "GS08")
         elif group.version != VERSION:
             text = f"GS08 is {quoted(group.version)}, not {VERSION}, which HIPAA adopted"
             elements.find("VERSION", text, one.segments[0], "GS08", "warning")
-        for position, claim in _claims(one, elements) if one.code == "837" else ():
+        for position, claim in _claims(one, elements) if read else ():
             claims.append(claim)
             positions.append(position)
         findings += elements.findings

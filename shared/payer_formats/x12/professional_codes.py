@@ -4,6 +4,8 @@ from typing import Literal
 
 from payer_formats.claim import Frequency, Relationship
 
+GUIDE = "005010X222"
+"""Professional claims, whatever the addendum."""
 VERSION = "005010X222A1"
 """The guide that HIPAA adopted (45 CFR 162.1102)."""
 RANKS = "PSTABCDEFGH"

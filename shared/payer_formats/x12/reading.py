@@ -103,6 +103,8 @@ def _of_claims(file: File, today: date) -> Iterator[Finding]:
 def _unexpected(group: Group, one: TransactionSet) -> Finding:
     told = f"a set {quoted(one.code)} of {quoted(_version(group, one))} is no answer read here"
     fix = "claims go out from here; send them to their payer" if one.code == CLAIMS else ""
+    if one.code in GUIDES:
+        fix = f"ask the payer for {GUIDES[one.code]}"
     position = one.segments[0].position
     return Finding(code="UNEXPECTED_SET", text=told, where="ST01", position=position, fix=fix)
 

@@ -142,6 +142,8 @@ def _plb(reading: Reading, plb: Segment) -> list[ProviderAdjustment]:
     """Return the pairs of PLB03 on: a reason with a reference, and an amount."""
     found: list[ProviderAdjustment] = []
     for number in range(3, max(len(plb.elements), 4), 2):
+        if number > 3 and not (plb.at(number) or plb.at(number + 1)):  # noqa: PLR2004 (the first pair is required)
+            continue
         reason = reading.components(plb, number, least=1, code=2)
         minor = reading.amount(plb, number + 1)
         reference = reason[1] if len(reason) > 1 else ""

@@ -15,7 +15,10 @@ ISA_LENGTH = 106
 ISA_WIDTHS = (3, 2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 MOST_SEGMENTS = 500_000
 MOST_FINDINGS = 1000
-BLANK = " \t\r\n\ufeff"
+BLANK = " \t\r\n\ufeff\x00\x1a"
+"""What says nothing around a segment: line ends, indents, a byte order mark, and the NUL and the
+Ctrl-Z (SUB) with which mainframes and DOS fill up the end of a file.
+"""
 
 
 class Separators(NamedTuple):
@@ -102,17 +105,17 @@ def read(raw: bytes) -> File:
     if not text.startswith("ISA"):
         return File(findings=[_no_isa(text)])
     file = File()
-    position = 0
-    while text:
-        separators = _separators(text)
+    start = position = 0
+    while start < len(text):
+        separators = _separators(text[start : start + ISA_LENGTH])
         if separators is None:
             detail = "an ISA segment has 106 characters, with the separators in their places"
             file.findings.append(_found("ISA_LENGTH", detail, "ISA", position + 1))
             return file
         envelope = _Envelope(file, separators, position)
-        text, position = envelope.take(text)
-        if text and not text.startswith("ISA"):
-            file.findings.append(_trailing(text, position))
+        start, position = envelope.take(text, start)
+        if start < len(text) and not text.startswith("ISA", start):
+            file.findings.append(_trailing(text[start : start + 20], position))
             return file
         if position > MOST_SEGMENTS:
             return file
@@ -130,23 +133,26 @@ class _Envelope:
         self.group: Group | None = None
         self.set: TransactionSet | None = None
 
-    def take(self, text: str) -> tuple[str, int]:
-        """Read up to IEA; return what follows it and the position it stands at."""
+    def take(self, text: str, start: int) -> tuple[int, int]:
+        """Read from an offset up to IEA; return the offset of what follows it, and its position."""
         terminator, element = self.separators.terminator, self.separators.element
-        start = 0
         while (end := text.find(terminator, start)) >= 0:
-            body = text[start:end].strip("\r\n")
+            body = text[start:end].strip(BLANK)
             start = end + 1
+            if not body:
+                continue
             self.position += 1
             if self.position > MOST_SEGMENTS:
                 detail = f"more than {MOST_SEGMENTS} segments; send it in parts"
                 self._find("TOO_LONG", detail, "")
-                return "", self.position
+                return len(text), self.position
             segment = Segment(body.split(element), self.position)
             if self._segment(segment):
-                return text[start:].lstrip(BLANK), self.position
+                while start < len(text) and text[start] in BLANK:
+                    start += 1
+                return start, self.position
         self._missing("IEA")
-        return "", self.position
+        return len(text), self.position
 
     def _segment(self, segment: Segment) -> bool:
         """Take a segment in; say whether it ended the interchange."""
@@ -156,8 +162,7 @@ class _Envelope:
             return False
         handler = getattr(self, f"_{name.lower()}", None) if name in _ENVELOPES else None
         if handler is None:
-            if segment.elements != [""]:
-                self._find("UNEXPECTED_SEGMENT", f"{quoted(name)} stands outside a set", name)
+            self._find("UNEXPECTED_SEGMENT", f"{quoted(name)} stands outside a set", name)
             return False
         handler(segment)
         return name == "IEA"

@@ -303,3 +303,27 @@ def test_eight_hundred_claims_are_read_in_a_fraction_of_a_second() -> None:
     assert time.process_time() - started < 1
     assert list(file.claims) == claims
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("set_names", "group_names", "where"),
+    [
+        (b"*005010X223A2", b"005010X223A2", "ST03"),
+        (b"*005010X224A2", b"005010X224A2", "ST03"),
+        (b"", b"004010X098A1", "GS08"),
+        (b"*005010X223A2", b"005010X222A1", "ST03"),
+    ],
+    ids=["institutional", "dental", "4010", "mixed"],
+)
+def test_another_guides_837_is_refused_by_its_name(
+    set_names: bytes, group_names: bytes, where: str
+) -> None:
+    found = read(
+        write([CLAIM], ENVELOPE, SUBMITTER, PAYER)
+        .replace(b"*0001*005010X222A1~", b"*0001" + set_names + b"~")
+        .replace(b"*X*005010X222A1~", b"*X*" + group_names + b"~")
+    )
+    assert not found.claims
+    (finding,) = found.findings
+    assert (finding.code, finding.where, finding.severity) == ("VERSION", where, "error")
+    assert (set_names[1:] or group_names).decode() in finding.text

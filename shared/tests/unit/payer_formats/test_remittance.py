@@ -120,6 +120,14 @@ def test_what_is_wrong_is_found_where_it_stands(old: str, new: str, code: str, w
     assert (code, where) in errors
 
 
+@pytest.mark.parametrize(
+    "told",
+    ["WO:OLD*5****", "WO:OLD*15*72:NEW*-10", "WO:A*1*72:B*1*FB:C*1*L6:D*-1*CS:E*2*J1*1", "L6*5"],
+)
+def test_adjustments_of_the_provider_stand_in_pairs_up_to_six(told: str) -> None:
+    assert found(changed(("WO:OLD*5", told))) == []
+
+
 def test_a_file_cut_short_is_not_used() -> None:
     raw = sent()
     for end in range(106, len(raw) - 2):

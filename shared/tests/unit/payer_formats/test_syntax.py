@@ -1,6 +1,7 @@
 """The syntax of X12: what is read, what is written, and what is wrong with an envelope."""
 
 from datetime import datetime
+from time import perf_counter
 
 import pytest
 
@@ -84,3 +85,38 @@ def test_several_interchanges_may_stand_in_one_file() -> None:
     assert not file.findings
     assert [each.separators.element for each in file.interchanges] == ["*", "|"]
     assert [one.segments[0].position for _, _, one in file.sets] == [3, 11]
+
+
+@pytest.mark.parametrize(
+    "filled",
+    [
+        sample() + b"\x1a",
+        sample() + b"\r\n" + b"\x00" * 300,
+        b"\xef\xbb\xbf" + sample().replace(b"~\n", b"~   \r\n"),
+        sample().replace(b"~\n", b"~\n    "),
+        sample().replace(b"~\n", b"\n\n"),
+        sample().replace(b"~\n", b"\n") + b"\n\n",
+        sample().replace(b"*", b"\x1d").replace(b":", b"\x1f").replace(b"~", b"\x1c"),
+    ],
+    ids=["ctrl-z", "nul", "blanks", "indents", "empty-lines", "empty-end", "control-characters"],
+)
+def test_what_fills_a_file_up_is_no_part_of_it(filled: bytes) -> None:
+    file = syntax.read(filled)
+    assert not file.findings
+    ((interchange, _, one),) = file.sets
+    service = interchange.separators.component.join(("HC", "97124", "GP"))
+    assert one.segments[2:] == [
+        syntax.Segment(["SV1", service, "120", "UN", "3", "", "", "1"], 5),
+        syntax.Segment(["SE", "4", "0001"], 6),
+    ]
+
+
+def test_many_interchanges_take_no_longer_each_than_few() -> None:
+    def seconds(count: int) -> float:
+        raw = sample() * count
+        started = perf_counter()
+        assert len(syntax.read(raw).interchanges) == count
+        return perf_counter() - started
+
+    few = min(seconds(1000) for _ in range(3))
+    assert min(seconds(16_000) for _ in range(3)) < 16 * 3 * few
