@@ -120,3 +120,17 @@ def test_many_interchanges_take_no_longer_each_than_few() -> None:
 
     few = min(seconds(1000) for _ in range(3))
     assert min(seconds(16_000) for _ in range(3)) < 16 * 3 * few
+
+
+def test_a_file_of_too_many_segments_is_refused_before_they_are_kept() -> None:
+    many = sample((b"BHT*", b"N1*A~\n" * syntax.MOST_SEGMENTS + b"BHT*"))
+    file = syntax.read(many)
+    assert [each.code for each in file.findings] == ["TOO_LONG"]
+    assert not file.interchanges
+
+
+def test_what_follows_with_another_terminator_is_bounded_too() -> None:
+    many = sample((b"BHT*", b"N1*A~\n" * syntax.MOST_SEGMENTS + b"BHT*"))
+    file = syntax.read(sample() + many.replace(b"~\n", b"|"))
+    assert [each.code for each in file.findings] == ["TOO_LONG"]
+    assert file.findings[0].position == syntax.MOST_SEGMENTS + 1
