@@ -283,8 +283,7 @@ def _no_isa(text: str) -> Finding:
 
 
 def _too_long(position: int) -> Finding:
-    detail = f"more than {MOST_SEGMENTS} segments; send it in parts"
-    return Finding(code="TOO_LONG", text=detail, position=position)
+    return _found("TOO_LONG", f"more than {MOST_SEGMENTS} segments", "", position)
 
 
 def _trailing(text: str, position: int) -> Finding:
