@@ -51,7 +51,13 @@ class Remitting:
             [each.payer_reference for each in self.remittance.claims],
         )
         claims = _Claims(named, heirs(named, self.books))
-        for number, decided in enumerate(self.remittance.claims):
+        # What is taken back goes first, as some payers put a correction before its reversal; once
+        # more what was refused, as what is taken back may have been paid in this same remittance.
+        ordered = sorted(
+            enumerate(self.remittance.claims), key=lambda each: each[1].decision != "reversed"
+        )
+        refused = [each for each in ordered if self._settle(claims, each[1]) is not None]
+        for number, decided in refused:
             why = self._settle(claims, decided)
             if why is not None:
                 self._queue(decided, number, why)

@@ -120,6 +120,27 @@ def test_a_reversal_comes_before_its_correction(office: Any) -> None:
     assert office.findings() == dict.fromkeys(office.findings(), 0)
 
 
+def test_a_correction_may_stand_before_its_reversal(office: Any) -> None:
+    claim = sent(office)
+    take(office, remittance(decided(claim)))
+    mended = remittance(decided(claim, 8500, 6), taken_back(decided(claim)), identity="two")
+    file = take(office, mended, b"second")
+    assert (file.state, file.unmatched, file.findings) == ("posted", 0, ())
+    after = reread(office, claim)
+    assert (after.state, after.paid.amount_minor) == ("partially_paid", 8500)
+    assert [each.undone for each in after.settlements] == [True, False]
+    assert office.findings() == dict.fromkeys(office.findings(), 0)
+
+
+def test_what_is_paid_and_taken_back_in_one_remittance_comes_to_nothing(office: Any) -> None:
+    claim = sent(office)
+    file = take(office, remittance(decided(claim), taken_back(decided(claim))))
+    assert (file.state, file.unmatched, file.findings) == ("posted", 0, ())
+    after = reread(office, claim)
+    assert (after.state, after.paid.amount_minor) == ("adjudicated", 0)
+    assert office.findings() == dict.fromkeys(office.findings(), 0)
+
+
 def test_what_the_payer_withholds_is_booked_apart(office: Any) -> None:
     claim = sent(office)
     file = take(office, remittance(decided(claim), withheld=700))
