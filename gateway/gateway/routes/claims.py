@@ -8,6 +8,7 @@ CLAIM = "/v1/claims/<claim_id>"
 
 ROUTES = (
     Route("GET", "/v1/claims", op.LIST_CLAIMS, "read", TAG),
+    Route("POST", "/v1/claims", op.DRAFT_CLAIM, "bill", TAG, 201),
     Route("GET", CLAIM, op.GET_CLAIM, "read", TAG),
     Route("PATCH", CLAIM, op.CHANGE_CLAIM, "bill", TAG),
     Route("POST", f"{CLAIM}/validate", op.VALIDATE_CLAIM, "bill", TAG),

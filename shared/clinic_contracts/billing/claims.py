@@ -180,11 +180,9 @@ class ClaimSettlement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeClaim:
-    """Change what is given of a draft's, or a rejected claim's, details; keep the rest."""
+class ClaimContent:
+    """What of a claim's details is given; the rest stays as it is."""
 
-    claim_id: PathId
-    expected_version: ExpectedVersion | None = None
     lines: Annotated[tuple[ClaimLine, ...], Items(50, min=1)] | Unset = UNSET
     diagnoses: Annotated[tuple[Code, ...], Items(12)] | Unset = UNSET
     person: ClaimPerson | Unset = UNSET
@@ -193,6 +191,25 @@ class ChangeClaim:
     authorization: Annotated[str, Text(min=0, max=50)] | Unset = UNSET
     place_of_service: Annotated[str, Text(min=2, max=2)] | Unset = UNSET
     note: Annotated[str, Text(min=0, max=400)] | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftClaim(ClaimContent):
+    """Have the draft of a claim for a payer's part of an invoice, with what is given of it.
+
+    One is made where none stands, as after a void; ``coverage_id`` says which payer's, of several.
+    """
+
+    invoice_id: Id
+    coverage_id: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeClaim(ClaimContent):
+    """Change what is given of a draft's, or a rejected claim's, details; keep the rest."""
+
+    claim_id: PathId
+    expected_version: ExpectedVersion | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,7 @@ GET_PRACTITIONER_PAY = Operation(
 )
 LIST_CLAIMS = Operation("billing", "list_claims", r.ListClaims, r.ClaimPage)
 GET_CLAIM = Operation("billing", "get_claim", r.GetClaim, r.ClaimView)
+DRAFT_CLAIM = Operation("billing", "draft_claim", c.DraftClaim, r.ClaimView)
 CHANGE_CLAIM = Operation("billing", "change_claim", c.ChangeClaim, r.ClaimView)
 VALIDATE_CLAIM = Operation("billing", "validate_claim", c.ActOnClaim, r.ClaimView)
 SUBMIT_CLAIM = Operation("billing", "submit_claim", c.ActOnClaim, r.ClaimView)

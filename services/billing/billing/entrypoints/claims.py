@@ -5,7 +5,7 @@ from functools import cached_property
 from billing import mailing
 from billing.entrypoints.base import Entrypoints
 from billing.payers.carrier import HttpCarrier
-from billing.use_cases import claiming, records
+from billing.use_cases import claiming, drafting, records
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import operations as op
 from clinic_contracts.billing import requests as r
@@ -43,6 +43,11 @@ class Claims(Entrypoints):
     def list_claims(self, request: r.ListClaims, context: CallContext) -> r.ClaimPage:
         """Return a page of claims."""
         return records.list_claims(request, self._desk(context))
+
+    @command(op.DRAFT_CLAIM)
+    def draft_claim(self, request: c.DraftClaim, context: CallContext) -> r.ClaimView:
+        """Return the draft of a claim, with what is given of it."""
+        return drafting.draft_claim(request, self._desk(context))
 
     @command(op.GET_CLAIM)
     def get_claim(self, request: r.GetClaim, context: CallContext) -> r.ClaimView:
