@@ -5,6 +5,7 @@ from datetime import datetime
 
 from billing.domain.coverage import UNUSED, used_event
 from billing.domain.payer_rules import limits_on
+from billing.domain.settlement import OVER
 from billing.ports import Books, Desk, Used
 from billing.use_cases.rebilling import rebill_invoice
 from clinic_contracts.billing.invoices import RebillInvoice
@@ -42,7 +43,7 @@ def tell_left(coverage: CoverageChanged, seq: int, desk: Desk) -> None:
 
 
 def bill_late(coverage: CoverageChanged, since: datetime, desk: Desk) -> tuple[str, ...]:
-    """Divide visits again that were invoiced after a coverage changed, and before it was heard of.
+    """Divide visits again that were invoiced after a coverage was made, and before it was heard of.
 
     Returns the invoices left as they are: what the payer is to pay was paid or claimed meanwhile.
     """
@@ -50,13 +51,22 @@ def bill_late(coverage: CoverageChanged, since: datetime, desk: Desk) -> tuple[s
     return tuple(
         each.id
         for each in invoices
-        if each.issued_at >= since and each.kind == "visit" and not _billed(each, desk)
+        if each.issued_at >= since
+        and each.kind == "visit"
+        and each.status != "void"
+        and not _knows(each, coverage)
+        and not _billed(each, desk)
     )
 
 
+def _knows(invoice: InvoiceView, coverage: CoverageChanged) -> bool:
+    return any(part.coverage_id == coverage.coverage_id for part in invoice.split)
+
+
 def _billed(invoice: InvoiceView, desk: Desk) -> bool:
-    if invoice.status == "void":
-        return True
+    """Divide an invoice again, unless a claim on it was taken back: that would be made anew."""
+    if any(claim.state in OVER for claim in desk.claims.of_invoice(invoice.id)):
+        return False
     try:
         rebill_invoice(RebillInvoice(invoice_id=invoice.id), desk)
     except (AlreadyExists, PaymentRefused):

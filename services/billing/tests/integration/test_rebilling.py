@@ -154,6 +154,17 @@ def test_a_plan_made_after_the_visit_was_invoiced_changes_nothing(office: Any) -
     assert office.reread(invoice.id) == invoice
 
 
+def test_heard_again_a_plan_whose_claim_was_taken_back_is_not_billed_anew(office: Any) -> None:
+    plan = read(CoverageChanged, office.database["coverages"].find_one({})["view"])
+    before = now()
+    invoice = office.invoice()
+    (claim_id,) = invoice.claim_ids
+    void_claim(ActOnClaimBecause(claim_id=claim_id, reason="the client pays"), office.desk())
+    hear(office, plan, before)
+    hear(office, replace(plan, coverage_id="pol_3", percent=50, order=2), before)
+    assert office.reread(invoice.id).claim_ids == (claim_id,)
+
+
 def test_what_was_paid_before_the_plan_was_heard_of_is_left_to_staff(
     office: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
