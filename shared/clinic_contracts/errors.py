@@ -160,6 +160,13 @@ class IllegalTransition(ClinicError):
         )
 
 
+class NotSupported(ClinicError):
+    """What is asked for is nothing that this payer takes; the detail names the payer."""
+
+    code = "not_supported"
+    kind = "invalid"
+
+
 class ClaimUnfit(ClinicError):
     """A claim cannot go to its payer as it is; ``findings`` say why."""
 

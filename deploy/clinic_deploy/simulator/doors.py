@@ -1,6 +1,6 @@
 """The ways to the simulated payer: HTTP, and a watched folder.
 
-``POST /x12`` takes an 837P and answers a 999, ``POST /fhir/Claim/$submit`` a Claim and answers a
+``POST /x12`` takes an 837P and answers a 999, or a 270 and answers a 271, ``POST /fhir/Claim/$submit`` a Claim and answers a
 ClaimResponse, ``POST /teleplan`` a submission and answers nothing yet, as MSP does;
 ``GET /outbox?after=N`` lists what has come since, and ``GET /outbox/N`` is one of it.
 
@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from clinic_deploy.simulator import fhir, teleplan, x12
+from clinic_deploy.simulator import entitlement, fhir, teleplan, x12
 from clinic_deploy.simulator.behaviour import COVERED_PERCENT, SCENARIOS
 from clinic_deploy.simulator.store import Full, Store, Taken, UnreadableError
 
@@ -195,6 +195,10 @@ def _page() -> bytes:
         f"<tr><td>{html.escape(name.upper())}<td>{html.escape(text)}"
         for name, text in teleplan.OWN_SCENARIOS.items()
     )
+    asked = "".join(
+        f"<tr><td>-{html.escape(name.upper())}<td>{html.escape(text)}"
+        for name, text in entitlement.SCENARIOS.items()
+    )
     return (
         "<!doctype html><html lang=en><meta charset=utf-8><title>A payer to try claims against"
         "</title><style>body{font:16px system-ui;max-width:44em;margin:3em auto}td{padding:.3em}"
@@ -203,7 +207,8 @@ def _page() -> bytes:
         "of the policy's number, else by chance, the same each time.</p>"
         f"<table>{rows}</table><p>In Teleplan it pays what is billed, and the last word of the "
         f"claim's comment or note tells: one of those, or<table>{more}</table>"
-        "<p>POST /x12 takes an 837P, POST /fhir/Claim/$submit a FHIR Claim, POST /teleplan a "
+        f"<p>Asked about eligibility, every policy is in force but<table>{asked}</table>"
+        "<p>POST /x12 takes an 837P or a 270, POST /fhir/Claim/$submit a FHIR Claim, POST /teleplan a "
         "Teleplan submission; GET /outbox?after=0 lists their answers."
     ).encode()
 

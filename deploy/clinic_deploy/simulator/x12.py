@@ -1,9 +1,13 @@
-"""The simulated payer in X12: an 837P in; a 999 at once, a 277CA and 835s later."""
+"""The simulated payer in X12: an 837P in; a 999 at once, a 277CA and 835s later.
+
+A 270 is answered by a 271 at once, or later; one that cannot be read by a 999.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from clinic_deploy.simulator import entitlement
 from clinic_deploy.simulator.behaviour import Answer, answers, verdict
 from clinic_deploy.simulator.store import Mail, Taken, UnreadableError
 from payer_formats.answers import (
@@ -18,6 +22,8 @@ from payer_formats.claim import Address, Claim, Payer, Provider
 from payer_formats.findings import Finding
 from payer_formats.x12 import syntax
 from payer_formats.x12.acknowledging import write_277ca, write_999
+from payer_formats.x12.entitling import write_271
+from payer_formats.x12.inquiring import read_270
 from payer_formats.x12.professional import read_professional
 from payer_formats.x12.remitting import write_835
 from payer_formats.x12.writing import Envelope
@@ -37,9 +43,11 @@ def taken(raw: bytes, at: datetime, number: Callable[[], int]) -> Taken:
     file = syntax.read(raw)
     if not file.interchanges:
         raise UnreadableError(file.findings)
-    read = read_professional(file)
     sent = file.interchanges[0]
     house = _House(sent, at, number)
+    if any(one.code == "270" for _, _, one in file.sets):
+        return house.entitled(raw)
+    read = read_professional(file)
     errors = [each for each in read.findings if each.severity == "error"]
     body = house.acknowledged(errors)
     if errors or not read.claims:
@@ -73,6 +81,19 @@ class _House:
             errors=tuple(errors[:20]),
         )
         return write_999(self._envelope(), [whole, inner])
+
+    def entitled(self, raw: bytes) -> Taken:
+        """Return the answer to a 270; what is late about one question of it is about all."""
+        inquiries, findings = read_270(raw)
+        if findings or not inquiries:
+            return Taken(content_type=MEDIA_TYPE, body=self.acknowledged(findings))
+        first = inquiries[0]
+        answers = [entitlement.answer(each) for each in inquiries]
+        body = write_271(self._envelope(), answers, first.payer, first.provider)
+        if any(entitlement.scenario(each) == "late" for each in inquiries):
+            later = self._mail(entitlement.LATE, "271", body)
+            return Taken(content_type=MEDIA_TYPE, body=self.acknowledged([]), later=(later,))
+        return Taken(content_type=MEDIA_TYPE, body=body)
 
     def mail(self, claims: Sequence[Claim]) -> list[Mail]:
         """Return what is answered later: a 277CA, and remittances by when they are due."""

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from billing.claim_ports import Carrier
+from billing.eligibility_ports import Asking
 from billing.ports import Desk
-from billing.use_cases import looking, sending
+from billing.use_cases import eligibility, looking, sending
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import ServiceUnavailable
 from clinic_runtime.ids import ulid
@@ -18,6 +19,11 @@ def send_claims(desk_of: Callable[[CallContext], Desk], carrier: Carrier) -> Non
     """Put what is queued into batches and send what is due."""
     sending.make_batches(desk_of(_context()), carrier)
     sending.send_batches(desk_of(_context()), carrier)
+
+
+def ask_again(desk_of: Callable[[CallContext], Desk], payers: Asking) -> None:
+    """Ask about eligibility what nobody is known to have heard."""
+    eligibility.ask_again(desk_of(_context()), payers)
 
 
 def fetch_mail(desk_of: Callable[[CallContext], Desk], carrier: Carrier) -> None:

@@ -12,6 +12,7 @@ from billing.domain.coverage import Usage
 from billing.domain.invoice import Facts, Rules, Surrounded
 from billing.domain.ledger import Entry
 from billing.pay_ports import PayBooks, PayRecords
+from billing.eligibility_ports import EligibilityBooks, EligibilityRecords, Inquire
 from billing.prepaid_ports import PrepaidBooks, PrepaidRecords
 from billing.report_ports import ReportRecords
 from billing.statement_ports import StatementRecords
@@ -65,7 +66,7 @@ class Used:
     context: CallContext
 
 
-class Books(ClaimBooks, PrepaidBooks, DayCloseBooks, PayBooks, Protocol):
+class Books(ClaimBooks, EligibilityBooks, PrepaidBooks, DayCloseBooks, PayBooks, Protocol):
     """Invoices, claims, payments, receipts and the ledger, within one transaction."""
 
     def invoice(self, id_: str) -> InvoiceView | None:
@@ -207,6 +208,9 @@ class Desk:
     reports: ReportRecords
     pay: PayRecords
     claims: ClaimRecords
+    eligibility: EligibilityRecords
+    inquire: Inquire
+    """Return the payer of a coverage and a question to it about its eligibility."""
     route: Callable[[CoverageChanged, TreatmentChanged, date], Route]
     """Return how a claim for a service of a day goes to its payer."""
     scrub: Callable[[Leaving], Sequence[ClaimFinding]]

@@ -1,8 +1,8 @@
 """The billing service. Entrypoints translate; the use cases decide."""
 
 from billing import repository
-from billing.entrypoints.claims import Claims
 from billing.entrypoints.day_closes import DayCloses
+from billing.entrypoints.eligibility import Eligibilities
 from billing.entrypoints.fhir import Fhir
 from billing.entrypoints.invoices import Invoices
 from billing.entrypoints.payer_files import PayerFiles
@@ -32,7 +32,7 @@ class BillingService(
     DayCloses,
     Statements,
     Reports,
-    Claims,
+    Eligibilities,
     PayerFiles,
     PayerRules,
     Fhir,

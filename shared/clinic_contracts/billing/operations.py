@@ -3,6 +3,7 @@
 from clinic_contracts.billing import card_events as ce
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import day_closes as d
+from clinic_contracts.billing import eligibility as e
 from clinic_contracts.billing import fhir as f
 from clinic_contracts.billing import invoices as i
 from clinic_contracts.billing import pay
@@ -81,6 +82,9 @@ READ_FILE = Operation("billing", "read_file", pf.GetFile, c.ClaimFile)
 GET_FILE = Operation("billing", "get_file", pf.GetFile, pf.FileView)
 LIST_UNMATCHED = Operation("billing", "list_unmatched", pf.ListUnmatched, pf.UnmatchedPage)
 ASSIGN_UNMATCHED = Operation("billing", "assign_unmatched", pf.AssignUnmatched, pf.UnmatchedView)
+ASK_ELIGIBILITY = Operation("billing", "ask_eligibility", e.AskEligibility, e.EligibilityView)
+GET_ELIGIBILITY = Operation("billing", "get_eligibility", e.GetEligibility, e.EligibilityView)
+LIST_ELIGIBILITY = Operation("billing", "list_eligibility", e.ListEligibility, e.EligibilityPage)
 LIST_PAYER_RULES = Operation("billing", "list_payer_rules", pr.ListPayerRules, pr.PayerRuleList)
 PREVIEW_PAYER_RULES = Operation(
     "billing", "preview_payer_rules", pr.PreviewPayerRules, pr.PayerRulesPreview

@@ -1,6 +1,7 @@
 """Reading a 271, a payer's answer about eligibility (ASC X12 005010X279A1)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from payer_formats.amounts import minor_of
 from payer_formats.answers import Benefit, Eligibility
@@ -52,12 +53,14 @@ def read_271(separators: Separators, one: TransactionSet) -> tuple[Eligibility, 
     """Return an answer for each person it speaks of; where it refuses to answer, one for all."""
     levels = parts(one.segments, "HL")[1]
     payer = first(one.segments, "NM1", "PR")
+    asked = first(one.segments, "BHT").at(3)
     insured = first(one.segments, "NM1", "IL")
     people = [level for level in levels if level[0].at(3) in {"22", "23"} and _tells(level)]
     found: list[Eligibility] = []
     for level in people or [one.segments]:
         insured = first(level, "NM1", "IL") if first(level, "NM1", "IL").position else insured
         found.append(_answer(Reading(separators), payer, insured, level))
+    found = [replace(each, trace=each.trace or asked) for each in found]
     return tuple(found)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from billing import repository, rules
 from billing.cards import SimulatedCards
 from billing.claim_ports import Built, Leaving
+from billing.payers.inquiring import question_of
 from billing.payers.profiles import BUILT_IN, Profiles, profiles
 from billing.payers.reading import read_file
 from billing.payers.scrubbing import scrub
@@ -77,6 +78,8 @@ class Entrypoints(Operable):
             reports=repository.ReportRecords(self.database),
             pay=repository.PayRecords(self.database),
             claims=repository.MongoClaimRecords(self.database, self.sealer),
+            eligibility=repository.EligibilityRecords(self.database, self.sealer),
+            inquire=lambda inquired: question_of(inquired, self.payers),
             route=self.payers.route,
             scrub=self._scrub,
             build_file=self._build_file,

@@ -12,12 +12,16 @@ from urllib.parse import quote
 import requests
 
 from billing.claim_ports import Batch, File, Mail
+from billing.eligibility_ports import Question
 from billing.payers.profiles import Profiles
+from clinic_contracts.client_profile.events import CoverageChanged
 from clinic_contracts.errors import ClaimUnfit, ServiceUnavailable
 from clinic_runtime.observability import get_logger
 
 log = get_logger(__name__)
 SECONDS = (5, 30)
+SECONDS_ASKING = (1, 3)
+"""A call through the gateway has five; what takes longer is asked again by the timer."""
 LARGEST_ANSWER = 10 * 1024 * 1024
 FILES_AT_ONCE = 50
 AGAIN_SECONDS = 60
@@ -45,13 +49,18 @@ class HttpCarrier:
         Raises ServiceUnavailable when it is not known to have arrived, ClaimUnfit when the payer
         does not take it.
         """
-        headers = {"Content-Type": batch.file.content_type, "Idempotency-Key": batch.id}
-        path = self._path(batch.payer_id)
-        answer = self._ask("POST", path, data=batch.file.raw, headers=headers)
-        if answer.status_code in REFUSED:
-            raise ClaimUnfit(f"the payer refuses the file: HTTP {answer.status_code}", findings=[])
-        told = _file(answer, f"answer to {batch.control}")
-        return [told] if told is not None else []
+        return self._post(self._path(batch.payer_id), batch.id, batch.file, SECONDS)
+
+    def ask(self, question: Question) -> list[File]:
+        """Send a question of eligibility as ``send`` sends a batch; somebody waits for it."""
+        profile = self.profiles.by_id(question.payer_id)
+        path = "" if profile is None else profile.eligibility_path
+        return self._post(path, question.id, question.file, SECONDS_ASKING)
+
+    def asks(self, coverage: CoverageChanged) -> bool:
+        """Say whether the payer of a coverage can be asked about it."""
+        profile = self.profiles.of(coverage)
+        return bool(self.url and profile is not None and profile.eligibility_path)
 
     def fetch(self, cursor: str) -> Mail:
         """Return what has come since; raises ServiceUnavailable."""
@@ -68,9 +77,23 @@ class HttpCarrier:
         profile = self.profiles.by_id(payer_id)
         return "" if profile is None else profile.path
 
-    def _ask(self, method: str, path: str, **more: Any) -> requests.Response:  # noqa: ANN401
+    def _post(self, path: str, key: str, file: File, seconds: tuple[int, int]) -> list[File]:
+        headers = {"Content-Type": file.content_type, "Idempotency-Key": key}
+        answer = self._ask("POST", path, seconds, data=file.raw, headers=headers)
+        if answer.status_code in REFUSED:
+            raise ClaimUnfit(f"the payer refuses the file: HTTP {answer.status_code}", findings=[])
+        told = _file(answer, f"answer to {file.name}")
+        return [told] if told is not None else []
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        seconds: tuple[int, int] = SECONDS,
+        **more: Any,  # noqa: ANN401 (what requests takes)
+    ) -> requests.Response:
         try:
-            answer = self.session.request(method, f"{self.url}{path}", timeout=SECONDS, **more)
+            answer = self.session.request(method, f"{self.url}{path}", timeout=seconds, **more)
         except requests.RequestException as error:
             raise _away(error) from error
         refused = method == "POST" and answer.status_code in REFUSED

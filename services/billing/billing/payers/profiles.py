@@ -48,6 +48,7 @@ class Profile:
     carriers: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
     path: str = ""
+    eligibility_path: str = ""
     usage: Literal["T", "P"] = "T"
     procedure_system: str = "urn:clinicops:procedure"
     uses_npi: bool = False
@@ -152,6 +153,8 @@ def _profile(row: Any, where: str) -> Profile:  # noqa: ANN401 (YAML)
     days = values.get("file_within_days", 1)
     if not isinstance(days, int) or days < 1:
         raise ProfileError(f"{where}: file_within_days is a number of days")
+    if values.get("eligibility_path") and values.get("tongue") not in {"x12", "fhir"}:
+        raise ProfileError(f"{where}: eligibility_path: {values.get('tongue')} has no questions")
     try:
         return Profile(**values)
     except TypeError as error:

@@ -21,6 +21,7 @@ from billing.repository.claim_books import ClaimBooks
 from billing.repository.claims import claim_document, state_of
 from billing.repository.collections import KEPT, Document
 from billing.repository.day_closes import DayCloseBooks
+from billing.repository.eligibility import EligibilityBooks
 from billing.repository.facts import facts_of
 from billing.repository.pay import PayBooks
 from billing.repository.payments import PaymentBooks
@@ -93,7 +94,7 @@ def transact(
 
 
 @dataclass(frozen=True, slots=True)
-class MongoBooks(ClaimBooks, PaymentBooks, PrepaidBooks, DayCloseBooks, PayBooks):
+class MongoBooks(ClaimBooks, PaymentBooks, PrepaidBooks, DayCloseBooks, PayBooks, EligibilityBooks):
     """The books within one transaction."""
 
     turns: ExitStack = field(default_factory=ExitStack)

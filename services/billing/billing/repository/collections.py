@@ -38,6 +38,7 @@ WRITTEN_IN_TRANSACTIONS = (
     "unmatched",
     "batches",
     "pay_rates",
+    "eligibility",
 )
 NEWEST_FIRST = [("at", DESCENDING), ("_id", DESCENDING)]
 LISTED_BY = {
@@ -62,6 +63,7 @@ LISTED_BY = {
     "prepaid": (("client_id",),),
     "day_closes": (("location_id",),),
     "pay_rates": (("location_id",),),
+    "eligibility": (("coverage_id",),),
 }
 UNDER_WAY: Document = {"asked_at": {"$exists": True}}
 CARD_EVENTS = "card_events"
@@ -117,12 +119,13 @@ def ensure(database: Database[Document]) -> None:
         [("location_id", ASCENDING), ("number", ASCENDING)], unique=True
     )
     database["batches"].create_index([("control", ASCENDING)], unique=True)
-    database["batches"].create_index(
-        [("due", ASCENDING)], partialFilterExpression={"due": {"$exists": True}}
-    )
     database["files"].create_index(
         [("unlooked", ASCENDING)], partialFilterExpression={"unlooked": {"$exists": True}}
     )
+    for name in ("batches", "eligibility"):
+        database[name].create_index(
+            [("due", ASCENDING)], partialFilterExpression={"due": {"$exists": True}}
+        )
     by_service = [("state.service_date", ASCENDING), ("state.charge.amount_minor", ASCENDING)]
     database["claims"].create_index(by_service)
     for name in ("number", "payer_reference", "batch_id", "member_id"):

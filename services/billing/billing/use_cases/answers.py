@@ -13,6 +13,7 @@ from billing.domain.claim import Cause
 from billing.domain.matching import match
 from billing.ports import Books, Desk
 from billing.use_cases.acknowledging import acknowledge
+from billing.use_cases.entitling import take_answers
 from billing.use_cases.remitting import Remitting
 from clinic_contracts.billing.claims import ClaimFinding
 from clinic_contracts.billing.payer_files import FilePosting, FileState, FileView
@@ -67,6 +68,7 @@ class _Taking:
     desk: Desk
     postings: list[FilePosting] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    told: list[ClaimFinding] = field(default_factory=list)
     unmatched: int = 0
 
     def done(self) -> FileView:
@@ -88,6 +90,7 @@ class _Taking:
             if id_ not in first:
                 self._post(remittance, id_)
         self.findings += acknowledge(self.read.acknowledgements, self.books, self._cause)
+        self.told = list(take_answers(self.read.eligibilities, self.id_, self.books, self.desk))
         if first and first.keys() == paying.keys() and not self.read.acknowledgements:
             return replace(self._view("duplicate"), first_id=next(iter(first.values())))
         return self._view("posted")
@@ -131,13 +134,14 @@ class _Taking:
         return Cause(word=word, actor=self.desk.context.actor, at=self.desk.now, file_id=self.id_)
 
     def _view(self, state: FileState) -> FileView:
+        found = (ClaimFinding(**asdict(each)) for each in self.findings)
         return FileView(
             id=self.id_,
             state=state,
             kind=_kind(self.read),
             format=self.read.format,
             received_at=self.desk.now,
-            findings=tuple(ClaimFinding(**asdict(each)) for each in self.findings[:MOST_FINDINGS]),
+            findings=(*found, *self.told)[:MOST_FINDINGS],
             postings=tuple(self.postings[:MOST_POSTINGS]),
             unmatched=self.unmatched,
         )

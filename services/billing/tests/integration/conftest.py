@@ -12,6 +12,7 @@ from pymongo.database import Database
 from billing import repository, rules, sweeping, together
 from billing.claim_ports import Built, File, Leaving, Named, Opinion
 from billing.pages import paper_html, receipt_html
+from billing.payers.inquiring import question_of
 from billing.payers.profiles import profiles
 from billing.payers.scrubbing import scrub
 from billing.ports import Desk
@@ -164,6 +165,8 @@ class Office:
             reports=repository.ReportRecords(self.database),
             pay=repository.PayRecords(self.database),
             claims=repository.MongoClaimRecords(self.database, SEALER),
+            eligibility=repository.EligibilityRecords(self.database, SEALER),
+            inquire=lambda inquired: question_of(inquired, profiles()),
             route=profiles().route,
             scrub=self.scrub,
             build_file=build_file,

@@ -1,0 +1,26 @@
+"""What payers answer about eligibility, taken in with the file that says it."""
+
+from collections.abc import Iterator, Sequence
+
+from billing.domain import eligibility as domain
+from billing.ports import Books, Desk
+from clinic_contracts.billing.claims import ClaimFinding
+from payer_formats.answers import Eligibility
+
+
+def take_answers(
+    told: Sequence[Eligibility], file_id: str, books: Books, desk: Desk
+) -> Iterator[ClaimFinding]:
+    """Record each answer at the check whose number it repeats; yield what answers none.
+
+    A check of which one file tells twice keeps what is told first.
+    """
+    for each in told:
+        check = books.check(domain.check_id_of(each.trace))
+        wrong = domain.misfit(check, each)
+        if wrong is not None:
+            yield wrong
+        elif check is not None:
+            policy = desk.claims.policy(check.coverage_id)
+            member_id = each.member_id if policy is None else policy.coverage.member_id
+            books.save_check(domain.answered(check, each, member_id, file_id, desk.now))
