@@ -1,7 +1,9 @@
 """The ways to the simulated payer: HTTP, and a watched folder.
 
-``POST /x12`` takes an 837P and answers a 999, or a 270 and answers a 271, ``POST /fhir/Claim/$submit`` a Claim and answers a
-ClaimResponse, ``POST /teleplan`` a submission and answers nothing yet, as MSP does;
+``POST /x12`` takes an 837P and answers a 999, or a 270 and answers a 271;
+``POST /fhir/Claim/$submit`` takes a Claim and answers a ClaimResponse, and
+``POST /fhir/CoverageEligibilityRequest/$submit`` its like; ``POST /teleplan`` takes a submission
+and answers nothing yet, as MSP does;
 ``GET /outbox?after=N`` lists what has come since, and ``GET /outbox/N`` is one of it.
 
 In the folder, what is put into ``in`` is taken, and what is answered appears in ``out``; what
@@ -23,7 +25,12 @@ from clinic_deploy.simulator import entitlement, fhir, teleplan, x12
 from clinic_deploy.simulator.behaviour import COVERED_PERCENT, SCENARIOS
 from clinic_deploy.simulator.store import Full, Store, Taken, UnreadableError
 
-PATHS = ("/x12", "/fhir/Claim/$submit", "/teleplan")
+PATHS = (
+    "/x12",
+    "/fhir/Claim/$submit",
+    "/fhir/CoverageEligibilityRequest/$submit",
+    "/teleplan",
+)
 LARGEST = 10 * 1024 * 1024
 MOST_LISTED = 200
 SETTLED_SECONDS = 1.0
@@ -208,8 +215,9 @@ def _page() -> bytes:
         f"<table>{rows}</table><p>In Teleplan it pays what is billed, and the last word of the "
         f"claim's comment or note tells: one of those, or<table>{more}</table>"
         f"<p>Asked about eligibility, every policy is in force but<table>{asked}</table>"
-        "<p>POST /x12 takes an 837P or a 270, POST /fhir/Claim/$submit a FHIR Claim, POST /teleplan a "
-        "Teleplan submission; GET /outbox?after=0 lists their answers."
+        "<p>POST /x12 takes an 837P or a 270, POST /fhir/Claim/$submit a FHIR Claim, "
+        "POST /fhir/CoverageEligibilityRequest/$submit a question, POST /teleplan a Teleplan "
+        "submission; GET /outbox?after=0 lists their answers."
     ).encode()
 
 

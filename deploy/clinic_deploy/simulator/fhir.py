@@ -1,22 +1,30 @@
-"""The simulated payer in FHIR R4: a Claim in; a ClaimResponse at once, payments later."""
+"""The simulated payer in FHIR R4: a Claim in; a ClaimResponse at once, payments later.
+
+A CoverageEligibilityRequest is answered at once, or queued and answered later.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
 
+from clinic_deploy.simulator import entitlement
 from clinic_deploy.simulator.behaviour import Answer, answers, verdict
 from clinic_deploy.simulator.store import Mail, Taken
 from payer_formats.answers import ClaimVerdict, Remittance
 from payer_formats.claim import Claim
 from payer_formats.fhir.answering import remittance_bytes, verdict_bytes
 from payer_formats.fhir.claims_in import read_claim
+from payer_formats.fhir.entitling import asks, read_request, response_bytes
 from payer_formats.fhir.outcomes import outcome
 
+CURRENCY = "CAD"
 MEDIA_TYPE = "application/fhir+json"
 
 
 def taken(raw: bytes, at: datetime, number: Callable[[], int]) -> Taken:
     """Return the answers to a Claim; to what is none, what is wrong with it."""
+    if asks(raw):
+        return _entitled(raw, at, number)
     read = read_claim(raw)
     if read.claim is None:
         return Taken(content_type=MEDIA_TYPE, body=outcome(read.findings))
@@ -31,6 +39,19 @@ def taken(raw: bytes, at: datetime, number: Callable[[], int]) -> Taken:
     ]
     body = _verdict(claim, verdict(claim, own), at)
     return Taken(content_type=MEDIA_TYPE, body=body, later=tuple(later))
+
+
+def _entitled(raw: bytes, at: datetime, number: Callable[[], int]) -> Taken:
+    inquiry, findings = read_request(raw)
+    if inquiry is None:
+        return Taken(content_type=MEDIA_TYPE, body=outcome(findings))
+    told = entitlement.answer(inquiry, entitlement.FHIR_BENEFITS)
+    body = response_bytes(told, created=at.date(), currency=CURRENCY)
+    if entitlement.scenario(inquiry) != "late":
+        return Taken(content_type=MEDIA_TYPE, body=body)
+    first = response_bytes(entitlement.queued(inquiry), created=at.date(), currency=CURRENCY)
+    later = (_one(entitlement.LATE, number(), body),)
+    return Taken(content_type=MEDIA_TYPE, body=first, later=later)
 
 
 def _mail(  # noqa: PLR0913, PLR0917 (private, called in one way)

@@ -88,7 +88,7 @@ class _House:
         if findings or not inquiries:
             return Taken(content_type=MEDIA_TYPE, body=self.acknowledged(findings))
         first = inquiries[0]
-        answers = [entitlement.answer(each) for each in inquiries]
+        answers = [entitlement.answer(each, entitlement.X12_BENEFITS) for each in inquiries]
         body = write_271(self._envelope(), answers, first.payer, first.provider)
         if any(entitlement.scenario(each) == "late" for each in inquiries):
             later = self._mail(entitlement.LATE, "271", body)

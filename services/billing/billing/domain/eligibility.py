@@ -55,6 +55,8 @@ def misfit(check: EligibilityView | None, told: Eligibility) -> ClaimFinding | N
     if told.payer_id and told.payer_id != check.payer_id:
         text = f"{check.trace} was asked of {check.payer_id}, and {quoted(told.payer_id)} answers"
         return _aside("PAYER_MISMATCH", text, check.id)
+    if told.active is None and not (told.benefits or told.rejections):
+        return _aside("NOTHING_TOLD", f"{check.trace} is not answered yet", check.id)
     if check.state not in OPEN:
         return _aside("ANSWERED_BEFORE", f"{check.trace} was answered before", check.id)
     return None

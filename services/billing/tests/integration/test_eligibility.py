@@ -21,6 +21,7 @@ from clinic_contracts.errors import ClaimUnfit, Invalid, NotFound, NotSupported,
 from clinic_contracts.money import Money
 from payer_formats.answers import Benefit, Eligibility
 from payer_formats.claim import Payer
+from payer_formats.fhir.entitling import read_request, response_bytes
 from payer_formats.x12.entitling import write_271
 from payer_formats.x12.inquiring import read_270
 from payer_formats.x12.writing import Envelope
@@ -48,7 +49,8 @@ class House:
             raise self.failing
         if self.says is None:
             return []
-        return [File(name="271", content_type=X12, raw=self.says(question.file.raw))]
+        said = self.says(question.file.raw)
+        return [File(name="answer", content_type=question.file.content_type, raw=said)]
 
     def asks(self, _coverage: CoverageChanged) -> bool:
         return self.reached
@@ -248,3 +250,51 @@ def test_what_cannot_be_asked_is_refused_in_words(office: Any, house: House) -> 
         ask(office, house)
     assert house.asked == []
     assert office.database["eligibility"].count_documents({}) == 0
+
+
+def in_fhir(office: Any) -> None:
+    office.know("pol_1", CoverageChanged(
+        coverage_id="pol_1", client_id="cli_1", kind="extended_health", carrier="Coast Benefits",
+        group_number="G-1", member_id="M-1", percent=80, order=1, benefit_year_start="01-01",
+        relationship="spouse", holder_first_name="Bo"), seq=3)  # fmt: skip
+
+
+def resource(house: House, **changes: Any) -> bytes:
+    """Return the response to the question in FHIR that was asked last."""
+    inquiry, findings = read_request(house.asked[-1].file.raw)
+    assert inquiry is not None
+    assert not findings
+    told = Eligibility(
+        payer_id=inquiry.payer.id,
+        member_id=inquiry.subscriber.member_id,
+        active=True,
+        benefits=(Benefit(kind="used", code="visit", quantity=3),),
+        trace=inquiry.trace,
+    )
+    return response_bytes(replace(told, **changes), created=inquiry.day, currency="CAD")
+
+
+def test_a_payer_that_speaks_fhir_is_asked_in_fhir(office: Any, house: House) -> None:
+    in_fhir(office)
+    house.says = None
+    check = ask(office, house, service="massage")
+    inquiry, _ = read_request(house.asked[0].file.raw)
+    assert inquiry is not None
+    assert (inquiry.trace, inquiry.services) == (check.trace, ("massage",))
+    assert inquiry.patient is not None
+    names = (inquiry.patient.first_name, inquiry.subscriber.person.first_name)
+    assert names == ("Ada", "Bo")
+    take_file(resource(house), "application/fhir+json", office.desk())
+    told = eligibility.get(check.id, office.desk())
+    assert (told.state, told.active, told.benefits[1].visits) == ("answered", "yes", 3)
+
+
+def test_a_payer_that_queues_the_question_has_not_answered(office: Any, house: House) -> None:
+    in_fhir(office)
+    house.says = lambda _raw: resource(house, active=None, benefits=())
+    check = ask(office, house)
+    assert check.state == "asked"
+    (row,) = office.database["files"].find()
+    assert [each["code"] for each in row["state"]["findings"]] == ["NOTHING_TOLD"]
+    take_file(resource(house), "application/fhir+json", office.desk())
+    assert eligibility.get(check.id, office.desk()).state == "answered"
