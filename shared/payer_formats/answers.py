@@ -3,7 +3,7 @@
 Amounts are minor units of the one currency of the file.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -161,7 +161,11 @@ class Benefit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Eligibility:
-    """Whether a policy is in force, and what it gives (271, CoverageEligibilityResponse)."""
+    """Whether a policy is in force, and what it gives (271, CoverageEligibilityResponse).
+
+    ``rejected_in`` are the loops of the ``rejections``, in their order, where the tongue has loops;
+    the same answer in another loop is the same.
+    """
 
     payer_id: str
     member_id: str
@@ -171,6 +175,7 @@ class Eligibility:
     group_number: str = ""
     trace: str = ""
     rejections: tuple[str, ...] = ()
+    rejected_in: tuple[str, ...] = field(default=(), compare=False)
     findings: tuple[Finding, ...] = ()
 
 

@@ -11,8 +11,8 @@ from billing.domain.claim import Route
 from billing.domain.coverage import Usage
 from billing.domain.invoice import Facts, Rules, Surrounded
 from billing.domain.ledger import Entry
-from billing.pay_ports import PayBooks, PayRecords
 from billing.eligibility_ports import EligibilityBooks, EligibilityRecords, Inquire
+from billing.pay_ports import PayBooks, PayRecords
 from billing.prepaid_ports import PrepaidBooks, PrepaidRecords
 from billing.report_ports import ReportRecords
 from billing.statement_ports import StatementRecords

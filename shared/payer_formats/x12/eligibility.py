@@ -45,6 +45,9 @@ PERIODS = {
 }
 """EB06; another code stands as it is."""
 IN_NETWORK = {"Y": True, "N": False}
+LOOPS = {"20": "2100A", "21": "2100B", "22": "2100C", "23": "2100D"}
+"""By HL03: the payer, the clinic, the subscriber, the dependent."""
+BENEFIT_LOOPS = {"22": "2110C", "23": "2110D"}
 LONGEST_SERVICE = 2
 WHOLE_PERCENT = 100
 
@@ -72,7 +75,8 @@ def _answer(
     reading: Reading, payer: Segment, insured: Segment, level: list[Segment]
 ) -> Eligibility:
     benefits = tuple(_benefits(reading, parts(level, "EB")[1]))
-    rejections = tuple(each.at(3) for each in level if each.id == "AAA")
+    rejected = tuple(_rejected(level))
+    rejections = tuple(code for code, _ in rejected)
     if not benefits and not rejections:
         reading.error("NOTHING_TOLD", "it neither answers nor refuses to", level[0])
     return Eligibility(
@@ -84,8 +88,21 @@ def _answer(
         group_number=first(level, "REF", "6P").at(2),
         trace=first(level, "TRN", "2").at(2),
         rejections=rejections,
+        rejected_in=tuple(loop for _, loop in rejected),
         findings=reading.findings,
     )
+
+
+def _rejected(level: list[Segment]) -> Iterator[tuple[str, str]]:
+    """Yield why it is rejected (AAA03), and the loop that says so: of a person or a benefit."""
+    who = loop = ""
+    for segment in level:
+        if segment.id == "HL":
+            who, loop = segment.at(3), LOOPS.get(segment.at(3), "")
+        elif segment.id == "EB":
+            loop = BENEFIT_LOOPS.get(who, loop)
+        elif segment.id == "AAA":
+            yield segment.at(3), loop
 
 
 def _benefits(reading: Reading, loops: list[list[Segment]]) -> Iterator[Benefit]:

@@ -72,7 +72,9 @@ def answered(
     check: EligibilityView, told: Eligibility, member_id: str, file_id: str, at: datetime
 ) -> EligibilityView:
     """Return a check with what its payer says; one that says only why not is ``refused``."""
-    findings = tuple(rejection(code) for code in dict.fromkeys(told.rejections))
+    loops = told.rejected_in or ("",) * len(told.rejections)
+    rejected = dict.fromkeys(zip(told.rejections, loops, strict=True))
+    findings = tuple(rejection(code, loop) for code, loop in rejected)
     if told.member_id and told.member_id != member_id:
         text = f"the payer knows the person by the number {quoted(told.member_id)}"
         fix = "compare it with the card, and change the coverage"
@@ -114,12 +116,15 @@ def unanswered(check: EligibilityView) -> EligibilityView:
     return replace(check, state="unanswered", findings=(told,))
 
 
-def rejection(code: str) -> ClaimFinding:
+def rejection(code: str, loop: str) -> ClaimFinding:
     """Return why a payer gives no answer, in words: X12's reasons, or the payer's own code."""
+    where = f"{loop} AAA03" if loop else "error"
     known = REJECT_REASONS.get(code)
     if known is None:
-        return ClaimFinding(code=code[:50], text=f"the payer rejects it: {quoted(code)}")
-    return ClaimFinding(code=code, text=known.text, where="AAA03", fix=known.fix)
+        return ClaimFinding(
+            code=code[:50], text=f"the payer rejects it: {quoted(code)}", where=where
+        )
+    return ClaimFinding(code=code, text=known.text, where=where, fix=known.fix)
 
 
 def _benefit(told: Benefit, currency: str) -> EligibilityBenefit:

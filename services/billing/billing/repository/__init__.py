@@ -10,8 +10,8 @@ from billing.repository.card_events import (
 from billing.repository.claim_records import MongoClaimRecords
 from billing.repository.collections import KEPT, OUTBOXES, PROJECTIONS, counts, ensure, keep
 from billing.repository.day_closes import DayCloseRecords
-from billing.repository.pay import PayRecords
 from billing.repository.eligibility import EligibilityRecords
+from billing.repository.pay import PayRecords
 from billing.repository.prepaid import PrepaidRecords, expired
 from billing.repository.records import MongoRecords, take_left_payment, take_left_refund, view_of
 from billing.repository.reports import ReportRecords

@@ -21,6 +21,7 @@ from clinic_contracts.money import Money
 
 AGAIN_AFTER = timedelta(seconds=10)
 """Longer than a question under way can take, so that the timer does not ask beside it."""
+AGAIN_AFTER_THAT = timedelta(minutes=1)
 AT_ONCE = 10
 NOTHING = Money(amount_minor=0)
 
@@ -105,19 +106,20 @@ def _counted(policy: Policy, day: date, books: Books, desk: Desk) -> tuple[e.Cou
     )
 
 
-def send(question: Question, desk: Desk, payers: Asking) -> None:
-    """Ask, and take in what is answered at once; what does not arrive is asked again."""
+def send(question: Question, desk: Desk, payers: Asking) -> bool:
+    """Ask, and take in what is answered at once; say whether the payer is there."""
     try:
         answers = payers.ask(question)
     except ServiceUnavailable:
-        return
+        return False
     except ClaimUnfit as refusal:
         why = str(refusal)
         _change(question.id, desk, lambda check: domain.not_taken(check, why, desk.now))
-        return
+        return True
     for each in answers:
         take_file(each.raw, each.content_type, desk)
     desk.transact(lambda books: _wait(question.id, books))
+    return True
 
 
 def _wait(check_id: str, books: Books) -> None:
@@ -139,16 +141,19 @@ def _change(
 
 
 def ask_again(desk: Desk, payers: Asking) -> int:
-    """Ask what nobody is known to have heard; what was silent too long ends. Returns how many."""
+    """Ask what nobody is known to have heard; what was silent too long ends. Returns how many.
+
+    Where payers are away the rest is left for the next time, so that none waits for all of them.
+    """
     for done in range(AT_ONCE):
-        question = desk.eligibility.take_due(desk.now, desk.now + AGAIN_AFTER)
+        question = desk.eligibility.take_due(desk.now, desk.now + AGAIN_AFTER_THAT)
         if question is None:
             return done
         check = desk.eligibility.one(question.id)
         if check is not None and desk.now - check.asked_at >= domain.UNANSWERED_AFTER:
             _change(question.id, desk, domain.unanswered)
-        else:
-            send(question, desk, payers)
+        elif not send(question, desk, payers):
+            return done
     return AT_ONCE
 
 

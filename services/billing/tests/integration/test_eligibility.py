@@ -181,6 +181,7 @@ def test_a_rejection_is_told_in_words(office: Any, house: House) -> None:
     assert (check.state, check.active) == ("refused", "unknown")
     known, other = check.findings
     assert (known.code, known.text) == ("75", "the payer does not find the member")
+    assert known.where == "2100C AAA03"
     assert (other.code, other.text) == ("ZZ", "the payer rejects it: 'ZZ'")
 
 
@@ -298,3 +299,17 @@ def test_a_payer_that_queues_the_question_has_not_answered(office: Any, house: H
     assert [each["code"] for each in row["state"]["findings"]] == ["NOTHING_TOLD"]
     take_file(resource(house), "application/fhir+json", office.desk())
     assert eligibility.get(check.id, office.desk()).state == "answered"
+
+
+def test_payers_that_are_away_hold_up_one_question_alone(office: Any, house: House) -> None:
+    house.failing = ServiceUnavailable("away")
+    checks = [ask(office, house, f"op-{number}") for number in range(3)]
+    soon = later(office, timedelta(seconds=30))
+    eligibility.ask_again(soon, house)
+    assert len(house.asked) == len(checks) + 1
+    house.failing = None
+    assert eligibility.ask_again(soon, house) == len(checks) - 1
+    assert eligibility.ask_again(later(office, timedelta(minutes=2)), house) == 1
+    states = {eligibility.get(each.id, office.desk()).state for each in checks}
+    assert states == {"answered"}
+    assert len({each.id for each in house.asked}) == len(checks)

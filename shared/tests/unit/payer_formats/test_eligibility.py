@@ -69,6 +69,7 @@ def test_what_is_told_of_the_plan_decides_whether_cover_is_in_force(
 def test_a_refusal_to_answer_is_kept_by_its_codes() -> None:
     answer = told(answered(rejections=("72", "75")))
     assert (answer.rejections, answer.active) == (("72", "75"), None)
+    assert answer.rejected_in == ("2100C", "2100C")
     assert not answer.findings
 
 
@@ -77,7 +78,7 @@ def test_a_refusal_above_the_subscriber_is_told_too() -> None:
     aaa = b"AAA*N**42*C~\n"
     raw = raw.replace(aaa, b"").replace(b"HL*2*1*21*1~\n", aaa + b"HL*2*1*21*1~\n")
     answer = told(raw)
-    assert answer.rejections == ("42",)
+    assert (answer.rejections, answer.rejected_in) == (("42",), ("2100A",))
     assert (answer.payer_id, answer.member_id) == ("60054", "M-1")
 
 
