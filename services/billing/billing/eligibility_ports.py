@@ -40,7 +40,12 @@ class EligibilityBooks(Protocol):
     def check(self, id_: str) -> EligibilityView | None:
         """Return one, or None."""
 
-    def add_check(self, check: EligibilityView, question: File, due: datetime) -> None:
+    def check_of_file(self, control: str) -> EligibilityView | None:
+        """Return the one whose question went out under a control number, or None."""
+
+    def add_check(
+        self, check: EligibilityView, question: File, *, control: int, due: datetime
+    ) -> None:
         """Insert one with its question, sealed, to be asked again from ``due`` on."""
 
     def save_check(self, check: EligibilityView, due: datetime | None = None) -> None:

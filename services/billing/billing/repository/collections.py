@@ -118,7 +118,8 @@ def ensure(database: Database[Document]) -> None:
     database["receipts"].create_index(
         [("location_id", ASCENDING), ("number", ASCENDING)], unique=True
     )
-    database["batches"].create_index([("control", ASCENDING)], unique=True)
+    for name in ("batches", "eligibility"):
+        database[name].create_index([("control", ASCENDING)], unique=True)
     database["files"].create_index(
         [("unlooked", ASCENDING)], partialFilterExpression={"unlooked": {"$exists": True}}
     )

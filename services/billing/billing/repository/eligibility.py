@@ -30,13 +30,24 @@ class EligibilityBooks(Transaction):
         found = self._one(COLLECTION, id_)
         return None if found is None else _view(found, self.sealer)
 
-    def add_check(self, check: EligibilityView, question: File, due: datetime) -> None:
+    def check_of_file(self, control: str) -> EligibilityView | None:
+        """Return the one whose question went out under a control number, or None."""
+        if not (control.isascii() and control.isdigit()):
+            return None
+        query = {"control": int(control[:9])}
+        found = self.database[COLLECTION].find_one(query, session=self.session)
+        return None if found is None else _view(found, self.sealer)
+
+    def add_check(
+        self, check: EligibilityView, question: File, *, control: int, due: datetime
+    ) -> None:
         """Insert one with its question, sealed, to be asked again from ``due`` on."""
         row = {
             "_id": check.id,
             "version": 1,
             "at": check.asked_at,
             "due": due,
+            "control": control,
             "name": question.name,
             "content_type": question.content_type,
             "raw": self.sealer.seal_bytes(question.raw, f"{check.id} question"),

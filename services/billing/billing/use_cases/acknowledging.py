@@ -6,6 +6,7 @@ from dataclasses import asdict
 from billing.claim_ports import Changed
 from billing.domain.claim import NEXT, Cause, moved
 from billing.ports import Books
+from billing.use_cases.entitling import hear_of_question
 from clinic_contracts.billing.claims import ClaimFinding, ClaimState
 from clinic_contracts.billing.requests import ClaimView
 from payer_formats.answers import Acknowledgement, ClaimVerdict, SetVerdict, Verdict
@@ -50,7 +51,7 @@ def _sets(verdicts: Sequence[SetVerdict], books: Books, cause: Cause) -> list[Fi
         # Ours has one group of one set, whose own number (ST02) is the same in every file.
         control = verdict.group or verdict.interchange or verdict.set
         batches = books.batches(control)
-        if not batches:
+        if not batches and not hear_of_question(verdict, control, books, cause):
             findings.append(_unknown("UNKNOWN_FILE", f"no file of ours has the number {control}"))
         state = OF_SETS.get(verdict.verdict)
         for claim in books.claims_of_batches(batches):

@@ -89,7 +89,7 @@ def _recording(request: e.AskEligibility, policy: Policy, desk: Desk) -> Callabl
             currency=(policy.coverage.annual_maximum or NOTHING).currency,
             counted=_counted(policy, day, books, desk),
         )
-        books.add_check(check, file, desk.now + AGAIN_AFTER)
+        books.add_check(check, file, control=control, due=desk.now + AGAIN_AFTER)
         return _Made(check, Question(id=id_, payer_id=payer_id, file=file))
 
     return work

@@ -19,9 +19,11 @@ from clinic_contracts.billing.payer_files import FileView
 from clinic_contracts.client_profile.events import CoverageChanged
 from clinic_contracts.errors import ClaimUnfit, Invalid, NotFound, NotSupported, ServiceUnavailable
 from clinic_contracts.money import Money
-from payer_formats.answers import Benefit, Eligibility
+from payer_formats.answers import Benefit, Eligibility, SetVerdict, Verdict
 from payer_formats.claim import Payer
 from payer_formats.fhir.entitling import read_request, response_bytes
+from payer_formats.x12 import syntax
+from payer_formats.x12.acknowledging import write_999
 from payer_formats.x12.entitling import write_271
 from payer_formats.x12.inquiring import read_270
 from payer_formats.x12.writing import Envelope
@@ -313,3 +315,28 @@ def test_payers_that_are_away_hold_up_one_question_alone(office: Any, house: Hou
     states = {eligibility.get(each.id, office.desk()).state for each in checks}
     assert states == {"answered"}
     assert len({each.id for each in house.asked}) == len(checks)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "state", "told"),
+    [("rejected", "refused", ["REFUSED"]), ("accepted", "asked", [])],
+)
+def test_a_999_about_a_question_is_heard(
+    office: Any, house: House, verdict: Verdict, state: str, told: list[str]
+) -> None:
+    house.says = lambda raw: write_999(
+        Envelope(sender="HARBOUR", receiver="CLINICOPS", control=7, at=datetime(2026, 12, 1, 9)),
+        [
+            SetVerdict(level=level, verdict=verdict, group=str(control_of(raw)), set="0001")
+            for level in ("group", "set")
+        ],
+    )
+    check = ask(office, house)
+    assert (check.state, [each.code for each in check.findings]) == (state, told)
+    (row,) = office.database["files"].find()
+    assert (row["state"]["state"], row["state"]["findings"]) == ("posted", [])
+
+
+def control_of(raw: bytes) -> int:
+    (interchange,) = syntax.read(raw).interchanges
+    return int(interchange.groups[0].control)
