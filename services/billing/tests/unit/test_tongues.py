@@ -60,6 +60,7 @@ def test_every_discipline_that_msp_pays_for_has_a_fee_item_of_its_own() -> None:
         ("procedures: {massage_therapy: 19135}", "procedures: put massage_therapy and 19135"),
         ("charges: everything", "charges is one of fee, expected"),
         ("pays_patient: sometimes", "pays_patient is true or false"),
+        ("eligibility_path: /asked", "eligibility_path: teleplan has no questions"),
     ],
 )
 def test_a_profile_that_is_unsound_is_named_by_entry_and_field(
