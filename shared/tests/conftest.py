@@ -4,13 +4,22 @@ import contextlib
 import socket
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlparse
 
 import eventlet
 import pytest
 from eventlet.event import Event
 
+WAITING = [Path(__file__).parent / name for name in ("integration", "stock")]
 Pair = tuple[eventlet.greenio.GreenSocket, eventlet.greenio.GreenSocket]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark those that need a broker or a database, so that they may run beside others."""
+    for item in items:
+        if any(folder in item.path.parents for folder in WAITING):
+            item.add_marker(pytest.mark.runtime)
 
 
 class Proxy:

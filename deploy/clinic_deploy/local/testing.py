@@ -13,17 +13,18 @@ from clinic_deploy.local.paths import ROOT, Place
 from clinic_deploy.provision.accounts import ADMIN
 
 STOP_SECONDS = 20
+BESIDE = {"systems": "private or e2e", "runtime": "runtime and not private"}
+"""What runs beside the other tests: it runs processes, and waits for them most of the time."""
 
 
 def run_tests(arguments: list[str]) -> int:
     """Run pytest against AMQP_URI and MONGO_URI, or private ones; return its exit code.
 
-    All tests together run in two halves at once: those that run whole systems wait most of the
-    time, and meanwhile the others run.
+    All tests together run in parts at once: those that wait most of the time beside the others.
     """
     own = "MONGO_URI" not in os.environ and "AMQP_URI" not in os.environ
     if own and not arguments:
-        return _in_two_halves()
+        return _in_parts()
     if not own:
         # Who names their own broker may have none on this machine for these tests to start.
         arguments = ["-m", "not private", *arguments]
@@ -31,26 +32,29 @@ def run_tests(arguments: list[str]) -> int:
         return _pytest(environment, arguments).wait()
 
 
-def _in_two_halves() -> int:
-    """Run each half on infrastructure of its own: both have the services' queues."""
-    report = _place("test").under("log", "systems-tests.log")
-    print(f"tests that run whole systems run meanwhile: {report}", flush=True)
-    with (
-        _infrastructure("test") as environment,
-        _infrastructure("test-systems") as beside,
-        report.open("wb") as output,
-    ):
-        # Two would write one cache.
-        systems = _pytest(beside, ["-m", "private or e2e", "-p", "no:cacheprovider"], output)
-        others = _pytest(environment, ["-m", "not (private or e2e)"])
+def _in_parts() -> int:
+    """Run each part on infrastructure of its own: each has the services' queues."""
+    reports = {name: _place("test").under("log", f"{name}-tests.log") for name in BESIDE}
+    print(f"{', '.join(map(str, reports.values()))}: tests that run meanwhile", flush=True)
+    with contextlib.ExitStack() as stack:
+        runs = []
+        for name, which in BESIDE.items():
+            environment = stack.enter_context(_infrastructure(f"test-{name}"))
+            output = stack.enter_context(reports[name].open("wb"))
+            # Several would write one cache.
+            runs.append(_pytest(environment, ["-m", which, "-p", "no:cacheprovider"], output))
+        environment = stack.enter_context(_infrastructure("test"))
+        others = " or ".join(f"({which})" for which in BESIDE.values())
+        runs.append(_pytest(environment, ["-m", f"not ({others})"]))
         try:
-            codes = others.wait(), systems.wait()
+            codes = [run.wait() for run in reversed(runs)]
         finally:
-            for each in (others, systems):
+            for run in runs:
                 with contextlib.suppress(ProcessLookupError):
-                    each.send_signal(signal.SIGINT)  # upon which it ends what its tests started
-                each.wait()
-            print(report.read_text(encoding="utf-8"), flush=True)
+                    run.send_signal(signal.SIGINT)  # upon which it ends what its tests started
+                run.wait()
+            for report in reports.values():
+                print(report.read_text(encoding="utf-8"), flush=True)
     return max(codes)
 
 
