@@ -121,7 +121,8 @@ class Remittance:
 
     ``identity`` is what makes it the same remittance when it comes again: payer, trace number,
     originator, set number, date and amount. ``paid_on`` is None where the date cannot be read.
-    ``payee_id`` is who is paid by the number the payer knows them by, such as an NPI.
+    ``payee_id`` is who is paid by the number the payer knows them by, such as an NPI, and
+    ``payee_other_ids`` by others, such as a tax number.
     """
 
     identity: str
@@ -134,6 +135,7 @@ class Remittance:
     paid_on: date | None = None
     method: str = ""
     payee_id: str = ""
+    payee_other_ids: tuple[str, ...] = ()
     provider_adjustments: tuple[ProviderAdjustment, ...] = ()
     findings: tuple[Finding, ...] = ()
     """What is wrong with it; one error keeps the whole remittance from being posted."""

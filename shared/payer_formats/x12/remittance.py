@@ -22,6 +22,8 @@ _CLAIM = "CLP CAS NM1 MIA MOA REF DTM PER AMT QTY SVC LQ LX TS3 TS2 SE"
 HEADER_SEGMENTS = frozenset(_HEADER.split())
 CLAIM_SEGMENTS = frozenset(_CLAIM.split())
 GROUPS = frozenset({"CO", "OA", "PI", "PR"})
+PAYEES = ("TJ", "PQ")
+"""REF01 of the payee: its tax number, and the payer's own number of it."""
 DOLLARS = "USD"
 """A remittance without CUR is in US dollars (005010X221A1, notes to CUR)."""
 DECISIONS: dict[str, Decision] = {
@@ -64,6 +66,7 @@ def read_835(separators: Separators, one: TransactionSet) -> Remittance:
         paid_on=reading.day(payment, 16),
         method=payment.at(4),
         payee_id=first(header, "N1", "PE").at(4),
+        payee_other_ids=tuple(filter(None, (first(header, "REF", each).at(2) for each in PAYEES))),
         provider_adjustments=tuple(each for plb in adjusting for each in _plb(reading, plb)),
     )
     return replace(remittance, findings=(*reading.findings, *_imbalances(reading, remittance)))

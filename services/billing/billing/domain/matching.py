@@ -17,13 +17,18 @@ def match(decided: RemittedClaim, candidates: Sequence[ClaimView]) -> ClaimView 
     """Return the one claim that was decided, or None.
 
     ``candidates`` are the claims whose numbers, the payer's or ours, it names. The payer's own
-    number tells it alone (X12 CLP07); ours (CLP01) together with charge and day of service, since
-    a payer may cut or repeat it.
+    number tells it (X12 CLP07), unless of another day; ours (CLP01) together with charge and day
+    of service, since a payer may cut or repeat it.
     """
+    # Two payers may have given the same number: the claim that ours names says whose it is.
+    payers = {each.payer_id for each in candidates if each.number == decided.reference}
     by_payer = [
         each
         for each in candidates
-        if decided.payer_reference and each.payer_reference == decided.payer_reference
+        if decided.payer_reference
+        and each.payer_reference == decided.payer_reference
+        and _same_day(decided, each)
+        and (not payers or each.payer_id in payers)
     ]
     if len(by_payer) == 1:
         return by_payer[0]
@@ -56,11 +61,11 @@ def suggestions(decided: RemittedClaim, near: Iterable[ClaimView]) -> tuple[Sugg
 
 
 def _same_service(decided: RemittedClaim, claim: ClaimView) -> bool:
-    day = _day(decided)
-    return abs(decided.charge_minor) == claim.charge.amount_minor and day in {
-        None,
-        claim.service_date,
-    }
+    return abs(decided.charge_minor) == claim.charge.amount_minor and _same_day(decided, claim)
+
+
+def _same_day(decided: RemittedClaim, claim: ClaimView) -> bool:
+    return _day(decided) in {None, claim.service_date}
 
 
 def _day(decided: RemittedClaim) -> object:

@@ -95,12 +95,13 @@ class Profiles:
     def is_paid(self, remittance: Remittance) -> bool:
         """Say whether a remittance pays this clinic, as far as it says whom it pays."""
         ours = {
-            number
+            _bare(number)
             for each in self.all
             for number in (each.clinic.npi, each.clinic.number, each.clinic.tax_id)
             if number
         }
-        return not remittance.payee_id or remittance.payee_id in ours
+        told = (remittance.payee_id, *remittance.payee_other_ids)
+        return not any(told) or any(_bare(each) in ours for each in told)
 
     def of(self, coverage: CoverageChanged) -> Profile | None:
         """Return who pays under a coverage: by carrier, else by kind; None when nobody is known."""
@@ -114,6 +115,11 @@ class Profiles:
         if profile is None:
             return Route(payer_id="", tongue="portal")
         return profile.route(treatment.discipline, day)
+
+
+def _bare(number: str) -> str:
+    """Return a number without the hyphens that some write into tax numbers (``12-3456789``)."""
+    return number.replace("-", "")
 
 
 @cache

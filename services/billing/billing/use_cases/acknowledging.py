@@ -47,7 +47,8 @@ def _sets(verdicts: Sequence[SetVerdict], books: Books, cause: Cause) -> list[Fi
     """Apply what is said of whole files; of several levels the one that rejects counts."""
     findings = []
     changed: dict[str, Changed[ClaimView]] = {}
-    for verdict in sorted(verdicts, key=lambda each: each.verdict != "rejected"):
+    # Where group and set are both rejected, the set says why.
+    for verdict in sorted(verdicts, key=lambda each: (each.verdict != "rejected", not each.errors)):
         # Ours has one group of one set, whose own number (ST02) is the same in every file.
         control = verdict.group or verdict.interchange or verdict.set
         batches = books.batches(control)
@@ -71,7 +72,8 @@ def _claims(verdicts: Sequence[ClaimVerdict], books: Books, cause: Cause) -> lis
     by_number = {claim.number: claim for claim in named}
     by_payer = {claim.payer_reference: claim for claim in named if claim.payer_reference}
     for verdict in verdicts:
-        claim = by_payer.get(verdict.payer_reference) or by_number.get(verdict.reference)
+        # Two payers may give the same number, and each repeats ours.
+        claim = by_number.get(verdict.reference) or by_payer.get(verdict.payer_reference)
         state = OF_CLAIMS[verdict.verdict]
         if claim is None:
             text = f"no claim of ours has the number {verdict.reference}"
