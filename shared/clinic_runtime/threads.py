@@ -12,7 +12,8 @@ T = TypeVar("T")
 def off_the_hub(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Return ``function(*args)``, run on a native thread while other green threads go on.
 
-    For work in C that lets go of the interpreter, such as hashing. The function must not touch
-    green sockets or locks: those belong to the hub. What it raises is raised here.
+    For work in C that lets go of the interpreter, such as hashing, or long work in Python, which
+    shares it in turns of milliseconds. The function must not touch green sockets or locks: those
+    belong to the hub. What it raises is raised here.
     """
     return cast("T", tpool.execute(function, *args, **kwargs))

@@ -9,7 +9,7 @@ from billing.cards import SimulatedCards
 from billing.claim_ports import Built, Leaving
 from billing.payers.inquiring import question_of
 from billing.payers.profiles import BUILT_IN, Profiles, profiles
-from billing.payers.reading import read_file
+from billing.payers.reading import read_beside
 from billing.payers.scrubbing import scrub
 from billing.payers.tongues import Numbers, build_file, claims_a_file
 from billing.ports import Cards, Desk, InvoicePaper
@@ -85,7 +85,7 @@ class Entrypoints(Operable):
             build_file=self._build_file,
             claims_a_file=lambda payer_id: claims_a_file(payer_id, self.payers),
             is_paid=self.payers.is_paid,
-            read_file=read_file,
+            read_file=read_beside,
             second_opinion=self.second_opinion.ask,
             looks_at=self.payers.looks_at,
             rules=rules.current(),

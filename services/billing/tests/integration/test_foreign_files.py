@@ -7,8 +7,10 @@ import base64
 from collections.abc import Sequence
 from typing import Any
 
+import eventlet
 import pytest
 
+from billing.payers.reading import LARGE_FILE, read_beside, read_file
 from billing.use_cases import claiming
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import payer_files as f
@@ -261,3 +263,22 @@ def test_who_is_paid_is_told_by_any_number_of_ours(office: Any, payee: list[str]
     stranger = payment("92", decided("NOT-OURS"), payee=payee)
     file = take_835(office, stranger)
     assert (file.state, codes(file)) == ("posted", ["UNMATCHED"])
+
+
+def test_a_large_file_is_read_while_the_service_goes_on() -> None:
+    raw = interchange(
+        "HP", "005010X221A1", payment("92000", *(decided(f"N{n}") for n in range(1000)))
+    )
+    assert len(raw) > LARGE_FILE
+    turns: list[int] = []
+
+    def others() -> None:
+        while True:
+            turns.append(1)
+            eventlet.sleep()
+
+    going_on = eventlet.spawn(others)
+    read = read_beside(raw, "application/edi-x12")
+    going_on.kill()
+    assert turns
+    assert read == read_file(raw, "application/edi-x12")
