@@ -15,6 +15,7 @@ from clinic_contracts.billing.payer_files import FileView, UnmatchedView
 from clinic_contracts.billing.requests import ClaimView, InvoiceView
 from clinic_runtime import outbox
 from clinic_runtime.clock import now
+from clinic_runtime.threads import taking_turns
 
 LOOKED_AT = frozenset({"x12", "fhir"})
 """The formats on which there are second opinions."""
@@ -47,7 +48,7 @@ class ClaimBooks(Transaction):
         for name, values in named.items():
             if values:
                 rows = self.database["claims"].find({name: {"$in": values}}, session=self.session)
-                found |= {row["_id"]: view_of(ClaimView, row) for row in rows}
+                found |= {row["_id"]: view_of(ClaimView, row) for row in taking_turns(rows)}
         return tuple(found.values())
 
     def claims_of_invoices(self, ids: Iterable[str]) -> Sequence[ClaimView]:
@@ -74,7 +75,7 @@ class ClaimBooks(Transaction):
         """Return those there are, by id."""
         query = {"_id": {"$in": sorted(set(ids))}}
         rows = self.database["invoices"].find(query, session=self.session)
-        return {row["_id"]: view_of(InvoiceView, row) for row in rows}
+        return {row["_id"]: view_of(InvoiceView, row) for row in taking_turns(rows)}
 
     def next_control(self) -> int:
         """Take the next number of a file of claims; given back when the transaction fails."""
@@ -203,7 +204,8 @@ class ClaimBooks(Transaction):
     def add_unmatched(self, items: Sequence[UnmatchedView]) -> None:
         """Put decisions into the work-queue."""
         rows = [
-            {"_id": each.id, "version": 1, "at": now(), "state": state_of(each)} for each in items
+            {"_id": each.id, "version": 1, "at": now(), "state": state_of(each)}
+            for each in taking_turns(items)
         ]
         if rows:
             self.database["unmatched"].insert_many(rows, session=self.session)
@@ -220,7 +222,7 @@ class ClaimBooks(Transaction):
 
     def _save(self, name: str, changed: Sequence[Changed[Any]]) -> None:
         statements = {}
-        for view, event in changed:
+        for view, event in taking_turns(changed):
             values: Document = {"state": state_of(view)}
             details = getattr(view, "details", None)
             if details is not None:
