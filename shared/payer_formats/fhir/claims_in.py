@@ -19,6 +19,7 @@ from payer_formats.fhir import systems
 from payer_formats.fhir.element import Element, Notes
 from payer_formats.fhir.eligibilities import payor_of
 from payer_formats.fhir.items import charge_of, read_lines
+from payer_formats.fhir.modifiers import refuse_modifiers
 from payer_formats.fhir.people import (
     read_payer,
     read_person,
@@ -49,6 +50,7 @@ def read_claim(raw: bytes) -> ReadClaim:
     resource = _claim_of(root)
     if root and not resource:
         notes.add("RESOURCE_TYPE", "the file holds no single Claim", f"{root.path}.resourceType")
+    refuse_modifiers(resource)
     claim = _claim(resource, directory(root).within(resource)) if resource else None
     failed = has_errors(notes.findings)
     return ReadClaim(claim=None if failed else claim, findings=tuple(notes.findings))

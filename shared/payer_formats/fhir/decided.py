@@ -202,7 +202,7 @@ def _check(element: Element, charge: int, paid: int, adjustments: Sequence[Adjus
             f" {decimal_of(paid)}: {decimal_of(rest)} is not explained"
         )
         element.notes.add("BALANCE", text, element.where("adjudication"))
-    if paid > charge >= 0:
+    if paid > max(charge, 0):
         text = f"the benefit {decimal_of(paid)} is more than was submitted, {decimal_of(charge)}"
         element.notes.add("BENEFIT_EXCEEDS", text, element.where("adjudication"))
 

@@ -3,6 +3,7 @@
 from payer_formats.answers import Acknowledgement, Eligibility, Read, Remittance
 from payer_formats.fhir.element import Element, Notes
 from payer_formats.fhir.eligibilities import read_coverage, read_eligibility
+from payer_formats.fhir.modifiers import refuse_modifiers
 from payer_formats.fhir.outcomes import read_outcome
 from payer_formats.fhir.reconciliations import alone, read_reconciliation
 from payer_formats.fhir.references import Directory, directory
@@ -53,7 +54,10 @@ def _answers(root: Element) -> dict[str, list[Element]]:
     """Return a document's answers by type, each with notes of its own."""
     resources = [root]
     if root.path == "Bundle":
-        resources = [each.one("resource") for each in root.many("entry")]
+        entries = root.many("entry")
+        # What a server says of a request in a batch stands beside the resource, if there is one.
+        outcomes = [each.one("response").one("outcome") for each in entries]
+        resources = [*(each.one("resource") for each in entries), *filter(None, outcomes)]
     if len(resources) > MOST_RESOURCES:
         text = f"the Bundle has more than {MOST_RESOURCES} entries"
         root.notes.add("TOO_MANY", text, root.where("entry"))
@@ -62,7 +66,9 @@ def _answers(root: Element) -> dict[str, list[Element]]:
     for each in resources:
         kind = each.values.get("resourceType")
         if isinstance(kind, str) and kind in found:
-            found[kind].append(Element(each.values, each.path, Notes()))
+            answer = Element(each.values, each.path, Notes())
+            refuse_modifiers(answer)
+            found[kind].append(answer)
     return found
 
 

@@ -172,11 +172,14 @@ def changed(**fields: object) -> dict[str, Any]:
     return {name: each for name, each in (good() | fields).items() if each is not None}
 
 
-def total(value: object, currency: str = "USD") -> list[object]:
+DENIED = {"url": "https://payer.example/denied", "valueBoolean": True}
+
+
+def total(value: object, currency: str = "USD", *, submitted: float = 135.57) -> list[object]:
     amount = {"value": value, "currency": currency}
-    submitted = {"value": 135.57, "currency": "USD"}
+    charge = {"value": submitted, "currency": "USD"}
     return [
-        {"category": {"coding": [{"code": "submitted"}]}, "amount": submitted},
+        {"category": {"coding": [{"code": "submitted"}]}, "amount": charge},
         {"category": {"coding": [{"code": "benefit"}]}, "amount": amount},
     ]
 
@@ -207,6 +210,14 @@ def total(value: object, currency: str = "USD") -> list[object]:
         (changed(total=[]), "REQUIRED"),
         (changed(item={}), "TYPE"),
         (changed(item=[7]), "TYPE"),
+        (changed(implicitRules="https://payer.example/rules"), "MODIFIER"),
+        (changed(modifierExtension=[DENIED]), "MODIFIER"),
+        (changed(addItem=[{"adjudication": [{"modifierExtension": [DENIED]}]}]), "MODIFIER"),
+        (changed(contained=[{"id": "o", "modifierExtension": [DENIED]}]), "MODIFIER"),
+        (
+            changed(item=None, payment=None, total=total(90.47, submitted=-135.57)),
+            "BENEFIT_EXCEEDS",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_response_is_found(resource: dict[str, Any], found: str) -> None:
@@ -322,3 +333,26 @@ def test_an_operation_outcome_rejects_what_was_sent() -> None:
     ((told,),) = (each.sets for each in read.acknowledgements)
     assert told.verdict == "rejected"
     assert [(each.code, each.where) for each in told.errors] == [("required", "Claim.patient")]
+
+
+def test_what_changes_no_meaning_is_passed_over() -> None:
+    plain = {"url": "https://payer.example/score", "valueDecimal": 1.5}
+    text = {"status": "generated", "div": "<div>" + "x" * 100_000 + "</div>"}
+    assert not codes(changed(extension=[plain], _status={"extension": [plain]}, text=text))
+    assert not codes({"resourceType": "Bundle", "entry": [{"resource": good()}, STRANGER]})
+
+
+STRANGER = {"resource": {"resourceType": "Patient", "modifierExtension": [DENIED]}}
+
+
+def test_a_batch_tells_of_each_request_beside_what_it_answers_with() -> None:
+    issue = {"severity": "error", "code": "invalid", "diagnostics": "no such policy"}
+    refused = {"resourceType": "OperationOutcome", "issue": [issue]}
+    entries = [
+        {"response": {"status": "400", "outcome": refused}},
+        {"response": {"status": "201"}, "resource": good()},
+    ]
+    bundle = {"resourceType": "Bundle", "type": "batch-response", "entry": entries}
+    read = read_answers(json.dumps(bundle).encode())
+    assert [each.sets[0].errors[0].text for each in read.acknowledgements] == ["no such policy"]
+    assert len(read.remittances) == 1

@@ -203,6 +203,7 @@ def usd(value: object) -> dict[str, object]:
         ),
         (sample("Claim-100150") | {"use": "predetermination"}, ["USE"]),
         (sample("Claim-100150") | {"status": "draft"}, ["STATUS"]),
+        (sample("Claim-100150") | {"implicitRules": "https://payer.example/rules"}, ["MODIFIER"]),
         (item(net=usd(135.56)), ["NET"]),
         (item(quantity={"value": 2}), ["NET"]),
         (item(quantity={"value": 0}, unitPrice=None), ["UNITS"]),
