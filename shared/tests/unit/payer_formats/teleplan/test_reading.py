@@ -91,7 +91,8 @@ def test_eligibility_is_answered_with_a_warning() -> None:
         (b"ISA*00*", "TELEPLAN_RECORD"),
         (b"\x00\xff\xfe", "TELEPLAN_RECORD"),
         (b"S21", "TELEPLAN_LENGTH"),
-        (b"C12" + b" " * 68, "TELEPLAN_LENGTH"),
+        (b"C12" + b" " * 66, "TELEPLAN_LENGTH"),
+        (b"C12" + b" " * 67 + b"0", "TELEPLAN_LENGTH"),
         (b"M01", "TELEPLAN_LENGTH"),
     ],
 )
@@ -133,6 +134,13 @@ def test_a_truncated_file_is_not_used(remittance_file: bytes) -> None:
     read = read_answers(remittance_file[:-40])
     assert codes(read) == ["TELEPLAN_LENGTH"]
     assert not read.remittances
+
+
+def test_spaces_after_a_record_and_other_line_ends_change_nothing(remittance_file: bytes) -> None:
+    plain = read_answers(remittance_file)
+    lines = remittance_file.splitlines()
+    for end in (b"   \r\n", b" \n", b"\r"):
+        assert read_answers(end.join(lines) + end) == plain
 
 
 def test_records_of_others_are_left_unread_with_a_warning(remittance_file: bytes) -> None:
