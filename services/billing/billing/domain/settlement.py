@@ -4,8 +4,8 @@ A claim's outstanding amount, what the invoice expects of this payer, is cleared
 What is short of it moves to the client as far as the payer says that the patient owes more than
 their part was (X12 CAS group PR), is written off as far as the contract forbids to ask for it
 (group CO), and stays outstanding for the rest, for a biller to look at. What is paid beyond it
-after all, of what was the client's by an earlier decision, is the client's no more; the rest is
-held as unapplied. A reversal undoes the decision it takes back, whole.
+after all, of what was the client's or was written off by an earlier decision, is so no more; the
+rest is held as unapplied. A reversal undoes the decision it takes back, whole.
 """
 
 from collections.abc import Iterable
@@ -225,8 +225,8 @@ def _settlement(claim: ClaimView, decided: RemittedClaim, source: Source) -> Cla
     to_client = min(short, max(patient - others_part, 0))
     off = min(short - to_client, max(contract, 0))
     left = short - to_client - off
-    after_all = _after_all(claim, decided.paid_minor - paid, decided.paid_minor)
-    over = decided.paid_minor - paid - after_all
+    of_client, of_off = _after_all(claim, decided.paid_minor - paid, decided.paid_minor)
+    over = decided.paid_minor - paid - of_client - of_off
     words = (
         (paid, "paid"),
         (
@@ -238,7 +238,8 @@ def _settlement(claim: ClaimView, decided: RemittedClaim, source: Source) -> Cla
         ),
         (off, "written off: the payer's terms forbid to ask for it"),
         (left, "still outstanding: adjusted for reasons that are neither"),
-        (after_all, "paid after all: it was the client's by an earlier decision"),
+        (of_client, "paid after all: it was the client's by an earlier decision"),
+        (of_off, "paid after all: it was written off by an earlier decision"),
         (over, "paid beyond what was outstanding, held as unapplied"),
     )
 
@@ -249,9 +250,9 @@ def _settlement(claim: ClaimView, decided: RemittedClaim, source: Source) -> Cla
         remittance_id=source.remittance_id,
         file_id=source.cause.file_id or "",
         position=decided.position,
-        paid=money(paid + after_all),
-        written_off=money(off),
-        moved_to_client=money(to_client - after_all),
+        paid=money(paid + of_client + of_off),
+        written_off=money(off - of_off),
+        moved_to_client=money(to_client - of_client),
         overpaid=money(over),
         adjustments=tuple(
             ClaimAdjustment(group=each.group, reason=each.reason, amount=money(each.minor))
@@ -261,14 +262,16 @@ def _settlement(claim: ClaimView, decided: RemittedClaim, source: Source) -> Cla
     )
 
 
-def _after_all(claim: ClaimView, beyond: int, paid: int) -> int:
-    """Return what of a payment beyond what was outstanding was moved to the client before.
+def _after_all(claim: ClaimView, beyond: int, paid: int) -> tuple[int, int]:
+    """Return what of a payment beyond what was outstanding was the client's, or written off.
 
-    An appeal, or a correction, may bring it. Nothing where the payer has paid more than it owes.
+    An appeal, or a correction, may bring it; the client is relieved first. Nothing where the payer
+    has paid more than it owes.
     """
     if claim.paid.amount_minor + paid > claim.amount.amount_minor:
-        return 0
-    return min(beyond, max(claim.moved_to_client.amount_minor, 0))
+        return 0, 0
+    of_client = min(beyond, max(claim.moved_to_client.amount_minor, 0))
+    return of_client, min(beyond - of_client, max(claim.written_off.amount_minor, 0))
 
 
 def _state(after: ClaimView, decided: RemittedClaim) -> Any:  # noqa: ANN401 (a ClaimState)

@@ -1,7 +1,7 @@
 """Claims that take another's place: they correct or void what the payer decided.
 
-What is outstanding, and what is the client's, goes over to the latest of them, also when the payer
-takes back later what it paid for an earlier one (X12 CLP02 22).
+What is outstanding, what is the client's and what was written off go over to the latest of them,
+also when the payer takes back later what it paid for an earlier one (X12 CLP02 22).
 """
 
 from collections.abc import Mapping
@@ -40,15 +40,16 @@ def successor(
             findings=[],
         )
     none, rest = nothing(claim.amount), outstanding(claim)
-    client = claim.moved_to_client
+    client, off = claim.moved_to_client, claim.written_off
     over, event = moved(
         claim,
         [state],
         cause,
         replaced_by=id_,
-        amount=claim.amount - rest - client,
+        amount=claim.amount - rest - client - off,
         outstanding=none,
         moved_to_client=none,
+        written_off=none,
     )
     following = replace(
         claim,
@@ -60,10 +61,10 @@ def successor(
         replaces=claim.id,
         replaced_by=None,
         created_at=cause.at,
-        amount=rest + client,
+        amount=rest + client + off,
         outstanding=rest,
         paid=none,
-        written_off=none,
+        written_off=off,
         moved_to_client=client,
         batch_id=None,
         findings=(),
@@ -103,13 +104,20 @@ def settled(
         return (one,)
     over = one.claim
     rest = outstanding(over)
-    client, none = over.moved_to_client, nothing(rest)
-    left = replace(over, amount=over.amount - rest - client, outstanding=none, moved_to_client=none)
+    client, off, none = over.moved_to_client, over.written_off, nothing(rest)
+    left = replace(
+        over,
+        amount=over.amount - rest - client - off,
+        outstanding=none,
+        moved_to_client=none,
+        written_off=none,
+    )
     more = replace(
         heir,
-        amount=heir.amount + rest + client,
+        amount=heir.amount + rest + client + off,
         outstanding=outstanding(heir) + rest,
         moved_to_client=heir.moved_to_client + client,
+        written_off=heir.written_off + off,
     )
     return (replace(one, claim=left), _inherited(more, source))
 

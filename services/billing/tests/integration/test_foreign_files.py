@@ -145,6 +145,31 @@ def test_a_remittance_without_payment_denies(office: Any, group: str) -> None:
     assert now(office, claim).state == "denied"
 
 
+@pytest.mark.parametrize("how", [claiming.correct_claim, claiming.appeal_claim])
+def test_what_a_denial_wrote_off_may_be_paid_after_all(office: Any, how: Any) -> None:
+    """CARC 16, a claim that lacks information, under CO: the usual denial to be mended."""
+    claim = sent(office)
+    denied = [*decided(claim.number, paid="0", client="", code="4"), "CAS*CO*16*115"]
+    take_835(office, payment("0", denied, method="NON"))
+    assert now(office, claim).written_off.amount_minor == 9200
+    again = how(c.ActOnClaimBecause(claim_id=claim.id, reason="mended"), office.desk())
+    if again.id != claim.id:
+        change = {"$set": {"state.state": "submitted"}, "$inc": {"version": 1}}
+        office.database["claims"].update_one({"_id": again.id}, change)
+    file = take_835(office, payment("92", decided(again.number, icn="ICN2"), trace="2"))
+    assert (file.state, file.unmatched) == ("posted", 0)
+    assert {each.account: each.amount.amount_minor for each in file.postings} == {
+        "cash_clearing": 9200,
+        "contractual_adjustment": -9200,
+    }
+    after = now(office, again)
+    assert (after.state, after.paid.amount_minor, after.written_off.amount_minor) == (
+        "paid",
+        9200,
+        0,
+    )
+
+
 def test_nothing_at_all_is_paid_for_nothing(office: Any) -> None:
     assert take_835(office, payment("0", method="NON")).state == "posted"
 

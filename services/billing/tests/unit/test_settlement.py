@@ -112,6 +112,17 @@ def test_what_an_appeal_brings_is_the_clients_no_more() -> None:
     )
 
 
+def test_what_an_appeal_brings_is_written_off_no_more() -> None:
+    denied = settle(claim(), decided(0, PR=2300, CO=9200), SOURCE).claim
+    assert denied.written_off == Money(amount_minor=9200)
+    done = settle(replace(denied, state="appealed"), decided(9200, PR=2300), SOURCE)
+    assert accounts(done) == {"cash_clearing": 9200, "contractual_adjustment": -9200}
+    assert (done.claim.state, done.claim.written_off.amount_minor) == ("paid", 0)
+    back = settle(done.claim, reversal(decided(9200, PR=2300)), SOURCE)
+    assert accounts(back) == {"cash_clearing": -9200, "contractual_adjustment": 9200}
+    assert back.claim.written_off == denied.written_off
+
+
 def test_what_is_paid_twice_takes_nothing_from_what_the_client_owes() -> None:
     short = settle(claim(), decided(8000, PR=3500), SOURCE).claim
     twice = settle(short, decided(8000, PR=3500), SOURCE)
