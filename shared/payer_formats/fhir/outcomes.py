@@ -8,6 +8,8 @@ from payer_formats.fhir.element import Element
 from payer_formats.fhir.syntax import written
 from payer_formats.findings import Finding
 
+LONGEST_TEXT = 1000
+"""What is kept of an issue's text: servers put whole stack traces into diagnostics."""
 _KINDS = {
     "NOT_JSON": "structure",
     "DEPTH": "structure",
@@ -70,4 +72,4 @@ def read_outcome(resource: Element) -> Acknowledgement:
 
 
 def _text(issue: Element) -> str:
-    return issue.one("details").text("text") or issue.text("diagnostics")
+    return (issue.one("details").text("text") or issue.text("diagnostics"))[:LONGEST_TEXT]

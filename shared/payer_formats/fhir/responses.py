@@ -14,6 +14,7 @@ from payer_formats.fhir.decided import Payment, decided, payer_reference, remark
 from payer_formats.fhir.element import Element, Notes, decimal_of
 from payer_formats.fhir.references import Directory
 
+LONGEST_TEXT = 1000
 VERDICTS: dict[str, Verdict] = {"queued": "accepted", "partial": "pended", "error": "rejected"}
 
 
@@ -93,7 +94,7 @@ def _verdict(resource: Element, outcome: str, created: date | None) -> ClaimVerd
         reference=resource.notes.reference,
         verdict=VERDICTS[outcome],
         codes=tuple(filter(None, (each.concept("code") for each in errors))),
-        text="; ".join(remarks(resource)),
+        text="; ".join(remarks(resource))[:LONGEST_TEXT],
         payer_reference=payer_reference(resource),
         amount_minor=total(resource, "submitted"),
         day=created,

@@ -14,7 +14,7 @@ from payer_formats.findings import Finding
 
 CauseOf = Callable[[str], Cause]
 CODE = "PAYER_REJECTED"
-MOST_TOLD = 20
+MOST_TOLD, MOST_QUOTED = 20, 3
 OF_SETS: dict[Verdict, ClaimState] = {
     "accepted": "received",
     "accepted_with_errors": "received",
@@ -53,7 +53,7 @@ def _sets(verdicts: Sequence[SetVerdict], books: Books, cause: Cause) -> list[Fi
         control = verdict.group or verdict.interchange or verdict.set
         batches = books.batches(control)
         if not batches and not hear_of_question(verdict, control, books, cause):
-            findings.append(_unknown("UNKNOWN_FILE", f"no file of ours has the number {control}"))
+            findings.append(_unknown("UNKNOWN_FILE", _of_no_file(control, verdict)))
         state = OF_SETS.get(verdict.verdict)
         for claim in books.claims_of_batches(batches):
             if state is not None and claim.id not in changed and state in _next(claim):
@@ -61,6 +61,13 @@ def _sets(verdicts: Sequence[SetVerdict], books: Books, cause: Cause) -> list[Fi
                 changed[claim.id] = moved(claim, [state], cause, **_why(state, said, verdict.codes))
     books.save_claims([*changed.values()])
     return findings
+
+
+def _of_no_file(control: str, verdict: SetVerdict) -> str:
+    """Return that a verdict is about no file of ours, and what it says all the same."""
+    text = f"no file of ours has the number {control}" if control else "it names no file of ours"
+    said = [each.text for each in verdict.errors[:MOST_QUOTED] if each.text]
+    return ": ".join([text, "; ".join(said)] if said else [text])
 
 
 def _claims(verdicts: Sequence[ClaimVerdict], books: Books, cause: Cause) -> list[Finding]:

@@ -356,3 +356,12 @@ def test_a_batch_tells_of_each_request_beside_what_it_answers_with() -> None:
     read = read_answers(json.dumps(bundle).encode())
     assert [each.sets[0].errors[0].text for each in read.acknowledgements] == ["no such policy"]
     assert len(read.remittances) == 1
+
+
+def test_what_is_kept_of_a_servers_words_is_bounded() -> None:
+    long = "x" * 100_000
+    issue = {"severity": "error", "code": "exception", "diagnostics": long}
+    read = read_answers(json.dumps({"resourceType": "OperationOutcome", "issue": [issue]}).encode())
+    assert len(read.acknowledgements[0].sets[0].errors[0].text) == 1000
+    queued = read_answers(json.dumps(changed(outcome="queued", disposition=long)).encode())
+    assert len(queued.acknowledgements[0].claims[0].text) == 1000
