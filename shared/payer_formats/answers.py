@@ -131,6 +131,8 @@ class Remittance:
     paid_minor: int
     currency: str
     claims: tuple[RemittedClaim, ...]
+    body: str = ""
+    """A digest of what it says, its number in the file (ST02) left out; empty if none is made."""
     trace: str = ""
     paid_on: date | None = None
     method: str = ""

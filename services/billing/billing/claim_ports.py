@@ -9,6 +9,7 @@ from clinic_contracts.billing.claims import ClaimFinding
 from clinic_contracts.billing.payer_files import FileView, ListFiles, ListUnmatched, UnmatchedView
 from clinic_contracts.billing.requests import ClaimView, InvoiceView, ListClaims
 from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
+from payer_formats.answers import Remittance
 from payer_formats.findings import Finding
 
 T = TypeVar("T")
@@ -168,9 +169,9 @@ class ClaimBooks(Protocol):
         """Save what became of a file that was kept aside before."""
 
     def remittances(self, ids: Iterable[str]) -> Mapping[str, str]:
-        """Return the files that brought those of the remittances that there are."""
+        """Return the files that brought those of the remittances that there are, by id or body."""
 
-    def add_remittance(self, id_: str, file_id: str, at: datetime, minor: int) -> None:
+    def add_remittance(self, id_: str, file_id: str, at: datetime, remittance: Remittance) -> None:
         """Note that a remittance was posted; of two who post it at once one starts over."""
 
     def add_unmatched(self, items: Sequence[UnmatchedView]) -> None:

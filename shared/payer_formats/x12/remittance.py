@@ -62,6 +62,7 @@ def read_835(separators: Separators, one: TransactionSet) -> Remittance:
         paid_minor=paid,
         currency=_currency(reading, one.segments),
         claims=tuple(_claim(reading, each) for each in claims),
+        body=_body(one, separators),
         trace=number,
         paid_on=reading.day(payment, 16),
         method=payment.at(4),
@@ -70,6 +71,13 @@ def read_835(separators: Separators, one: TransactionSet) -> Remittance:
         provider_adjustments=tuple(each for plb in adjusting for each in _plb(reading, plb)),
     )
     return replace(remittance, findings=(*reading.findings, *_imbalances(reading, remittance)))
+
+
+def _body(one: TransactionSet, separators: Separators) -> str:
+    """Return a digest of a set without its number, whatever separators it is written with."""
+    inner = (each for each in one.segments if each.id not in {"ST", "SE"})
+    words = (word for each in inner for word in (*each.elements, "\x1e"))
+    return identity_of(*(word.replace(separators.component, "\x1d") for word in words))
 
 
 def _imbalances(reading: Reading, remittance: Remittance) -> tuple[Finding, ...]:

@@ -16,6 +16,7 @@ from clinic_contracts.billing.requests import ClaimView, InvoiceView
 from clinic_runtime import outbox
 from clinic_runtime.clock import now
 from clinic_runtime.threads import taking_turns
+from payer_formats.answers import Remittance
 
 LOOKED_AT = frozenset({"x12", "fhir"})
 """The formats on which there are second opinions."""
@@ -191,14 +192,17 @@ class ClaimBooks(Transaction):
         self.database["files"].update_one({"_id": file.id}, change, session=self.session)
 
     def remittances(self, ids: Iterable[str]) -> Mapping[str, str]:
-        """Return the files that brought those of the remittances that there are."""
-        query = {"_id": {"$in": sorted(ids)}}
+        """Return the files that brought those of the remittances that there are, by id or body."""
+        either = {"$in": sorted(ids)}
+        query = {"$or": [{"_id": either}, {"body": either}]}
         rows = self.database["remittances"].find(query, session=self.session)
-        return {row["_id"]: row["file_id"] for row in rows}
+        return {id_: row["file_id"] for row in rows for id_ in (row["_id"], row.get("body")) if id_}
 
-    def add_remittance(self, id_: str, file_id: str, at: datetime, minor: int) -> None:
+    def add_remittance(self, id_: str, file_id: str, at: datetime, remittance: Remittance) -> None:
         """Note that a remittance was posted; of two who post it at once one starts over."""
-        row = {"_id": id_, "file_id": file_id, "at": at, "paid_minor": minor}
+        row = {"_id": id_, "file_id": file_id, "at": at, "paid_minor": remittance.paid_minor}
+        if remittance.body:
+            row["body"] = remittance.body
         self.database["remittances"].insert_one(row, session=self.session)
 
     def add_unmatched(self, items: Sequence[UnmatchedView]) -> None:

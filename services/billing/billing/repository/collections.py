@@ -120,6 +120,9 @@ def ensure(database: Database[Document]) -> None:
     )
     for name in ("batches", "eligibility"):
         database[name].create_index([("control", ASCENDING)], unique=True)
+    database["remittances"].create_index(
+        [("body", ASCENDING)], unique=True, partialFilterExpression={"body": {"$exists": True}}
+    )
     database["files"].create_index(
         [("unlooked", ASCENDING)], partialFilterExpression={"unlooked": {"$exists": True}}
     )

@@ -81,12 +81,14 @@ class _Taking:
                     Finding(code="EMPTY", text="there is nothing of a payer in it")
                 )
             return self._view("quarantined")
-        paying = {
-            self.desk.derived_id("rem", each.identity): each
-            for each in self.read.remittances
-            if each.is_payment
+        paying = self._paying()
+        known = self.books.remittances([*paying, *(each.body for each in paying.values())])
+        first = {
+            id_: known[name]
+            for id_, each in paying.items()
+            for name in (each.body, id_)
+            if name in known
         }
-        first = self.books.remittances(paying)
         for id_, remittance in paying.items():
             if id_ not in first:
                 self._post(remittance, id_)
@@ -95,6 +97,12 @@ class _Taking:
         if first and first.keys() == paying.keys() and not self.read.acknowledgements:
             return replace(self._view("duplicate"), first_id=next(iter(first.values())))
         return self._view("posted")
+
+    def _paying(self) -> Mapping[str, Remittance]:
+        """Return the payments in it by id, each once: by its identity, and by all that it says."""
+        paying = (each for each in self.read.remittances if each.is_payment)
+        once = {each.body or each.identity: each for each in paying}
+        return {self.desk.derived_id("rem", each.identity): each for each in once.values()}
 
     def _told(self) -> Sequence[Finding]:
         """Return what is wrong, or odd, with the file as it was read."""

@@ -64,7 +64,7 @@ class Remitting:
         self._save(claims)
         self._book()
         file_id, at = self.cause.file_id or "", self.cause.at
-        self.books.add_remittance(self.id_, file_id, at, self.remittance.paid_minor)
+        self.books.add_remittance(self.id_, file_id, at, self.remittance)
 
     def _settle(self, claims: "_Claims", decided: RemittedClaim) -> str | None:
         """Settle a decision, or return why it cannot be."""

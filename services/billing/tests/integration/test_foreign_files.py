@@ -275,6 +275,24 @@ def test_two_payers_in_one_file_and_one_number_on_two_days_are_all_paid(office: 
     assert {now(office, each).state for each in claims} == {"paid"}
 
 
+def test_a_remittance_under_another_set_number_is_the_same(office: Any) -> None:
+    """Clearing houses put payers' sets into files of their own, and number them anew."""
+    claims = [sent(office, number) for number in range(2)]
+    one, two = (
+        payment("92", decided(each.number, icn=f"I{each.number}"), trace=f"T{n}")
+        for n, each in enumerate(claims)
+    )
+    assert take_835(office, one, one).state == "posted"
+    file = take_835(office, two, one)
+    assert (file.state, {each.amount.amount_minor for each in file.postings}) == (
+        "posted",
+        {9200, -9200},
+    )
+    assert take_835(office, one, two).state == "duplicate"
+    assert [now(office, each).paid.amount_minor for each in claims] == [9200, 9200]
+    assert office.database["remittances"].count_documents({}) == 2
+
+
 @pytest.mark.parametrize(
     "payee",
     [
