@@ -104,6 +104,8 @@ def _sums(invoice: InvoiceView, claims: Sequence[ClaimView]) -> Rows:
         ("Outstanding with payers", money(open_claims)),
         ("Written off", invoice.written_off),
     ]
+    if invoice.status == "void":  # nothing was paid or claimed on it, and nothing is owed
+        parts.append(("Called off", invoice.total))
     known = sum(part.amount_minor for _, part in parts)
     return [
         *((label, amount(part)) for label, part in parts),

@@ -59,6 +59,7 @@ class Processor:
     def __init__(self) -> None:
         self.charged: dict[str, int] = {}
         self.refunded: dict[str, int] = {}
+        self.refunded_of: dict[str, str] = {}
         self.asked: list[str] = []
         self.before: Exception | None = None
         self.after: Exception | None = None
@@ -84,7 +85,12 @@ class Processor:
         self.asked.append(refund_id)
         if self.before is not None:
             raise self.before
-        others = sum(given for id_, given in self.refunded.items() if id_ != refund_id)
+        self.refunded_of[refund_id] = reference
+        others = sum(
+            given
+            for id_, given in self.refunded.items()
+            if id_ != refund_id and self.refunded_of[id_] == reference
+        )
         if others + minor > self.charged[reference.removeprefix("ch_")]:
             raise PaymentRefused("the processor says no", reason="charge_already_refunded")
         self.refunded.setdefault(refund_id, minor)
