@@ -18,7 +18,7 @@ from billing.domain.ledger import (
     earned,
     entry,
 )
-from billing.domain.split import Split
+from billing.domain.split import Split, shown
 from clinic_contracts.billing.requests import ClaimView, InvoiceAdjustment, InvoiceView, SplitPart
 from clinic_contracts.errors import AlreadyExists, IllegalTransition, PaymentRefused
 from clinic_contracts.money import Money
@@ -32,19 +32,27 @@ def newly_billed(
     """Return the parts of payers that have no claim on the invoice yet.
 
     Raises IllegalTransition unless the invoice is of a visit and stands, AlreadyExists when a claim
-    stands whose payer's part would change: it is voided first.
+    stands whose payer's part would change: it is voided first; or when a payer has paid one that is
+    over: the same is not asked of it twice.
     """
     if invoice.kind != "visit" or invoice.status == "void":
         standing = invoice.status if invoice.kind == "visit" else invoice.kind
         raise IllegalTransition("invoice", standing, "billed to a payer")
     parts = {part.coverage_id: part for part in divided.payers if part.amount.amount_minor}
+    kept = []
     for claim in claims:
         if claim.state in OVER:
+            kept += [claim] if claim.paid.amount_minor or claim.written_off.amount_minor else []
             continue
         part = parts.pop(claim.coverage_id, None)
         if part is None or part.amount != claim.amount:
             detail = f"the claim to {claim.carrier} stands ({claim.state}): void it first"
             raise AlreadyExists(detail, field="claim_ids")
+    if parts and kept:
+        settled = kept[0].paid + kept[0].written_off
+        told = shown(settled.amount_minor, settled.currency)
+        detail = f"{kept[0].carrier} has settled {told} of it: it takes that back first"
+        raise AlreadyExists(detail, field="claim_ids")
     return tuple(parts.values())
 
 

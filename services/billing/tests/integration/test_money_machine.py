@@ -84,6 +84,9 @@ class Machine(RuleBasedStateMachine):
     def plan(self, percent: int, maximum: int | None) -> None:
         most = None if maximum is None else Money(amount_minor=maximum)
         self.hear(replace(PLAN, percent=percent, annual_maximum=most))
+        for which in range(2):
+            self.fulfil()
+            self.submit(which)
 
     @rule(percent=st.sampled_from((40, 100)))
     def a_second_plan(self, percent: int) -> None:

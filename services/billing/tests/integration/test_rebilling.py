@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from billing.testing import decided, remittance, sent, take
 from billing.use_cases.claiming import void_claim
 from billing.use_cases.rebilling import rebill_invoice
 from clinic_contracts.billing.claims import ActOnClaimBecause
@@ -176,3 +177,17 @@ def test_what_was_paid_before_the_plan_was_heard_of_is_left_to_staff(
     hear(office, plan, before)
     assert office.reread(invoice.id).claim_ids == ()
     assert invoice.id in capsys.readouterr().out
+
+
+def test_a_payer_that_has_paid_is_not_billed_again(office: Any) -> None:
+    plan = read(CoverageChanged, office.database["coverages"].find_one({})["view"])
+    office.know("pol_1", replace(plan, percent=40), seq=2)
+    claim = sent(office)
+    take(office, remittance(decided(claim, 4600)))
+    because = ActOnClaimBecause(claim_id=claim.id, reason="not theirs")
+    heir = void_claim(because, office.desk())
+    void_claim(replace(because, claim_id=heir.id), office.desk())
+    billed = office.reread(claim.invoice_id)
+    with pytest.raises(AlreadyExists, match=r"has settled \$46.00 of it"):
+        rebill(office, billed)
+    assert office.reread(claim.invoice_id) == billed
