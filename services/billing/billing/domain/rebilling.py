@@ -5,7 +5,7 @@ the fee is divided again by what is known now. The client is paid back first, th
 (WorkSafeBC, key guidelines for massage therapists).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -54,6 +54,19 @@ def newly_billed(
         detail = f"{kept[0].carrier} has settled {told} of it: it takes that back first"
         raise AlreadyExists(detail, field="claim_ids")
     return tuple(parts.values())
+
+
+def handed_over(claims: Iterable[ClaimView], parts: Iterable[SplitPart]) -> Iterator[ClaimView]:
+    """Yield the claims that are over whose payers are billed anew, without what was the client's.
+
+    The new claim asks for it: paid for the old one all the same, it is paid twice.
+    """
+    anew = {part.coverage_id for part in parts}
+    for claim in claims:
+        client = claim.moved_to_client
+        if claim.state in OVER and claim.coverage_id in anew and client.amount_minor:
+            left = claim.amount - client
+            yield replace(claim, amount=left, moved_to_client=client - client)
 
 
 def rebilled(

@@ -6,6 +6,7 @@ also when the payer takes back later what it paid for an earlier one (X12 CLP02 
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from billing.domain.claim import (
     NEXT,
@@ -24,6 +25,9 @@ from clinic_contracts.billing.events import ClaimChanged, ClaimDrafted
 from clinic_contracts.billing.requests import ClaimView
 from clinic_contracts.errors import ClaimUnfit
 from payer_formats.answers import RemittedClaim
+
+GIVEN_UP = frozenset({"voided", "closed"})
+"""Nothing more is expected of the payer for a claim in these states."""
 
 
 def successor(
@@ -97,7 +101,8 @@ def settled(
     """Return the claim after a decision, as ``settle`` does, and its heir where it has one.
 
     What a payer takes back of a claim that was replaced is outstanding of the latest in its place,
-    its heir. One that voids it is done then: what was taken back is the client's to pay.
+    its heir. One that voids it is done then, one that was given up already is: what was taken back
+    is the client's to pay.
     """
     one = settle(claim, decided, source)
     if not one.undone or heir.id == claim.id:
@@ -124,8 +129,9 @@ def settled(
 
 def _inherited(heir: ClaimView, source: Source) -> Settled:
     rest = outstanding(heir)
-    path = _to_its_end(heir) if heir.frequency == "void" else ()
-    if not path:
+    given_up = heir.state in GIVEN_UP
+    path = _to_its_end(heir) if heir.frequency == "void" and not given_up else ()
+    if not path and not given_up:
         told, event = noted(heir, heir.state, ["reversed"], source.cause)
         return Settled(claim=told, event=event)
     none = nothing(rest)
@@ -138,16 +144,18 @@ def _inherited(heir: ClaimView, source: Source) -> Settled:
         moved_to_client=rest,
         overpaid=none,
         adjustments=(),
-        explanation=("the payer took back what it paid for the claim that this one voids",),
+        explanation=("the payer took back what it paid for the claim that this one replaces",),
     )
-    ended, event = moved(
-        heir,
-        path,
-        source.cause,
-        outstanding=none,
-        moved_to_client=heir.moved_to_client + rest,
-        settlements=(*heir.settlements, settlement),
-    )
+    changes: dict[str, Any] = {
+        "outstanding": none,
+        "moved_to_client": heir.moved_to_client + rest,
+        "settlements": (*heir.settlements, settlement),
+    }
+    if given_up:
+        told = replace(heir, **changes)
+        ended, event = noted(told, heir.state, ["reversed"], source.cause)
+    else:
+        ended, event = moved(heir, path, source.cause, **changes)
     return Settled(claim=ended, event=event, settlement=settlement)
 
 

@@ -7,6 +7,7 @@ from billing.domain.counting import paying, recounted
 from billing.domain.coverage import UNUSED, uncounted, used_event
 from billing.domain.preview import Past
 from billing.domain.settlement import Settled
+from billing.domain.succession import GIVEN_UP
 from billing.ports import Books, Desk, Used
 from clinic_contracts.billing.requests import InvoiceView
 from clinic_contracts.errors import RetryLater, ServiceUnavailable
@@ -45,7 +46,7 @@ def recount_decided(
 ) -> InvoiceView:
     """Do so where decisions ended a claim, or are of one that had ended before them."""
     for one in made:
-        ended, id_ = one.claim.state == "voided", one.claim.coverage_id
+        ended, id_ = one.claim.state in GIVEN_UP, one.claim.coverage_id
         if one.settlement is not None and (ended or uncounted(invoice, id_) is not None):
             invoice = recount(invoice, id_, books, desk)
     return invoice

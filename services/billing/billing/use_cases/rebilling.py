@@ -36,6 +36,7 @@ def rebill_invoice(request: RebillInvoice, desk: Desk) -> InvoiceView:
         drafts = [_draft(part, past, len(known), desk) for part in parts]
         made = [claim for claim, _ in drafts]
         again = rebilling.rebilled(invoice, divided, [*zip(parts, made, strict=True)], desk.now)
+        books.save_claims([(claim, None) for claim in rebilling.handed_over(known, parts)])
         for claim, event in drafts:
             books.add_claim(claim, event)
         books.use([*_counted(replace(past, invoice=again), payers, divided, used, before, desk)])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from billing.testing import decided, remittance, sent, take
+from billing.testing import decided, remittance, reread, sent, take
 from billing.use_cases.claiming import void_claim
 from billing.use_cases.rebilling import rebill_invoice
 from clinic_contracts.billing.claims import ActOnClaimBecause
@@ -191,3 +191,15 @@ def test_a_payer_that_has_paid_is_not_billed_again(office: Any) -> None:
     with pytest.raises(AlreadyExists, match=r"has settled \$46.00 of it"):
         rebill(office, billed)
     assert office.reread(claim.invoice_id) == billed
+
+
+def test_a_claim_billed_again_that_is_paid_all_the_same_is_paid_twice(office: Any) -> None:
+    claim = office.claim(office.invoice())
+    void_claim(ActOnClaimBecause(claim_id=claim.id, reason="the wrong plan"), office.desk())
+    billed = rebill(office, office.reread(claim.invoice_id))
+    take(office, remittance(decided(claim)))
+    after = office.reread(claim.invoice_id)
+    assert (after.payer_portion, after.balance) == (billed.payer_portion, billed.balance)
+    (made,) = reread(office, claim).settlements
+    assert (made.paid, made.overpaid) == (Money(amount_minor=0), Money(amount_minor=9200))
+    assert not any(office.findings().values())

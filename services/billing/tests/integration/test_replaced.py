@@ -124,3 +124,17 @@ def test_what_the_client_has_paid_of_it_is_theirs_to_have_back(office: Any) -> N
     office.refund(payment, amount=EXPECTED)
     assert office.reread(invoice.id).balance == NONE
     sound(office)
+
+
+def test_a_reversal_after_its_void_was_given_up_is_the_clients_to_pay(office: Any) -> None:
+    claim = sent(office)
+    take(office, remittance(decided(claim)))
+    request = ActOnClaimBecause(claim_id=claim.id, reason="not theirs")
+    heir = claiming.void_claim(request, office.desk())
+    claiming.void_claim(replace(request, claim_id=heir.id), office.desk())
+    file = take(office, remittance(taken_back(decided(claim)), identity="two"), b"second")
+    assert (file.state, file.unmatched) == ("posted", 0)
+    invoice, done = office.reread(claim.invoice_id), reread(office, heir)
+    assert (invoice.payer_portion, invoice.balance) == (NONE, invoice.total)
+    assert (done.state, done.outstanding, done.moved_to_client) == ("voided", NONE, EXPECTED)
+    sound(office)
