@@ -21,6 +21,7 @@ from billing.domain.ledger import (
     UNAPPLIED,
     Posting,
 )
+from billing.domain.relief import relieved
 from billing.domain.split import shown
 from clinic_contracts.billing.claims import ClaimAdjustment, ClaimSettlement
 from clinic_contracts.billing.events import ClaimChanged
@@ -128,11 +129,19 @@ def _reverse(claim: ClaimView, decided: RemittedClaim, source: Source) -> Settle
         ),
         **_amounts(claim, last, -1),
     )
+    taken = last
+    if claim.state not in OVER:
+        after, back = relieved(after)
+        taken = replace(
+            last,
+            moved_to_client=last.moved_to_client - back.moved_to_client,
+            written_off=last.written_off - back.written_off,
+        )
     if claim.state in OVER or "adjudicated" not in NEXT[claim.state]:  # type: ignore[index]
         done, event = noted(after, claim.state, ["reversed"], source.cause)
     else:
         done, event = moved(after, ["adjudicated"], source.cause)
-    return Settled(claim=done, event=event, settlement=last, undone=True)
+    return Settled(claim=done, event=event, settlement=taken, undone=True)
 
 
 def adjusted(invoice: InvoiceView, settled: Iterable[Settled], source: Source) -> InvoiceView:

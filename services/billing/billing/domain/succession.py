@@ -19,6 +19,7 @@ from billing.domain.claim import (
     outstanding,
     step,
 )
+from billing.domain.relief import relieved
 from billing.domain.settlement import Settled, Source, settle, standing
 from clinic_contracts.billing.claims import ClaimSettlement, ClaimState
 from clinic_contracts.billing.events import ClaimChanged, ClaimDrafted
@@ -128,35 +129,37 @@ def settled(
 
 
 def _inherited(heir: ClaimView, source: Source) -> Settled:
+    heir, back = relieved(heir)
     rest = outstanding(heir)
-    given_up = heir.state in GIVEN_UP
-    path = _to_its_end(heir) if heir.frequency == "void" and not given_up else ()
-    if not path and not given_up:
-        told, event = noted(heir, heir.state, ["reversed"], source.cause)
-        return Settled(claim=told, event=event)
     none = nothing(rest)
-    settlement = ClaimSettlement(
+    posted = ClaimSettlement(
         remittance_id=source.remittance_id,
         file_id=source.cause.file_id or "",
         position=source.cause.position,
         paid=none,
-        written_off=none,
-        moved_to_client=rest,
+        written_off=back.written_off,
+        moved_to_client=back.moved_to_client,
         overpaid=none,
-        adjustments=(),
         explanation=("the payer took back what it paid for the claim that this one replaces",),
     )
+    given_up = heir.state in GIVEN_UP
+    path = _to_its_end(heir) if heir.frequency == "void" and not given_up else ()
+    if not path and not given_up:
+        told, event = noted(heir, heir.state, ["reversed"], source.cause)
+        return Settled(claim=told, event=event, settlement=posted)
+    kept = replace(posted, written_off=none, moved_to_client=rest)
     changes: dict[str, Any] = {
         "outstanding": none,
         "moved_to_client": heir.moved_to_client + rest,
-        "settlements": (*heir.settlements, settlement),
+        "settlements": (*heir.settlements, kept),
     }
     if given_up:
         told = replace(heir, **changes)
         ended, event = noted(told, heir.state, ["reversed"], source.cause)
     else:
         ended, event = moved(heir, path, source.cause, **changes)
-    return Settled(claim=ended, event=event, settlement=settlement)
+    posted = replace(posted, moved_to_client=back.moved_to_client + rest)
+    return Settled(claim=ended, event=event, settlement=posted)
 
 
 def _to_its_end(heir: ClaimView) -> tuple[ClaimState, ...]:

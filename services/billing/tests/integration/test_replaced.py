@@ -138,3 +138,23 @@ def test_a_reversal_after_its_void_was_given_up_is_the_clients_to_pay(office: An
     assert (invoice.payer_portion, invoice.balance) == (NONE, invoice.total)
     assert (done.state, done.outstanding, done.moved_to_client) == ("voided", NONE, EXPECTED)
     sound(office)
+
+
+def test_a_denial_taken_back_after_its_correction_was_paid_asks_nobody_again(office: Any) -> None:
+    claim = sent(office)
+    take(office, remittance(decided(claim, 0)))
+    request = ActOnClaimBecause(claim_id=claim.id, reason="the code was wrong")
+    heir = submitted(office, claiming.correct_claim(request, office.desk()))
+    again = replace(decided(heir), payer_reference="P-2")
+    take(office, remittance(again, identity="two"), b"second")
+    take(office, remittance(taken_back(decided(claim, 0)), identity="three"), b"third")
+    paid = reread(office, heir)
+    assert (paid.paid, paid.outstanding, paid.moved_to_client) == (EXPECTED, NONE, NONE)
+    invoice = office.reread(claim.invoice_id)
+    assert invoice.payer_paid == EXPECTED
+    assert invoice.balance == invoice.total - EXPECTED
+    sound(office)
+    take(office, remittance(taken_back(again), identity="four"), b"fourth")
+    waits = reread(office, heir)
+    assert (waits.paid, waits.outstanding, waits.moved_to_client) == (NONE, EXPECTED, NONE)
+    sound(office)

@@ -123,6 +123,22 @@ def test_what_an_appeal_brings_is_written_off_no_more() -> None:
     assert back.claim.written_off == denied.written_off
 
 
+@pytest.mark.parametrize("first", [{"PR": 11500}, {"PR": 2300, "CO": 9200}])
+def test_a_denial_taken_back_after_it_was_paid_after_all_leaves_what_was_paid(
+    first: dict[str, int],
+) -> None:
+    denial, payment = decided(0, **first), decided(9000, PR=2500)
+    denied = settle(claim(), denial, SOURCE).claim
+    paid = settle(denied, payment, SOURCE).claim
+    back = settle(paid, reversal(denial), SOURCE)
+    assert (back.claim.paid.amount_minor, back.claim.outstanding) == (9000, Money(amount_minor=200))
+    assert (back.claim.moved_to_client.amount_minor, back.claim.written_off.amount_minor) == (0, 0)
+    assert sum(each.minor for each in back.postings) == 0
+    nothing = settle(back.claim, reversal(payment), SOURCE).claim
+    assert (nothing.paid.amount_minor, nothing.outstanding) == (0, nothing.amount)
+    assert (nothing.moved_to_client.amount_minor, nothing.written_off.amount_minor) == (0, 0)
+
+
 def test_what_is_paid_twice_takes_nothing_from_what_the_client_owes() -> None:
     short = settle(claim(), decided(8000, PR=3500), SOURCE).claim
     twice = settle(short, decided(8000, PR=3500), SOURCE)
