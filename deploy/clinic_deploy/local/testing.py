@@ -1,6 +1,7 @@
 """``python -m clinic_deploy test``: private infrastructure, all tests, and nothing left behind."""
 
 import contextlib
+import fcntl
 import os
 import signal
 import subprocess
@@ -67,6 +68,7 @@ def _infrastructure(name: str) -> Iterator[dict[str, str]]:
     """Yield an environment that names a database and a broker, those given or private ones."""
     place, environment = _place(name), dict(os.environ)
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_alone(place))
         if "MONGO_URI" not in environment:
             stack.enter_context(private_mongod(place))
             environment["MONGO_URI"] = mongod.uri(place, ADMIN)
@@ -82,6 +84,18 @@ def _pytest(
 ) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "pytest", *arguments]
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+
+
+@contextlib.contextmanager
+def _alone(place: Place) -> Iterator[None]:
+    """Hold a place: services of two runs on one broker would answer each other's calls."""
+    with place.under("lock").open("w", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = f"tests run in {place.folder} already: wait for them, or use another clone"
+            raise SystemExit(message) from None
+        yield
 
 
 @contextlib.contextmanager
