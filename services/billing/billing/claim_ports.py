@@ -100,6 +100,14 @@ class Policy:
     client: ClientChanged
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A remittance that was posted: by which file, and the digest of all it said, if known."""
+
+    file_id: str
+    body: str = ""
+
+
 class ClaimBooks(Protocol):
     """Claims, payers' files and what they decide, within one transaction."""
 
@@ -168,8 +176,8 @@ class ClaimBooks(Protocol):
     def save_file(self, file: FileView) -> None:
         """Save what became of a file that was kept aside before."""
 
-    def remittances(self, ids: Iterable[str]) -> Mapping[str, str]:
-        """Return the files that brought those of the remittances that there are, by id or body."""
+    def remittances(self, ids: Iterable[str]) -> Mapping[str, Posted]:
+        """Return those of the remittances that there are, each by its id and by its body."""
 
     def add_remittance(self, id_: str, file_id: str, at: datetime, remittance: Remittance) -> None:
         """Note that a remittance was posted; of two who post it at once one starts over."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo import ReturnDocument
 
-from billing.claim_ports import Batch, Changed
+from billing.claim_ports import Batch, Changed, Posted
 from billing.repository.claims import claim_document, claim_of, sealed, state_of
 from billing.repository.collections import Document
 from billing.repository.records import view_of
@@ -191,12 +191,16 @@ class ClaimBooks(Transaction):
             change["$set"]["unlooked"] = file.received_at
         self.database["files"].update_one({"_id": file.id}, change, session=self.session)
 
-    def remittances(self, ids: Iterable[str]) -> Mapping[str, str]:
-        """Return the files that brought those of the remittances that there are, by id or body."""
+    def remittances(self, ids: Iterable[str]) -> Mapping[str, Posted]:
+        """Return those of the remittances that there are, each by its id and by its body."""
         either = {"$in": sorted(ids)}
         query = {"$or": [{"_id": either}, {"body": either}]}
         rows = self.database["remittances"].find(query, session=self.session)
-        return {id_: row["file_id"] for row in rows for id_ in (row["_id"], row.get("body")) if id_}
+        found: dict[str, Posted] = {}
+        for row in rows:
+            one = Posted(row["file_id"], row.get("body", ""))
+            found |= {name: one for name in (row["_id"], one.body) if name}
+        return found
 
     def add_remittance(self, id_: str, file_id: str, at: datetime, remittance: Remittance) -> None:
         """Note that a remittance was posted; of two who post it at once one starts over."""

@@ -5,10 +5,11 @@ What a file does, to claims, invoices and the ledger, is one transaction with th
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 
+from billing.claim_ports import Posted
 from billing.domain.claim import Cause
 from billing.domain.matching import match
 from billing.ports import Books, Desk
@@ -74,17 +75,18 @@ class _Taking:
 
     def done(self) -> FileView:
         """Post what is new in it, unless something in it is wrong."""
+        paying = self._paying()
+        known = self.books.remittances([*paying, *(each.body for each in paying.values())])
         self.findings += self._told()
+        self.findings += self._reused(paying, known)
         if has_errors(self.findings) or not self._content:
             if not self.findings:
                 self.findings.append(
                     Finding(code="EMPTY", text="there is nothing of a payer in it")
                 )
             return self._view("quarantined")
-        paying = self._paying()
-        known = self.books.remittances([*paying, *(each.body for each in paying.values())])
         first = {
-            id_: known[name]
+            id_: known[name].file_id
             for id_, each in paying.items()
             for name in (each.body, id_)
             if name in known
@@ -103,6 +105,18 @@ class _Taking:
         paying = (each for each in self.read.remittances if each.is_payment)
         once = {each.body or each.identity: each for each in paying}
         return {self.desk.derived_id("rem", each.identity): each for each in once.values()}
+
+    def _reused(
+        self, paying: Mapping[str, Remittance], known: Mapping[str, Posted]
+    ) -> Iterator[Finding]:
+        """Yield what comes under the identity of another payment, which it may not be taken for."""
+        for each in self.read.remittances:
+            id_ = self.desk.derived_id("rem", each.identity)
+            other = known.get(id_) or paying.get(id_)
+            if other is None or not (each.is_payment and each.body and other.body):
+                continue
+            if each.body != other.body and each.body not in known:
+                yield _trace_reused(each)
 
     def _told(self) -> Sequence[Finding]:
         """Return what is wrong, or odd, with the file as it was read."""
@@ -165,6 +179,15 @@ def _not_ours(remittance: Remittance, *, taken: bool) -> Finding:
         where="N1*PE",
         fix="send it to whom it pays, or add the number to the payer's profile and send it again",
         severity="warning" if taken else "error",
+    )
+
+
+def _trace_reused(remittance: Remittance) -> Finding:
+    return Finding(
+        code="TRACE_REUSED",
+        text=f"payment {quoted(remittance.trace)} was told before, with other decisions",
+        where="TRN02",
+        fix="ask the payer which of the two it made, and for the other under a number of its own",
     )
 
 

@@ -67,7 +67,10 @@ def reversed_(reference: str, icn: str = "ICN1") -> list[str]:
 
 def take_835(office: Any, *sets: Sequence[str]) -> f.FileView:
     """Hand a file in as the gateway does; whatever becomes of it, the books are in order."""
-    raw = interchange("HP", "005010X221A1", *sets)
+    return take_raw(office, interchange("HP", "005010X221A1", *sets))
+
+
+def take_raw(office: Any, raw: bytes) -> f.FileView:
     asked = f.TakeFile(
         content_base64=base64.b64encode(raw).decode(), content_type="application/edi-x12"
     )
@@ -291,6 +294,26 @@ def test_a_remittance_under_another_set_number_is_the_same(office: Any) -> None:
     assert take_835(office, one, two).state == "duplicate"
     assert [now(office, each).paid.amount_minor for each in claims] == [9200, 9200]
     assert office.database["remittances"].count_documents({}) == 2
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_another_payment_under_a_number_told_before_is_kept_aside(
+    office: Any, *, together: bool
+) -> None:
+    one, two = (
+        payment("92", decided(sent(office, number).number, icn=f"I{number}"), trace="T1")
+        for number in range(2)
+    )
+    if together:
+        file = take_raw(
+            office, b"".join(interchange("HP", "005010X221A1", each) for each in (one, two))
+        )
+    else:
+        assert take_835(office, one).state == "posted"
+        file = take_835(office, two)
+    assert (file.state, codes(file)) == ("quarantined", ["TRACE_REUSED"])
+    posted = office.database["remittances"].count_documents({})
+    assert posted == (0 if together else 1)
 
 
 @pytest.mark.parametrize(
