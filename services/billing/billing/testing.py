@@ -1,12 +1,13 @@
 """For tests: a claim, a receipt and a payer's decisions as they might be."""
 
+import base64
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from billing.use_cases import answers, claiming
 from clinic_contracts.billing.claims import ActOnClaim
-from clinic_contracts.billing.payer_files import FileView
+from clinic_contracts.billing.payer_files import FileView, TakeFile
 from clinic_contracts.billing.requests import ClaimView, InvoiceTax, ReceiptView
 from clinic_contracts.money import Money
 from payer_formats.answers import ProviderAdjustment, Read, Remittance, RemittedClaim
@@ -147,3 +148,18 @@ def take(office: Any, read: Read, raw: bytes = b"a file") -> FileView:  # noqa: 
     """Hand in a file that an office of the tests reads so."""
     office.files[raw] = read
     return answers.take_file(raw, "application/edi-x12", office.desk())
+
+
+def handed_in(office: Any, raw: bytes) -> FileView:  # noqa: ANN401 (as above)
+    """Hand an X12 file in as the gateway does; whatever becomes of it, the books are in order."""
+    content = base64.b64encode(raw).decode()
+    asked = TakeFile(content_base64=content, content_type="application/edi-x12")
+    file: FileView = office.service().take_file(asked, office.desk().context)
+    if any(office.findings().values()):
+        raise AssertionError(office.findings())
+    return file
+
+
+def codes(file: FileView) -> list[str]:
+    """Return what was found in a file."""
+    return [each.code for each in file.findings]

@@ -6,11 +6,12 @@ as new. What was decided is corrected, voided or appealed; a reversal brings it 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
 from clinic_contracts.billing.claims import (
+    ClaimContent,
     ClaimDetails,
     ClaimFinding,
     ClaimLine,
@@ -21,6 +22,7 @@ from clinic_contracts.billing.claims import (
 from clinic_contracts.billing.events import ClaimChanged, ClaimDrafted
 from clinic_contracts.billing.requests import ClaimView, InvoiceView, SplitPart
 from clinic_contracts.client_profile.events import CoverageChanged
+from clinic_contracts.constraints import given
 from clinic_contracts.errors import ClaimUnfit, IllegalTransition
 from clinic_contracts.money import Money
 
@@ -201,6 +203,15 @@ def earlier(claim: ClaimView, invoice: InvoiceView, others: Iterable[ClaimView])
 def decision(claim: ClaimView) -> ClaimSettlement | None:
     """Return the payer's latest decision that stands, if there is one."""
     return next((each for each in reversed(claim.settlements) if not each.undone), None)
+
+
+def with_content(now: ClaimDetails | None, told: ClaimContent) -> ClaimDetails:
+    """Return a claim's details with what is told of them; what is not told stays."""
+    kept = now or ClaimDetails()
+    return ClaimDetails(**{
+        each.name: given(getattr(told, each.name), getattr(kept, each.name))
+        for each in fields(ClaimContent)
+    })  # fmt: skip
 
 
 def changed(claim: ClaimView, details: ClaimDetails, cause: Cause) -> tuple[ClaimView, Any]:

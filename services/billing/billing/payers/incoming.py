@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from billing.domain.claim import with_content
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing.requests import ClaimView
-from clinic_contracts.constraints import given
 from clinic_contracts.money import Money
 from clinic_contracts.schemas import load
 from clinic_contracts.trusted import dump
@@ -69,16 +69,7 @@ def filled(told: Claim, now: c.ClaimDetails) -> c.ClaimDetails:
     )
     # Read as a change that is sent to /v1: under the same limits.
     allowed = load(c.ChangeClaim, dump(change))
-    return c.ClaimDetails(
-        lines=given(allowed.lines, now.lines),
-        diagnoses=given(allowed.diagnoses, now.diagnoses),
-        person=given(allowed.person, now.person),
-        referring=given(allowed.referring, now.referring),
-        accident=given(allowed.accident, now.accident),
-        authorization=given(allowed.authorization, now.authorization),
-        place_of_service=given(allowed.place_of_service, now.place_of_service),
-        note=given(allowed.note, now.note),
-    )
+    return with_content(now, allowed)
 
 
 def _at(lines: tuple[c.ClaimLine, ...], at: int) -> c.ClaimLine | None:

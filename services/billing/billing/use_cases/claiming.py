@@ -19,7 +19,6 @@ from billing.use_cases.records import location_ids_of
 from billing.use_cases.sending import leaving_of
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing.requests import ClaimView
-from clinic_contracts.constraints import given
 from clinic_contracts.errors import ClaimUnfit, NotFound, StaleVersion
 from clinic_contracts.trusted import dump
 
@@ -67,17 +66,7 @@ def change_claim(request: c.ChangeClaim, desk: Desk) -> ClaimView:
     """
 
     def change(claim: ClaimView, _books: Books) -> tuple[ClaimView, Any]:
-        now = claim.details or c.ClaimDetails()
-        details = c.ClaimDetails(
-            lines=given(request.lines, now.lines),
-            diagnoses=given(request.diagnoses, now.diagnoses),
-            person=given(request.person, now.person),
-            referring=given(request.referring, now.referring),
-            accident=given(request.accident, now.accident),
-            authorization=given(request.authorization, now.authorization),
-            place_of_service=given(request.place_of_service, now.place_of_service),
-            note=given(request.note, now.note),
-        )
+        details = claims.with_content(claim.details, request)
         return claims.changed(claim, details, _cause("changed", desk))
 
     return _apply(request, desk, change)

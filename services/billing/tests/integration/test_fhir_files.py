@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from billing.payers.reading import read_file
-from billing.use_cases import answers, claiming
-from clinic_contracts.billing import claims as c
+from billing.testing import sent
+from billing.use_cases import answers
 from clinic_contracts.billing import payer_files as f
 from clinic_contracts.billing import requests as r
 from payer_formats.answers import Remittance, RemittedClaim, RemittedLine
@@ -16,14 +16,6 @@ from payer_formats.claim import Adjustment
 from payer_formats.fhir.answering import remittance_bytes, response_bytes
 
 TODAY = date(2026, 12, 9)
-
-
-def sent(office: Any) -> r.ClaimView:
-    claim = office.claim(office.invoice())
-    claiming.submit_claim(c.ActOnClaim(claim_id=claim.id), office.desk())
-    change = {"$set": {"state.state": "submitted"}, "$inc": {"version": 1}}
-    office.database["claims"].update_one({"_id": claim.id}, change)
-    return claim  # type: ignore[no-any-return]  # an office is a test's
 
 
 def decided(claim: r.ClaimView, paid: int) -> RemittedClaim:

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from billing.use_cases import claiming
-from clinic_contracts.billing import claims as c
+from billing.testing import codes, handed_in, reread, sent
 from clinic_contracts.billing import payer_files as f
 from clinic_contracts.billing import requests as r
 from payer_formats.testing.segments import interchange
@@ -40,33 +39,9 @@ PROVIDER = [
 ]
 
 
-def sent(office: Any, number: int = 1, state: str = "submitted") -> r.ClaimView:
-    claim = office.claim(office.invoice(number))
-    claiming.submit_claim(c.ActOnClaim(claim_id=claim.id), office.desk())
-    change = {"$set": {"state.state": state}, "$inc": {"version": 1}}
-    office.database["claims"].update_one({"_id": claim.id}, change)
-    return claim  # type: ignore[no-any-return]  # an office is a test's
-
-
 def take(office: Any, kind: str, version: str, *sets: Sequence[str]) -> f.FileView:
     """Hand a file in as the gateway does; whatever becomes of it, the books are in order."""
-    raw = interchange(kind, version, *sets)
-    asked = f.TakeFile(
-        content_base64=base64.b64encode(raw).decode(), content_type="application/edi-x12"
-    )
-    file: f.FileView = office.service().take_file(asked, office.desk().context)
-    assert office.findings() == dict.fromkeys(office.findings(), 0)
-    return file
-
-
-def codes(file: f.FileView) -> list[str]:
-    return [each.code for each in file.findings]
-
-
-def now(office: Any, claim: r.ClaimView) -> r.ClaimView:
-    found = office.desk().claims.claim(claim.id)
-    assert found is not None
-    return found  # type: ignore[no-any-return]  # an office is a test's
+    return handed_in(office, interchange(kind, version, *sets))
 
 
 def batch(office: Any, *claims: r.ClaimView, control: int = 7) -> None:
@@ -111,9 +86,9 @@ def test_a_999_is_about_every_claim_of_its_file(
         ],
     )
     assert (file.state, codes(file)) == ("posted", [])
-    assert {now(office, each).state for each in claims} == {state}
+    assert {reread(office, each).state for each in claims} == {state}
     if state == "rejected":
-        told = [[each.where for each in now(office, claim).findings] for claim in claims]
+        told = [[each.where for each in reread(office, claim).findings] for claim in claims]
         assert told == [[""], ["CLM02"], [""]]
 
 
@@ -134,8 +109,8 @@ def test_a_277ca_rejects_one_claim_among_accepted(office: Any, category: str) ->
     ]
     file = take(office, "HN", "005010X214", [*BATCH, *PROVIDER, *chain.from_iterable(of_each)])
     assert (file.state, codes(file)) == ("posted", [])
-    assert [now(office, each).state for each in claims] == ["accepted", "rejected", "accepted"]
-    assert now(office, claims[2]).payer_reference == "ICN2"
+    assert [reread(office, each).state for each in claims] == ["accepted", "rejected", "accepted"]
+    assert reread(office, claims[2]).payer_reference == "ICN2"
 
 
 @pytest.mark.parametrize(("status", "state"), [("A1:19", "received"), ("A3:24", "rejected")])
@@ -148,7 +123,7 @@ def test_a_277ca_of_a_batch_by_its_totals_is_about_every_claim(
     told = [*BATCH[:-1], f"STC*{status}:PR*20261209*{action}*345", "QTY*90*3", "AMT*YU*345"]
     file = take(office, "HN", "005010X214", told)
     assert (file.state, codes(file)) == ("posted", [])
-    assert {now(office, each).state for each in claims} == {state}
+    assert {reread(office, each).state for each in claims} == {state}
 
 
 def test_a_ta1_rejects_every_claim_of_its_interchange(office: Any) -> None:
@@ -159,8 +134,8 @@ def test_a_ta1_rejects_every_claim_of_its_interchange(office: Any) -> None:
     asked = f.TakeFile(content_base64=base64.b64encode(raw).decode(), content_type="text/plain")
     file = office.service().take_file(asked, office.desk().context)
     assert (file.state, codes(file)) == ("posted", [])
-    assert {now(office, each).state for each in claims} == {"rejected"}
-    assert "006" in now(office, claims[0]).findings[0].text
+    assert {reread(office, each).state for each in claims} == {"rejected"}
+    assert "006" in reread(office, claims[0]).findings[0].text
 
 
 def test_a_271_that_refuses_to_answer_is_kept(office: Any) -> None:

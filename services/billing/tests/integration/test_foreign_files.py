@@ -3,7 +3,6 @@
 Each is written out here segment by segment, by 005010X221A1, not by our own writer.
 """
 
-import base64
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ import eventlet
 import pytest
 
 from billing.payers.reading import LARGE_FILE, read_beside, read_file
+from billing.testing import codes, handed_in, reread, sent
 from billing.use_cases import claiming
 from clinic_contracts.billing import claims as c
 from clinic_contracts.billing import payer_files as f
@@ -18,14 +18,6 @@ from clinic_contracts.billing import requests as r
 from payer_formats.testing.segments import interchange
 
 OURS = "N1*PE*FERNWOOD MASSAGE*XX*1234567893"
-
-
-def sent(office: Any, number: int = 1, state: str = "submitted") -> r.ClaimView:
-    claim = office.claim(office.invoice(number))
-    claiming.submit_claim(c.ActOnClaim(claim_id=claim.id), office.desk())
-    change = {"$set": {"state.state": state}, "$inc": {"version": 1}}
-    office.database["claims"].update_one({"_id": claim.id}, change)
-    return claim  # type: ignore[no-any-return]  # an office is a test's
 
 
 def payment(
@@ -67,26 +59,7 @@ def reversed_(reference: str, icn: str = "ICN1") -> list[str]:
 
 def take_835(office: Any, *sets: Sequence[str]) -> f.FileView:
     """Hand a file in as the gateway does; whatever becomes of it, the books are in order."""
-    return take_raw(office, interchange("HP", "005010X221A1", *sets))
-
-
-def take_raw(office: Any, raw: bytes) -> f.FileView:
-    asked = f.TakeFile(
-        content_base64=base64.b64encode(raw).decode(), content_type="application/edi-x12"
-    )
-    file: f.FileView = office.service().take_file(asked, office.desk().context)
-    assert office.findings() == dict.fromkeys(office.findings(), 0)
-    return file
-
-
-def codes(file: f.FileView) -> list[str]:
-    return [each.code for each in file.findings]
-
-
-def now(office: Any, claim: r.ClaimView) -> r.ClaimView:
-    found = office.desk().claims.claim(claim.id)
-    assert found is not None
-    return found  # type: ignore[no-any-return]  # an office is a test's
+    return handed_in(office, interchange("HP", "005010X221A1", *sets))
 
 
 def is_known_as(office: Any, claim: r.ClaimView, icn: str, payer: str = "") -> None:
@@ -102,7 +75,7 @@ def test_the_payers_own_number_tells_a_claim_whose_number_it_cut(office: Any) ->
     is_known_as(office, claim, "ICN1")
     file = take_835(office, payment("92", decided(claim.number[:8])))
     assert (file.state, file.unmatched, codes(file)) == ("posted", 0, [])
-    assert now(office, claim).state == "paid"
+    assert reread(office, claim).state == "paid"
 
 
 def test_two_payers_may_give_two_claims_the_same_number(office: Any) -> None:
@@ -110,7 +83,7 @@ def test_two_payers_may_give_two_claims_the_same_number(office: Any) -> None:
     is_known_as(office, other, "ICN1", "ANOTHER")
     file = take_835(office, payment("92", decided(claim.number)))
     assert (file.state, file.unmatched) == ("posted", 0)
-    assert (now(office, claim).state, now(office, other).state) == ("paid", "submitted")
+    assert (reread(office, claim).state, reread(office, other).state) == ("paid", "submitted")
 
 
 def test_the_payers_own_number_of_another_day_is_for_a_biller(office: Any) -> None:
@@ -119,7 +92,7 @@ def test_the_payers_own_number_of_another_day_is_for_a_biller(office: Any) -> No
     another_day = [each.replace("20261201", "20261130") for each in decided("SOMEBODY")]
     file = take_835(office, payment("92", another_day))
     assert (file.state, file.unmatched) == ("posted", 1)
-    assert now(office, claim).state == "submitted"
+    assert reread(office, claim).state == "submitted"
 
 
 def test_our_number_with_another_charge_is_for_a_biller(office: Any) -> None:
@@ -127,7 +100,7 @@ def test_our_number_with_another_charge_is_for_a_biller(office: Any) -> None:
     other = [each.replace("*115*", "*116*") for each in decided(claim.number, client="24")]
     file = take_835(office, payment("92", other))
     assert (file.state, file.unmatched, codes(file)) == ("posted", 1, ["UNMATCHED"])
-    assert now(office, claim).state == "submitted"
+    assert reread(office, claim).state == "submitted"
 
 
 def test_a_payment_of_adjustments_alone_is_posted(office: Any) -> None:
@@ -145,7 +118,7 @@ def test_a_remittance_without_payment_denies(office: Any, group: str) -> None:
     denied = [*decided(claim.number, paid="0", client="", code="4"), f"CAS*{group}*16*115"]
     file = take_835(office, payment("0", denied, method="NON"))
     assert (file.state, codes(file)) == ("posted", [])
-    assert now(office, claim).state == "denied"
+    assert reread(office, claim).state == "denied"
 
 
 @pytest.mark.parametrize("how", [claiming.correct_claim, claiming.appeal_claim])
@@ -154,7 +127,7 @@ def test_what_a_denial_wrote_off_may_be_paid_after_all(office: Any, how: Any) ->
     claim = sent(office)
     denied = [*decided(claim.number, paid="0", client="", code="4"), "CAS*CO*16*115"]
     take_835(office, payment("0", denied, method="NON"))
-    assert now(office, claim).written_off.amount_minor == 9200
+    assert reread(office, claim).written_off.amount_minor == 9200
     again = how(c.ActOnClaimBecause(claim_id=claim.id, reason="mended"), office.desk())
     if again.id != claim.id:
         change = {"$set": {"state.state": "submitted"}, "$inc": {"version": 1}}
@@ -165,7 +138,7 @@ def test_what_a_denial_wrote_off_may_be_paid_after_all(office: Any, how: Any) ->
         "cash_clearing": 9200,
         "contractual_adjustment": -9200,
     }
-    after = now(office, again)
+    after = reread(office, again)
     assert (after.state, after.paid.amount_minor, after.written_off.amount_minor) == (
         "paid",
         9200,
@@ -186,7 +159,7 @@ def test_a_correction_in_an_earlier_file_than_its_reversal_is_held(office: Any) 
         "cash_clearing": 8000,
         "unapplied": -8000,
     }
-    assert now(office, claim).state == "paid"
+    assert reread(office, claim).state == "paid"
     back = payment(
         "0",
         reversed_(claim.number),
@@ -195,7 +168,7 @@ def test_a_correction_in_an_earlier_file_than_its_reversal_is_held(office: Any) 
         plb=["PLB*1234567893*20261231*FB:X*-92"],
     )
     assert take_835(office, back).unmatched == 0
-    after = now(office, claim)
+    after = reread(office, claim)
     assert (after.state, after.paid.amount_minor) == ("adjudicated", 0)
     assert [(each.overpaid.amount_minor, each.undone) for each in after.settlements] == [
         (0, True),
@@ -212,7 +185,7 @@ def test_a_payer_who_comes_second_names_what_the_first_paid(office: Any, code: s
         "CAS*CO*45*3",
     ]
     assert take_835(office, payment("92", second)).state == "posted"
-    assert now(office, claim).paid.amount_minor == 9200
+    assert reread(office, claim).paid.amount_minor == 9200
 
 
 def test_interest_is_no_part_of_a_claim(office: Any) -> None:
@@ -223,7 +196,7 @@ def test_interest_is_no_part_of_a_claim(office: Any) -> None:
         office, payment("93.5", with_interest, plb=["PLB*1234567893*20261231*L6:ICN1*-1.5"])
     )
     assert (file.state, codes(file)) == ("posted", [])
-    assert now(office, claim).paid.amount_minor == 9200
+    assert reread(office, claim).paid.amount_minor == 9200
 
 
 def test_a_claim_may_be_adjusted_as_a_whole(office: Any) -> None:
@@ -241,7 +214,7 @@ def test_a_claim_may_be_adjusted_as_a_whole(office: Any) -> None:
     ]
     file = take_835(office, payment("92", whole))
     assert (file.state, codes(file)) == ("posted", [])
-    assert now(office, claim).state == "paid"
+    assert reread(office, claim).state == "paid"
 
 
 def test_lines_bundled_or_counted_in_quarters_are_read(office: Any) -> None:
@@ -261,7 +234,7 @@ def test_lines_bundled_or_counted_in_quarters_are_read(office: Any) -> None:
     ]
     file = take_835(office, payment("92", lines))
     assert (file.state, [each.severity for each in file.findings]) == ("posted", ["warning"] * 2)
-    assert now(office, claim).paid.amount_minor == 9200
+    assert reread(office, claim).paid.amount_minor == 9200
 
 
 def test_two_payers_in_one_file_and_one_number_on_two_days_are_all_paid(office: Any) -> None:
@@ -275,7 +248,7 @@ def test_two_payers_in_one_file_and_one_number_on_two_days_are_all_paid(office: 
     )
     assert (file.state, file.unmatched) == ("posted", 0)
     assert take_835(office, payment("92", four, trace="A", day="20261211")).state == "posted"
-    assert {now(office, each).state for each in claims} == {"paid"}
+    assert {reread(office, each).state for each in claims} == {"paid"}
 
 
 def test_a_remittance_under_another_set_number_is_the_same(office: Any) -> None:
@@ -292,7 +265,7 @@ def test_a_remittance_under_another_set_number_is_the_same(office: Any) -> None:
         {9200, -9200},
     )
     assert take_835(office, one, two).state == "duplicate"
-    assert [now(office, each).paid.amount_minor for each in claims] == [9200, 9200]
+    assert [reread(office, each).paid.amount_minor for each in claims] == [9200, 9200]
     assert office.database["remittances"].count_documents({}) == 2
 
 
@@ -305,7 +278,7 @@ def test_another_payment_under_a_number_told_before_is_kept_aside(
         for number in range(2)
     )
     if together:
-        file = take_raw(
+        file = handed_in(
             office, b"".join(interchange("HP", "005010X221A1", each) for each in (one, two))
         )
     else:

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from billing.payers.reading import read_file
-from billing.use_cases import answers, claiming
-from clinic_contracts.billing import claims as c
+from billing.testing import sent
+from billing.use_cases import answers
 from clinic_contracts.billing import requests as r
 from payer_formats.answers import Remittance, RemittedClaim, RemittedLine
 from payer_formats.claim import Address, Adjustment, Provider
@@ -30,14 +30,6 @@ PAYER = Provider(
     tax_id="123456789",
     address=Address(line="1 Main", city="Victoria", region="BC", postal_code="V8T1A1"),
 )
-
-
-def sent(office: Any, number: int) -> r.ClaimView:
-    claim = office.claim(office.invoice(number))
-    claiming.submit_claim(c.ActOnClaim(claim_id=claim.id), office.desk())
-    change = {"$set": {"state.state": "submitted"}, "$inc": {"version": 1}}
-    office.database["claims"].update_one({"_id": claim.id}, change)
-    return claim  # type: ignore[no-any-return]  # an office is a test's
 
 
 def remitted(claims: list[r.ClaimView], trace: str) -> Remittance:

@@ -12,8 +12,8 @@ import pytest
 
 from billing.payers.reading import read_file
 from billing.service import BillingService
-from billing.use_cases import answers, claiming
-from clinic_contracts.billing import claims as c
+from billing.testing import sent
+from billing.use_cases import answers
 from clinic_contracts.billing import operations as op
 from clinic_contracts.billing import payer_files as f
 from clinic_contracts.billing import requests as r
@@ -31,14 +31,6 @@ from payer_formats.x12.writing import Envelope
 
 ENVELOPE = Envelope(sender="PAYER", receiver="CLINIC", control=7, at=datetime(2026, 12, 9, 8, 0))
 KEY = base64.b64encode(b"k" * 32).decode()
-
-
-def sent(office: Any, number: int = 1) -> r.ClaimView:
-    claim = office.claim(office.invoice(number))
-    claiming.submit_claim(c.ActOnClaim(claim_id=claim.id), office.desk())
-    change = {"$set": {"state.state": "submitted"}, "$inc": {"version": 1}}
-    office.database["claims"].update_one({"_id": claim.id}, change)
-    return claim  # type: ignore[no-any-return]  # an office is a test's
 
 
 def an_835(*claims: r.ClaimView, paid: int = 9200) -> bytes:
