@@ -49,6 +49,8 @@ NEXT: Mapping[ClaimState, frozenset[ClaimState]] = {
 OPEN_TO_CHANGE = frozenset({"draft", "validated", "rejected"})
 UNDECIDED = frozenset({"draft", "validated", "rejected"})
 """The payer has nothing to take back: it never had the claim, or refused to have it."""
+OVER = frozenset({"corrected", "voided"})
+"""Another took its place, or nothing more is expected of it."""
 SECOND_OPINION = "SECOND_OPINION"
 """What a second opinion finds; a claim that has such a finding goes as somebody says it shall."""
 STEPS_KEPT = 200

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from billing.domain.claim import OVER
 from billing.domain.ledger import (
     AR_CLIENT,
     AR_PAYER,
@@ -22,8 +23,6 @@ from billing.domain.split import Split, shown
 from clinic_contracts.billing.requests import ClaimView, InvoiceAdjustment, InvoiceView, SplitPart
 from clinic_contracts.errors import AlreadyExists, IllegalTransition, PaymentRefused
 from clinic_contracts.money import Money
-
-OVER = frozenset({"voided", "corrected"})
 
 
 def newly_billed(

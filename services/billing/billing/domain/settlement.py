@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from billing.domain.claim import NEXT, Cause, moved, noted, outstanding
+from billing.domain.claim import NEXT, OVER, Cause, moved, noted, outstanding
 from billing.domain.ledger import (
     AR_CLIENT,
     AR_PAYER,
@@ -31,7 +31,6 @@ from payer_formats.answers import RemittedClaim
 from payer_formats.claim import Adjustment
 
 SETTLES_NOTHING = frozenset({"pended", "refused", "predetermined"})
-OVER = frozenset({"corrected", "voided"})
 
 
 class Unsettled(Exception):

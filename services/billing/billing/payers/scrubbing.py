@@ -5,8 +5,7 @@ from dataclasses import asdict
 from datetime import date
 
 from billing.claim_ports import Leaving
-from billing.domain.claim import decision
-from billing.domain.settlement import OVER
+from billing.domain.claim import OVER, decision
 from billing.payers.outgoing import outgoing
 from billing.payers.profiles import Profile
 from billing.payers.tongues import faults

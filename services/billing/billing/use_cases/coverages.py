@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
+from billing.domain.claim import OVER
 from billing.domain.coverage import UNUSED, used_event
 from billing.domain.payer_rules import limits_on
-from billing.domain.settlement import OVER
 from billing.ports import Books, Desk, Used
 from billing.use_cases.rebilling import rebill_invoice
 from clinic_contracts.billing.invoices import RebillInvoice

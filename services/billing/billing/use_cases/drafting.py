@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields
 
-from billing.domain.settlement import OVER
+from billing.domain.claim import OVER
 from billing.ports import Desk
 from billing.use_cases.claiming import change_claim, get_claim
 from billing.use_cases.rebilling import rebill_invoice
