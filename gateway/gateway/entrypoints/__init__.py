@@ -1,0 +1,1 @@
+"""Entrypoints, one group a file: each says who may, and hands on."""

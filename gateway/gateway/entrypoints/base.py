@@ -1,0 +1,82 @@
+"""What every group of entrypoints stands on."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pymongo
+from nameko.extensions import DependencyProvider
+
+from clinic_runtime.config import Setting
+from clinic_runtime.health import readiness
+from clinic_runtime.mongo import MongoDatabase
+from clinic_runtime.passing import Passing
+from clinic_runtime.process import OneForAll
+from clinic_runtime.rpc import RpcClient
+from gateway import idempotency
+from gateway.http.messages import Request, Response
+from gateway.idempotency import UnderWay
+from gateway.identity import accounts, callers
+from gateway.identity.access import Actor, authorise
+from gateway.identity.accounts import Accounts
+from gateway.memory import Memory
+from gateway.routing import Call
+
+READINESS_SECONDS = 2
+
+
+def ensure(database: Any) -> None:  # noqa: ANN401 (pymongo)
+    """Make the gateway's own indexes."""
+    accounts.ensure(database)
+    idempotency.ensure(database)
+
+
+class AccountsProvider(MongoDatabase):
+    """The gateway's database, and on it the process's one ``Accounts`` with its cache."""
+
+    accounts: Accounts
+
+    def setup(self) -> None:
+        """Make indexes and the first owner, before the first request can come."""
+        super().setup()
+        self.accounts = Accounts(self.link.database)
+        config = self.container.config
+        if config.get("owner_email") and config.get("owner_password"):
+            self.accounts.ensure_owner(config["owner_email"], str(config["owner_password"]))
+
+    def get_dependency(self, worker_ctx: Any) -> Any:  # noqa: ANN401, ARG002
+        """Return the accounts."""
+        return self.accounts
+
+
+class Readiness(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
+    """What the process needs, and whether it is there."""
+
+    def get_dependency(self, worker_ctx: Any) -> Any:  # noqa: ANN401, ARG002
+        """Return a function that looks now, for at most two seconds."""
+
+        def look() -> dict[str, bool]:
+            with pymongo.timeout(READINESS_SECONDS):
+                return readiness(self.container)
+
+        return look
+
+
+class Entrypoints:
+    """What the process holds, and who may have an entrypoint's answer."""
+
+    name = "gateway"
+    rpc = RpcClient()
+    accounts = AccountsProvider(ensure)
+    readiness = Readiness()
+    proxies = Setting("proxies", 0)
+    under_way = OneForAll(UnderWay)
+    memory = Passing("booking", Memory)
+
+    def _signed_in(
+        self, request: Request, call: Call, answer: Callable[[Actor], Response]
+    ) -> Response:
+        token = callers.token(request)
+        callers.check_page(request)
+        actor: Actor = self.accounts.who(token)
+        authorise(actor, call.action)
+        return answer(actor)
