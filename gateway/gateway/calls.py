@@ -6,12 +6,14 @@ from typing import Annotated
 from clinic_contracts.constraints import Id, Instant, Items, Name, Text
 from gateway import card_events
 from gateway.calendars import OPEN_FEED, READ_FEED
+from gateway.console.calls import CONSOLE
 from gateway.fhir import FHIR
 from gateway.offer_calls import OFFERS
 from gateway.operating.calls import OPERATING
 from gateway.papers import PAPERS
 from gateway.payer_files import READ, TAKING
 from gateway.routing import OwnCall
+from gateway.wall_clock import READ_CLOCK
 
 HTML = "text/html"
 
@@ -204,7 +206,7 @@ METRICS = OwnCall(
 )
 HOME = OwnCall(
     method="GET",
-    path="/",
+    path="/status",
     name="home",
     summary="What runs, for people.",
     tag="Pages",
@@ -259,6 +261,8 @@ OWN_CALLS = (
     HEALTHZ,
     READYZ,
     METRICS,
+    READ_CLOCK,
+    *CONSOLE,
     HOME,
     DOCS,
     STYLE,

@@ -1,5 +1,6 @@
 """The gateway's one Nameko class: from HTTP to a service and back."""
 
+from gateway.entrypoints.console import Console
 from gateway.entrypoints.links import Links
 from gateway.entrypoints.operations import Operations
 from gateway.entrypoints.pages import Pages
@@ -8,5 +9,5 @@ from gateway.entrypoints.records import Records
 from gateway.entrypoints.sessions import Sessions
 
 
-class GatewayService(Records, Payers, Links, Sessions, Operations, Pages):
+class GatewayService(Records, Payers, Links, Sessions, Operations, Pages, Console):
     """The HTTP front door."""

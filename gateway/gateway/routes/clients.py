@@ -11,6 +11,7 @@ ALERT = f"{ONE}/alerts/<alert_id>"
 ROUTES = (
     Route("POST", "/v1/clients", op.REGISTER_CLIENT, "book", TAG, 201),
     Route("GET", "/v1/clients", op.SEARCH_CLIENTS, "read", TAG),
+    Route("POST", "/v1/clients/names", op.NAME_CLIENTS, "read", TAG),
     Route("GET", ONE, op.GET_CLIENT, "read", TAG),
     Route("PATCH", ONE, op.CHANGE_CLIENT, "book", TAG),
     Route("POST", f"{ONE}/coverages", op.ADD_COVERAGE, "book", TAG, 201),

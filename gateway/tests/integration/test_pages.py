@@ -11,7 +11,7 @@ from clinic_runtime.testing import eventually
 
 def test_home_says_what_runs_and_what_does_not(gateway: Any, desk: Any) -> None:
     def text() -> str | None:
-        found = str(gateway.send("GET", "/").text)
+        found = str(gateway.send("GET", "/status").text)
         return found if "booking</b> up" in found else None
 
     page = eventually(text)
@@ -23,7 +23,7 @@ def test_home_says_what_runs_and_what_does_not(gateway: Any, desk: Any) -> None:
     assert desk.version == 1
 
 
-@pytest.mark.parametrize("path", ["/", "/docs"])
+@pytest.mark.parametrize("path", ["/status", "/docs"])
 def test_pages_need_no_script_and_only_our_style(gateway: Any, path: str) -> None:
     page = gateway.send("GET", path)
     policy = page.headers["Content-Security-Policy"]

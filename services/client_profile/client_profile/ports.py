@@ -9,7 +9,7 @@ from client_profile.domain.clients import Client
 from clinic_contracts.client_profile.alerts import AlertView
 from clinic_contracts.client_profile.events import ClientChanged, ConsentChanged, CoverageChanged
 from clinic_contracts.client_profile.referrals import ReferralView
-from clinic_contracts.client_profile.requests import ConsentView, CoverageView
+from clinic_contracts.client_profile.requests import ClientName, ConsentView, CoverageView
 from clinic_contracts.context import CallContext
 
 C = TypeVar("C", AlertView, ReferralView)
@@ -39,6 +39,9 @@ class Clients(Protocol):
         With them the cursor of the next page, if there is one; raises Invalid for a cursor that
         is none.
         """
+
+    def names(self, ids: Sequence[str]) -> list[ClientName]:
+        """Return the names of those that are known."""
 
     def add_coverage(
         self, coverage: CoverageView, event: CoverageChanged, context: CallContext

@@ -48,6 +48,11 @@ class ClientProfileService(Operable):
         """Find clients as one types."""
         return clients.search_clients(request, self._desk(context))
 
+    @command(op.NAME_CLIENTS)
+    def name_clients(self, request: r.NameClients, context: CallContext) -> r.ClientNames:
+        """Say what clients are called."""
+        return clients.name_clients(request, self._desk(context))
+
     @command(op.ADD_COVERAGE)
     def add_coverage(self, request: r.AddCoverage, context: CallContext) -> r.CoverageView:
         """Add a coverage."""

@@ -8,6 +8,7 @@ from clinic_contracts.constraints import (
     UNSET,
     Cursor,
     ExpectedVersion,
+    Id,
     Instant,
     Items,
     Limit,
@@ -88,6 +89,28 @@ class SearchClients:
     q: Annotated[str, Text(min=0, max=100)] = ""
     limit: Limit = 50
     cursor: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameClients:
+    """What clients are called, such as those of a day's visits; who is not known is left out."""
+
+    ids: Annotated[tuple[Id, ...], Items(500)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientName:
+    """A client's name."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientNames:
+    """The names that are known, in no order."""
+
+    items: tuple[ClientName, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

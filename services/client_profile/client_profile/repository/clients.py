@@ -13,7 +13,7 @@ from client_profile.domain.clients import Client
 from client_profile.ports import HealthNumberKnownError
 from client_profile.repository.opening import about, opened
 from clinic_contracts.client_profile.events import ClientChanged, ConsentChanged, CoverageChanged
-from clinic_contracts.client_profile.requests import ConsentView, CoverageView
+from clinic_contracts.client_profile.requests import ClientName, ConsentView, CoverageView
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import ServiceUnavailable
 from clinic_contracts.trusted import dump, read
@@ -111,6 +111,11 @@ class MongoClients:
         more = len(documents) > limit
         following = paging.encode([page[-1][field] for field, _ in BY_NAME]) if more else None
         return [self._client(document) for document in page], following
+
+    def names(self, ids: Sequence[str]) -> list[ClientName]:
+        """Return the names of those that are known."""
+        found = self.database["clients"].find({"_id": {"$in": list(ids)}}, {"state.name": 1})
+        return [ClientName(id=row["_id"], name=row["state"]["name"]) for row in found]
 
     def add_coverage(
         self,

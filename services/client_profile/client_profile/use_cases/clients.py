@@ -68,6 +68,11 @@ def search_clients(request: r.SearchClients, desk: Desk) -> r.ClientPage:
     return r.ClientPage(items=items, next=following)
 
 
+def name_clients(request: r.NameClients, desk: Desk) -> r.ClientNames:
+    """Return what clients are called."""
+    return r.ClientNames(items=tuple(desk.clients.names(request.ids)))
+
+
 def add_coverage(request: r.AddCoverage, desk: Desk) -> r.CoverageView:
     """Add a coverage to a client, or return what a first try added; 50 are the most.
 

@@ -214,3 +214,10 @@ def test_of_changes_at_once_one_is_made_and_the_others_see_it(office: Any) -> No
 def test_nothing_can_be_added_to_nobody(office: Any) -> None:
     with pytest.raises(NotFound):
         use_cases.list_coverages("cli_nobody", office.desk())
+
+
+def test_names_are_told_of_those_who_are_known(office: Any) -> None:
+    ada, bo = office.register(name="Ada Sample"), office.register(name="Bo Other")
+    asked = r.NameClients(ids=(ada.id, "cli_unknown", bo.id, ada.id))
+    told = use_cases.name_clients(asked, office.desk())
+    assert {each.id: each.name for each in told.items} == {ada.id: "Ada Sample", bo.id: "Bo Other"}
