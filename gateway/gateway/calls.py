@@ -8,6 +8,7 @@ from gateway import card_events
 from gateway.calendars import OPEN_FEED, READ_FEED
 from gateway.console.calls import CONSOLE
 from gateway.fhir import FHIR
+from gateway.histories import READ_HISTORY
 from gateway.offer_calls import OFFERS
 from gateway.operating.calls import OPERATING
 from gateway.papers import PAPERS
@@ -261,6 +262,7 @@ OWN_CALLS = (
     HEALTHZ,
     READYZ,
     METRICS,
+    READ_HISTORY,
     READ_CLOCK,
     *CONSOLE,
     HOME,

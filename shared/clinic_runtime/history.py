@@ -82,6 +82,16 @@ def event_of(aggregates: Collection[Document], subject: str, version: int) -> en
     return envelope.from_wire(of_version[0]) if of_version else None
 
 
+def events_of(aggregates: Collection[Document], subject: str, most: int) -> list[envelope.Event]:
+    """Return an aggregate's events, moved to the journal or not, in order; the latest ``most``."""
+    waiting = [entry["event"] for entry in _outbox(aggregates, subject)]
+    rows = aggregates.database["journal"].find({"subject": subject}, {"event": 1})
+    kept = [row["event"] for row in rows.sort("seq", DESCENDING).limit(most)]
+    # What the relay moves meanwhile stands in both.
+    found = {int(event["sequence"]): event for event in (*waiting, *kept)}
+    return [envelope.from_wire(found[seq]) for seq in sorted(found)[-most:]]
+
+
 def _outbox(aggregates: Collection[Document], subject: str) -> Sequence[Document]:
     kept = aggregates.find_one({"_id": subject}, {"outbox": 1}) or {}
     entries: Sequence[Document] = kept.get("outbox", ())

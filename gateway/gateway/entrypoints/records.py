@@ -2,7 +2,7 @@
 
 from clinic_contracts.billing import operations as billing
 from clinic_runtime.ids import ulid
-from gateway import calls, own, papers
+from gateway import calls, histories, own, papers
 from gateway.entrypoints.base import Entrypoints
 from gateway.forwarding import Forwarder, context_of
 from gateway.http import requests
@@ -34,6 +34,16 @@ class Records(Entrypoints):
             return own.file_answer(document)
 
         return self._signed_in(request, call, print_it)
+
+    @endpoint(histories.READ_HISTORY)
+    def read_history(self, request: Request, call: OwnCall) -> Response:
+        """Say what became of a visit, when and by whom."""
+
+        def read(actor: Actor) -> Response:
+            context = context_of(request, actor, ulid())
+            return histories.read(request, self.rpc, context, self.accounts.database)
+
+        return self._signed_in(request, call, read)
 
     @endpoint(*papers.PAPERS)
     def print_paper(self, request: Request, call: OwnCall) -> Response:

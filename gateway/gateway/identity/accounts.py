@@ -15,7 +15,7 @@ from clinic_contracts.errors import Invalid, Unauthenticated
 from clinic_runtime.clock import now
 from clinic_runtime.ids import new_id
 from gateway.flights import Flight
-from gateway.identity import backoff
+from gateway.identity import backoff, names
 from gateway.identity.access import ALLOWED, Actor
 from gateway.identity.backoff import BackOff
 from gateway.identity.passwords import Passwords
@@ -45,6 +45,7 @@ def ensure(database: Database[Document]) -> None:
     database["staff"].create_index([("email", ASCENDING)], unique=True)
     database["sessions"].create_index([("expires_at", ASCENDING)], expireAfterSeconds=0)
     backoff.ensure(database)
+    names.ensure(database)
 
 
 class Accounts:

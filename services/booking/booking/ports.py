@@ -128,6 +128,9 @@ class Appointments(Protocol):
     def last_event(self, id_: str, until: datetime) -> Event | None:
         """Return the last event of one at or before an instant, or None."""
 
+    def events(self, id_: str, most: int) -> list[Event]:
+        """Return the events of one in order, the latest ``most``."""
+
     def event_of(self, id_: str, version: int) -> Event | None:
         """Return the event by which one came to a version, or None."""
 

@@ -4,6 +4,7 @@ from clinic_contracts.booking import (
     clients,
     closures,
     feeds,
+    history,
     holds,
     reports,
     series,
@@ -32,6 +33,8 @@ CREATE_TREATMENT = Operation("booking", "create_treatment", r.CreateTreatment, r
 CHANGE_TREATMENT = Operation("booking", "change_treatment", r.ChangeTreatment, r.TreatmentView)
 GET_TREATMENT = Operation("booking", "get_treatment", r.GetTreatment, r.TreatmentView)
 LIST_TREATMENTS = Operation("booking", "list_treatments", r.ListAll, r.TreatmentPage)
+
+GET_HISTORY = Operation("booking", "get_history", history.GetHistory, history.History)
 
 CLOSE_LOCATION = Operation(
     "booking", "close_location", closures.CloseLocation, closures.ClosureAnnounced

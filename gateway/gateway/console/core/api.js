@@ -13,6 +13,11 @@ export class Problem extends Error {
     this.requestId = body.request_id || null;
     this.body = body;
   }
+
+  // The same refusal in words that say more.
+  because(text) {
+    return new Problem(this.status, { ...this.body, detail: text });
+  }
 }
 
 // Random, and there on plain-http hosts too, where crypto.randomUUID is not.

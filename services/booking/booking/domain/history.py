@@ -1,6 +1,6 @@
 """What an appointment was: each of its events carries the visit as it left it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from booking.domain.appointment import Appointment
@@ -14,7 +14,10 @@ from clinic_contracts.booking.events import (
     AppointmentOverlapped,
     AppointmentUnarrived,
 )
+from clinic_contracts.booking.events import Visit as VisitTold
+from clinic_contracts.booking.history import HistoryEntry, Stay
 from clinic_contracts.booking.requests import AppointmentStatus
+from clinic_contracts.context import CallContext
 from clinic_contracts.envelope import Event
 
 STATUS_AFTER: Mapping[type, AppointmentStatus] = {
@@ -56,4 +59,36 @@ def as_left_by(event: Event, current: Appointment) -> Appointment:
         overlaps=visit.overlaps,
         reason=None,
         fee=getattr(told, "fee", None),
+    )
+
+
+def entry_of(event: Event) -> HistoryEntry:
+    """Return the change that an event tells."""
+    told = event.data
+    previous = told.previous if isinstance(told, AppointmentMoved) else None
+    return HistoryEntry(
+        version=event.seq,
+        kind=event.type.split(".")[1].removeprefix("appointment_"),
+        at=event.occurred_at.astimezone(told.visit.start.tzinfo),
+        actor=event.actor,
+        visit=_stay(told.visit),
+        previous=None if previous is None else _stay(previous),
+    )
+
+
+def seen_by(context: CallContext, entries: Iterable[HistoryEntry]) -> Iterator[HistoryEntry]:
+    """Yield the changes at locations that are the caller's, with nothing of the others in them."""
+    for entry in entries:
+        if context.sees(entry.visit.location_id):
+            before = entry.previous
+            shown = before is not None and context.sees(before.location_id)
+            yield entry if shown else replace(entry, previous=None)
+
+
+def _stay(visit: VisitTold) -> Stay:
+    return Stay(
+        location_id=visit.location_id,
+        practitioner_id=visit.practitioner_id,
+        room_id=visit.room_id,
+        local_start=visit.local_start,
     )

@@ -6,6 +6,7 @@ from booking.entrypoints.wire import written
 from booking.use_cases import appointments, day_sheet, lists
 from clinic_contracts.booking import operations as op
 from clinic_contracts.booking import requests as r
+from clinic_contracts.booking.history import GetHistory, History
 from clinic_contracts.context import CallContext
 from clinic_contracts.trusted import Written
 from clinic_runtime.rpc import command
@@ -33,6 +34,11 @@ class Visits(Entrypoints):
         if request.as_of is not None:
             return appointments.get_appointment_as_of(id_, request.as_of, desk).view()
         return appointments.get_appointment(id_, desk).view()
+
+    @command(op.GET_HISTORY)
+    def get_history(self, request: GetHistory, context: CallContext) -> History:
+        """Return what became of an appointment."""
+        return appointments.get_history(request.appointment_id, self._desk(context))
 
     @command(op.LIST_APPOINTMENTS)
     def list_appointments(

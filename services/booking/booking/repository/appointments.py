@@ -107,6 +107,10 @@ class MongoAppointments:
         """Return the event by which one came to a version, or None."""
         return history.event_of(self.collection, id_, version)
 
+    def events(self, id_: str, most: int) -> list[Event]:
+        """Return the events of one in order, the latest ``most``."""
+        return history.events_of(self.collection, id_, most)
+
     def save(self, changed: Appointment, event: Any, context: CallContext) -> bool:  # noqa: ANN401
         """Save over ``changed.version``; False when stale; raises ClaimTakenError."""
         try:

@@ -10,13 +10,14 @@ from booking.domain import wall_time
 from booking.domain.appointment import Appointment
 from booking.domain.availability import Resources, Span
 from booking.domain.free import FreeTimes
-from booking.domain.history import as_left_by
+from booking.domain.history import as_left_by, entry_of, seen_by
 from booking.domain.invalid import invalid
 from booking.ports import Desk
 from booking.use_cases import clients, holds, overriding
 from booking.use_cases.claiming import Wanted, claim, free_times, wanted_by
 from booking.use_cases.offering import in_room, offering_of
 from clinic_contracts.booking import requests as r
+from clinic_contracts.booking.history import History
 from clinic_contracts.constraints import Unset, given
 from clinic_contracts.errors import (
     ClinicError,
@@ -25,6 +26,8 @@ from clinic_contracts.errors import (
     StaleVersion,
 )
 from clinic_contracts.trusted import dump
+
+HISTORY_KEPT = 200
 
 
 def find_availability(request: r.FindAvailability, desk: Desk) -> FreeTimes:
@@ -148,6 +151,13 @@ def get_appointment_as_of(id_: str, at: datetime, desk: Desk) -> Appointment:
     if not desk.context.sees(found.location_id):
         raise NotFound(f"there was no appointment {id_} at {at.isoformat()}")
     return found
+
+
+def get_history(id_: str, desk: Desk) -> History:
+    """Return what became of an appointment the caller may see; raises NotFound."""
+    get_appointment(id_, desk)
+    entries = [entry_of(event) for event in desk.appointments.events(id_, HISTORY_KEPT)]
+    return History(items=tuple(seen_by(desk.context, entries)))
 
 
 def _current(desk: Desk, id_: str, expected: int | None) -> tuple[Appointment, bool]:
