@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.installed
 
-.PHONY: help env run logs stop ops replay lint format test test-unit faults bench lock clean
+.PHONY: help env run logs stop ops replay lint format test test-unit test-e2e faults bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -57,6 +57,10 @@ test: $(STAMP) ## every test, on a private broker and database (or AMQP_URI and 
 
 test-unit: $(STAMP) ## the tests that need neither
 	$(BIN)/python -m pytest shared/tests/unit services/*/tests/unit gateway/tests/unit deploy/tests/unit tests/contract tests/architecture tests/load tests/faults/unit
+
+test-e2e: $(STAMP) ## the whole system, and its console in a real browser; ARGS="-k schedule"
+	$(BIN)/python -m clinic_deploy test tests/e2e $(ARGS)
+	$(BIN)/python -m clinic_deploy test tests/browser $(ARGS)
 
 $(BENCH_STAMP): deploy/requirements-bench.lock $(STAMP)
 	@test -x $(BENCH_VENV)/bin/python || $(BIN)/python -m venv $(BENCH_VENV)

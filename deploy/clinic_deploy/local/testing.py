@@ -14,8 +14,15 @@ from clinic_deploy.local.paths import ROOT, Place
 from clinic_deploy.provision.accounts import ADMIN
 
 STOP_SECONDS = 20
-BESIDE = {"systems": "private or e2e", "runtime": "runtime and not private"}
+IN_A_BROWSER = ["-c", "tests/browser/pytest.ini", "--rootdir", "."]
+"""A browser is spoken to by an event loop, which green threads would get in the way of."""
+BESIDE = {
+    "systems": ["-m", "private or e2e"],
+    "runtime": ["-m", "runtime and not private"],
+    "browser": [*IN_A_BROWSER, "-m", "core", "tests/browser"],
+}
 """What runs beside the other tests: it runs processes, and waits for them most of the time."""
+OTHERS = ["-m", "not (private or e2e or runtime)"]
 
 
 def run_tests(arguments: list[str]) -> int:
@@ -26,6 +33,8 @@ def run_tests(arguments: list[str]) -> int:
     own = "MONGO_URI" not in os.environ and "AMQP_URI" not in os.environ
     if own and not arguments:
         return _in_parts()
+    if any(argument.startswith("tests/browser") for argument in arguments):
+        arguments = [*IN_A_BROWSER, *arguments]
     if not own:
         # Who names their own broker may have none on this machine for these tests to start.
         arguments = ["-m", "not private", *arguments]
@@ -39,14 +48,13 @@ def _in_parts() -> int:
     print(f"{', '.join(map(str, reports.values()))}: tests that run meanwhile", flush=True)
     with contextlib.ExitStack() as stack:
         runs = []
-        for name, which in BESIDE.items():
+        for name, part in BESIDE.items():
             environment = stack.enter_context(_infrastructure(f"test-{name}"))
             output = stack.enter_context(reports[name].open("wb"))
             # Several would write one cache.
-            runs.append(_pytest(environment, ["-m", which, "-p", "no:cacheprovider"], output))
+            runs.append(_pytest(environment, [*part, "-p", "no:cacheprovider"], output))
         environment = stack.enter_context(_infrastructure("test"))
-        others = " or ".join(f"({which})" for which in BESIDE.values())
-        runs.append(_pytest(environment, ["-m", f"not ({others})"]))
+        runs.append(_pytest(environment, OTHERS))
         try:
             codes = [run.wait() for run in reversed(runs)]
         finally:

@@ -34,15 +34,17 @@ export class LiveSource {
 
   async keepOpen(signal) {
     while (!signal.aborted) {
+      let isReached = true;
       try {
         await this.read(signal);
       } catch {
-        // whatever ended it, it is opened anew
+        isReached = false; // whatever ended it, it is opened anew
       }
       if (signal.aborted) return;
       this.hasMissed = true;
       this.failures += 1;
-      this.become(this.failures > OFFLINE_AFTER ? "offline" : "reconnecting");
+      // Who is answered, if only by a refusal, can still work.
+      this.become(!isReached && this.failures > OFFLINE_AFTER ? "offline" : "reconnecting");
       const wait = Math.min(250 * 2 ** this.failures, LONGEST_MS) * (0.75 + Math.random() / 2);
       await new Promise((done) => setTimeout(done, wait));
     }

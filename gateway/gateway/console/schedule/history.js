@@ -13,7 +13,7 @@ export function History({ visit, roomName }) {
   return html`<section class="history"><h3>History</h3>
     ${problem && html`<${Failure} problem=${problem} onRetry=${reload} />`}
     ${data && html`<ol>${data.items.map((each) => html`<li key=${each.version}>
-      <span class="soft">${shortDay(each.at.slice(0, 10))} ${timeOf(each.at)}</span> ${words(each, roomName)}
+      <span class="soft">${shortDay(each.at.slice(0, 10))} ${timeOf(each.at)}</span> ${words(each, roomName)}${" "}
       <span class="soft">by ${each.actor_name}</span></li>`)}</ol>`}
   </section>`;
 }

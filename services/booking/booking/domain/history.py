@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from booking.domain import wall_time
 from booking.domain.appointment import Appointment
 from clinic_contracts.booking.events import (
     AppointmentArrived,
@@ -69,7 +70,7 @@ def entry_of(event: Event) -> HistoryEntry:
     return HistoryEntry(
         version=event.seq,
         kind=event.type.split(".")[1].removeprefix("appointment_"),
-        at=event.occurred_at.astimezone(told.visit.start.tzinfo),
+        at=wall_time.at_offset(event.occurred_at, told.visit.timezone),
         actor=event.actor,
         visit=_stay(told.visit),
         previous=None if previous is None else _stay(previous),
