@@ -4,9 +4,13 @@ Visits that overlap on purpose name each other in ``overlaps``. Of the claims th
 the earlier visit stand; the later one cedes them. When a visit gives claims up, those who ceded
 them take them over in the same transaction, so at no moment is a time that a live visit takes
 free for others.
+
+What proves that none is left unmarked: whoever cedes a claim is marked by the visit that has it,
+in the same transaction and over the version that was read. So a visit names all who ceded to it,
+and two that would cede the same claim at once cannot both be written.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -49,25 +53,51 @@ def after(
     """Return a changed visit and those of its overlaps that the change concerns.
 
     ``others`` are the visits it was marked with ``before``, the earliest first. Who does not
-    overlap it any more loses the mark; what it gives up is claimed by the first who ceded it.
+    overlap it any more loses the mark; what it gives up is claimed by the first who ceded it; who
+    has what it cedes from now on is marked anew, though nothing else of it changes.
     """
-    still = [one for one in others if _overlap(changed, one)]
+    still = [one for one in others if overlap(changed, one)]
     ids = tuple(one.id for one in still)
-    changed = replace(changed, overlaps=ids, ceded=_ceded(changed, others))
+    changed = replace(changed, overlaps=ids, ceded=_ceded(changed, others, before.ceded))
     given_up, found = set(before.claims).difference(changed.claims), []
+    newly = set(changed.ceded).difference(before.ceded)
     for one in others:
         taken_over = given_up.intersection(one.ceded)
         given_up -= taken_over
         heir = replace(one, ceded=tuple(key for key in one.ceded if key not in taken_over))
         left = one.overlaps if one in still else tuple(x for x in one.overlaps if x != changed.id)
-        if taken_over or left != one.overlaps:
+        if taken_over or left != one.overlaps or not newly.isdisjoint(one.claims):
             found.append(_marked(heir, left))
     return changed, found
 
 
-def _ceded(visit: Appointment, others: Iterable[Appointment]) -> tuple[str, ...]:
-    """Return the claims that others have; a client's are not shared, nobody is in two places."""
-    theirs = {key for one in others for key in one.claims}
+def to_be_asked(
+    visit: Appointment, others: Iterable[Appointment], ceded_before: Collection[str] = ()
+) -> set[str]:
+    """Return who may be there unmarked: named by those it cedes to now, and not by itself.
+
+    They are to be read after ``others``, or who comes in between goes unseen.
+    """
+    newly = set(visit.ceded).difference(ceded_before)
+    named = {id_ for one in others if not newly.isdisjoint(one.claims) for id_ in one.overlaps}
+    return named - {visit.id, *visit.overlaps}
+
+
+def overlap(one: Appointment, other: Appointment) -> bool:
+    """Say whether both hold their time and would take something together."""
+    both_hold = one.status in HOLDS_ITS_TIME and other.status in HOLDS_ITS_TIME
+    shared = set(one.resources.ids) & set(other.resources.ids)
+    return both_hold and bool(shared) and _span(one).overlaps(_span(other))
+
+
+def _ceded(
+    visit: Appointment, others: Iterable[Appointment], before: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Return the claims that others have; a client's are not shared, nobody is in two places.
+
+    What it ceded before it cedes until it is handed over, whoever has it by now.
+    """
+    theirs = {*before, *(key for one in others for key in one.claims)}
     own = f"{visit.client_id}|"
     return tuple(key for key in visit.wanted_claims if key in theirs and not key.startswith(own))
 
@@ -75,12 +105,6 @@ def _ceded(visit: Appointment, others: Iterable[Appointment]) -> tuple[str, ...]
 def _marked(visit: Appointment, overlaps: tuple[str, ...]) -> Marked:
     marked = replace(visit, overlaps=overlaps)
     return Marked(marked, AppointmentOverlapped(visit=marked.visit, status=marked.status))
-
-
-def _overlap(one: Appointment, other: Appointment) -> bool:
-    both_hold = one.status in HOLDS_ITS_TIME and other.status in HOLDS_ITS_TIME
-    shared = set(one.resources.ids) & set(other.resources.ids)
-    return both_hold and bool(shared) and _span(one).overlaps(_span(other))
 
 
 def _span(visit: Appointment) -> Span:

@@ -46,12 +46,9 @@ RARE = (
 
 def document_of(made: Appointment) -> Document:
     """Return a new visit as it is kept."""
-    return {
-        "_id": made.id,
-        **fields_of(made),
-        "claims": made.claims,
-        "fingerprint": made.fingerprint,
-    }
+    # To a unique index any two empty arrays are the same: who claims nothing has no such field.
+    claims = {"claims": made.claims} if made.claims else {}
+    return {"_id": made.id, **fields_of(made), **claims, "fingerprint": made.fingerprint}
 
 
 def changes_of(changed: Appointment) -> Document:

@@ -54,6 +54,11 @@ class Wanted:
         """The client, where a client cannot have two visits at once."""
         return self.client_id if self.offering.location.clients_in_one_place else None
 
+    @property
+    def shares(self) -> bool:
+        """Say whether it cedes claims: whom else it would overlap then, the claims do not tell."""
+        return self.moving is not None and bool(self.moving.overlaps)
+
     def terms(self, found: Resources, tzdata: str) -> Terms:
         """Return what a visit there and then is made of."""
         return Terms(
@@ -76,7 +81,7 @@ def claim(desk: Desk, wanted: Wanted, attempt: Callable[[Resources], Appointment
     bookable.refuse_if_nobody_could(offering, wanted.start)
     held = () if moving is None else moving.resources.ids
     # Where there is no choice the claim itself is the question, and most are granted.
-    must_look = offering.leaves_a_choice or offering.ways
+    must_look = offering.leaves_a_choice or offering.ways or wanted.shares
     busy = _then(desk, wanted) if must_look else []
     for _ in range(LOST_RACES):
         candidates = free.candidates(offering, wanted.start, busy, held)
@@ -178,14 +183,14 @@ def _then(desk: Desk, wanted: Wanted) -> list[Busy]:
     """Return what is in the way at that time and, to choose among several, what they do that day.
 
     What is taken right then is asked of the claims: a look at each room's visits by their start
-    would read half a day of each.
+    would read half a day of each. Only who ceded theirs must be looked for so.
     """
     offering, span = wanted.offering, wanted.span
     units = [unit for unit in offering.units if unit is not None]
     people = tuple(person.id for person in offering.practitioners)
     claims = claim_keys([*(room.id for room in offering.rooms), *units], span.start, span.end)
     looked = span
-    if len(people) > 1 or offering.ways:
+    if len(people) > 1 or offering.ways or wanted.shares:
         day = wall_time.day_bounds(wanted.local.date(), offering.location.timezone)
         looked = offering.within_reach(Span(min(day[0], span.start), max(day[1], span.end)))
     else:
@@ -195,8 +200,8 @@ def _then(desk: Desk, wanted: Wanted) -> list[Busy]:
         claims += claim_keys((wanted.one_place_for,), span.start, wanted.visit.end)
     wanting = Wanting(
         practitioner_ids=people,
-        room_ids=(),
-        equipment_ids=(),
+        room_ids=tuple(room.id for room in offering.rooms) if wanted.shares else (),
+        equipment_ids=tuple(units) if wanted.shares else (),
         span=looked,
         claims=tuple(claims),
     )

@@ -1,12 +1,13 @@
 """Double booking on purpose: by who may, with a reason, marked in every visit concerned."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from booking.domain import appointment as visits
 from booking.domain.appointment import Appointment
 from booking.domain.invalid import invalid
-from booking.domain.override import after, overlapping, resources_despite
+from booking.domain.override import after, overlap, overlapping, resources_despite, to_be_asked
 from booking.ports import Change, ClaimTakenError, Desk
 from booking.use_cases.claiming import (
     Wanted,
@@ -47,12 +48,15 @@ def book_over(desk: Desk, wanted: Wanted, id_: str, request: r.BookAppointment) 
         if held or client_is_elsewhere(wanted, busy):
             raise taken(desk, wanted)
         booked, event = visits.book(id_, wanted.client_id or "", wanted.terms(found, desk.tzdata))
+        standing = [one for one in standing if overlap(booked, one)]
         booked = booked.acknowledging(request.acknowledge_alerts)
-        booked = replace(booked, override=request.override, fingerprint=desk.context.fingerprint)
+        why = request.override if standing else None
+        booked = replace(booked, override=why, fingerprint=desk.context.fingerprint)
         booked, marked = overlapping(booked, standing)
         event = replace(event, visit=booked.visit)
         saved = [(one.visit, one.event) for one in marked]
-        if _saved(desk, saved, (booked, event)):
+        # Who came since we looked is named by those we read, and is to be marked as well.
+        if not _unmarked(desk, booked, standing) and _saved(desk, saved, (booked, event)):
             return booked
         if (done := desk.appointments.get(id_)) is not None:
             return done
@@ -82,17 +86,39 @@ def with_overlapping(
     changed: Appointment,
     event: Any,  # noqa: ANN401 (any contract event)
 ) -> list[Change]:
-    """Return a changed visit first, then those it overlaps on purpose that the change concerns."""
+    """Return a changed visit first, then those it overlaps on purpose that the change concerns.
+
+    Raises ClaimTakenError when it would overlap one that it is not marked with.
+    """
     found = map(desk.appointments.get, changed.overlaps)
     others = sorted((one for one in found if one is not None), key=lambda one: one.id)
     left, marked = after(before, changed, others)
+    check_marked(desk, before, left, others)
     told = replace(event, visit=left.visit)
     return [(left, told), *((one.visit, one.event) for one in marked)]
+
+
+def check_marked(
+    desk: Desk, before: Appointment, changed: Appointment, others: Sequence[Appointment]
+) -> None:
+    """Raise ClaimTakenError when one is there that a changed visit is not marked with."""
+    if _unmarked(desk, changed, others, before.ceded):
+        raise ClaimTakenError
 
 
 def keep_changing() -> ServiceUnavailable:
     """Return the refusal of who lost every race."""
     return ServiceUnavailable("the visits there keep changing; try again", retry_after=1)
+
+
+def _unmarked(
+    desk: Desk,
+    visit: Appointment,
+    others: Sequence[Appointment],
+    ceded_before: Sequence[str] = (),
+) -> bool:
+    asked = map(desk.appointments.get, sorted(to_be_asked(visit, others, ceded_before)))
+    return any(one is not None and overlap(visit, one) for one in asked)
 
 
 def _saved(desk: Desk, saved: list[Change], made: Change) -> bool:

@@ -15,6 +15,7 @@ from booking.ports import Change, ClaimTakenError, Desk
 from booking.use_cases import clients
 from booking.use_cases.claiming import Wanted, claim, client_is_elsewhere, in_the_way
 from booking.use_cases.offering import ANY, in_room, offering_of
+from booking.use_cases.overriding import check_marked
 from clinic_contracts.errors import (
     ClientBlocked,
     ClinicError,
@@ -106,16 +107,21 @@ def _staying(placed: Placed) -> Appointment | None:
 
 
 def together(desk: Desk, changed: Iterable[Change]) -> list[Change]:
-    """Return changed visits, and what their change means for those they overlap on purpose."""
+    """Return changed visits, and what their change means for those they overlap on purpose.
+
+    Raises ClaimTakenError when one would overlap another that it is not marked with.
+    """
     found = {visit.id: (visit, event) for visit, event in changed}
     for id_ in [id_ for id_, (visit, _) in found.items() if visit.overlaps]:
         visit, event = found[id_]
-        others = [
+        named = [
             found[other][0] if other in found else desk.appointments.get(other)
             for other in sorted(visit.overlaps)
         ]
+        others = [one for one in named if one is not None]
         before = desk.appointments.get(id_) or visit
-        left, marked = after(before, visit, [one for one in others if one is not None])
+        left, marked = after(before, visit, others)
+        check_marked(desk, before, left, others)
         found[id_] = left, replace(event, visit=left.visit)
         for one in marked:
             told = found[one.visit.id][1] if one.visit.id in found else one.event

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from booking import repository
-from booking.domain.appointment import Appointment
+from booking.domain.appointment import HOLDS_ITS_TIME, Appointment
 from booking.testing import NOW, TEN, Clinic, context
 from booking.use_cases import appointments
 from clinic_contracts.booking.requests import Override
@@ -122,8 +122,10 @@ def test_whatever_happens_at_once_no_time_is_double_booked_by_accident(
     assert repository.findings(clinic.database) == {"overlaps": 0}
     live = [
         appointments.get_appointment(row["_id"], clinic.desk())
-        for row in clinic.database["appointments"].find({"claims": {"$exists": True}})
+        for row in clinic.database["appointments"].find({"status": {"$in": [*HOLDS_ITS_TIME]}})
     ]
+    ids = {one.id for one in live}
+    assert all(set(one.overlaps) == ids - {one.id} for one in live)
     claimed = {key for one in live for key in one.claims}
     assert all(set(one.wanted_claims) <= claimed for one in live)
 
