@@ -30,15 +30,16 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleView:
-    """A role, and the locations it holds at; None means every location."""
+    """A role, the locations it holds at (None means every one), and what it allows there."""
 
     role: str
     location_ids: tuple[str, ...] | None
+    actions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActorView:
-    """Who is asking: a member of staff or an API key."""
+    """Who is asking: a member of staff or an API key; ``actions`` are allowed somewhere."""
 
     id: str
     name: str

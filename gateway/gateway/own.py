@@ -12,7 +12,7 @@ from gateway.http.answers import json_answer
 from gateway.http.documents import json_object
 from gateway.http.messages import Request, Response
 from gateway.identity import callers
-from gateway.identity.access import ALLOWED, Actor
+from gateway.identity.access import Actor
 from gateway.identity.accounts import Accounts, NewKey
 
 CREATED = 201
@@ -75,6 +75,11 @@ def make_key(request: Request, accounts: Accounts) -> Response:
 
 
 def _described(actor: Actor) -> ActorView:
-    role = RoleView(role=actor.role, location_ids=actor.location_ids)
-    actions = tuple(sorted(ALLOWED[actor.role]))
-    return ActorView(id=actor.id, name=actor.name, roles=(role,), actions=actions)
+    roles = tuple(
+        RoleView(
+            role=grant.role, location_ids=grant.location_ids, actions=tuple(sorted(grant.actions))
+        )
+        for grant in actor.grants
+    )
+    actions = sorted({action for role in roles for action in role.actions})
+    return ActorView(id=actor.id, name=actor.name, roles=roles, actions=tuple(actions))

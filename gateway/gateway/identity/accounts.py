@@ -16,7 +16,7 @@ from clinic_runtime.clock import now
 from clinic_runtime.ids import new_id
 from gateway.flights import Flight
 from gateway.identity import backoff, names
-from gateway.identity.access import ALLOWED, Actor
+from gateway.identity.access import ALLOWED, Actor, grants_of
 from gateway.identity.backoff import BackOff
 from gateway.identity.passwords import Passwords
 
@@ -28,6 +28,11 @@ CACHE_SIZE = 10_000
 KEY_PREFIX = "clinic_"
 Known = tuple[Actor, datetime]
 """Who it is, and until when at most."""
+ROLES_OF_OLD: list[Document] = [
+    {"$set": {"roles": [{"role": "$role", "location_ids": "$location_ids"}]}},
+    {"$unset": ["role", "location_ids"]},
+]
+"""Accounts had one role once."""
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -41,8 +46,9 @@ class NewKey:
 
 
 def ensure(database: Database[Document]) -> None:
-    """Make every index; expired sessions go by themselves."""
+    """Make every index, and bring old accounts up to date; expired sessions go by themselves."""
     database["staff"].create_index([("email", ASCENDING)], unique=True)
+    database["staff"].update_many({"roles": {"$exists": False}}, ROLES_OF_OLD)
     database["sessions"].create_index([("expires_at", ASCENDING)], expireAfterSeconds=0)
     backoff.ensure(database)
     names.ensure(database)
@@ -65,8 +71,7 @@ class Accounts:
             "_id": new_id("usr"),
             "email": email.casefold(),
             "name": "Owner",
-            "role": "owner",
-            "location_ids": None,
+            "roles": [{"role": "owner", "location_ids": None}],
             "password": self.passwords.make(password),
         }
         try:
@@ -168,5 +173,4 @@ def _digest(token: str) -> str:
 
 
 def _actor(id_: str, found: Mapping[str, Any]) -> Actor:
-    locations = found["location_ids"]
-    return Actor(id_, found["name"], found["role"], None if locations is None else tuple(locations))
+    return Actor(id_, found["name"], grants_of(found))

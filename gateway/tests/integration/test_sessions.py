@@ -15,7 +15,7 @@ from clinic_runtime.clock import now
 from clinic_runtime.ids import ulid
 from clinic_runtime.testing import running
 from clinic_runtime.watching import Watch
-from gateway.identity.accounts import CACHED_SECONDS, Accounts
+from gateway.identity.accounts import CACHED_SECONDS, Accounts, ensure
 from gateway.service import GatewayService
 
 WATCH = Watch()
@@ -129,3 +129,14 @@ def test_a_session_is_not_remembered_beyond_its_end(
     clock[0] += timedelta(seconds=1)
     with pytest.raises(Unauthenticated):
         accounts.who(token)
+
+
+def test_an_account_of_old_keeps_its_role(database: Database[dict[str, Any]]) -> None:
+    ensure(database)
+    old = {"_id": "usr_old", "email": "old@example.org", "name": "Old", "password": "x"}
+    database["staff"].insert_one({**old, "role": "manager", "location_ids": ["loc_1"]})
+    ensure(database)
+    assert database["staff"].find_one() == {
+        **old,
+        "roles": [{"role": "manager", "location_ids": ["loc_1"]}],
+    }
