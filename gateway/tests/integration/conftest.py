@@ -40,7 +40,8 @@ from clinic_runtime.mongo import connect
 from clinic_runtime.responder import command
 from clinic_runtime.testing import running
 from gateway.identity.access import ALLOWED
-from gateway.identity.accounts import Accounts, NewKey
+from gateway.identity.accounts import Accounts
+from gateway.identity.keys import NewKey
 from gateway.openapi import specification
 from gateway.service import GatewayService
 
@@ -172,7 +173,7 @@ class Gateway:
             self.keys[role] = self.send("POST", "/v1/sessions", json=OWNER).json()["token"]
         elif role not in self.keys:
             assert role in ALLOWED
-            made = Accounts(self.database).make_key(NewKey(name="k", role=role, location_ids=None))
+            made = Accounts(self.database).keys.make(NewKey(name="k", role=role, location_ids=None))
             self.keys[role] = made[1]
         return {"Authorization": f"Bearer {self.keys[role]}"}
 
