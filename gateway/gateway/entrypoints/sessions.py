@@ -1,5 +1,6 @@
 """Signing in and out, accounts and keys."""
 
+from clinic_runtime.sealing import FieldSealer
 from gateway.entrypoints.base import Entrypoints
 from gateway.http.messages import Request, Response
 from gateway.http.server import endpoint
@@ -11,6 +12,8 @@ from gateway.routing import OwnCall
 
 class Sessions(Entrypoints):
     """Who is asking, and who may ask."""
+
+    account_sealer = FieldSealer("account_key", "CLINIC_ACCOUNT_KEY")
 
     @endpoint(*OPEN)
     def answer_anybody(self, request: Request, call: OwnCall) -> Response:
@@ -29,6 +32,7 @@ class Sessions(Entrypoints):
             request=request,
             accounts=self.accounts,
             rpc=self.rpc,
+            sealer=self.account_sealer,
             proxies=int(self.proxies),
             somebody=actor,
         )

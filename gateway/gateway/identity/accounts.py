@@ -1,6 +1,6 @@
 """Who is asking: staff by their sessions, machines by their keys."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,15 +8,17 @@ import eventlet
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from clinic_contracts.errors import AlreadyExists, Unauthenticated
+from clinic_contracts.errors import AlreadyExists, Invalid, Unauthenticated
 from clinic_runtime.clock import now
 from clinic_runtime.observability import get_logger
 from gateway.flights import Flight
+from gateway.http.errors import TotpRequired
 from gateway.identity import backoff, names, sessions, staff
 from gateway.identity.access import Actor, Grant
 from gateway.identity.backoff import BackOff
 from gateway.identity.keys import PREFIX, Keys
 from gateway.identity.passwords import Passwords
+from gateway.identity.second_factors import SecondFactors
 from gateway.identity.sessions import SEEN_SECONDS, Session, Sessions, digest
 from gateway.identity.staff import Member, Staff, new_member
 
@@ -35,6 +37,15 @@ def ensure(database: Database[Document]) -> None:
     sessions.ensure(database)
     backoff.ensure(database)
     names.ensure(database)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What somebody signs in with; ``code`` is of an authenticator, or a recovery code."""
+
+    email: str
+    password: str
+    code: str | None = None
 
 
 class Accounts:
@@ -61,22 +72,39 @@ class Accounts:
         except AlreadyExists:
             return
 
-    def check_password(self, email: str, password: str, source: str) -> Member:
+    def sign_in(self, given: Credentials, source: str, factors: SecondFactors) -> Member:
         """Return the account; raises Unauthenticated, or TooManyRequests (see ``BackOff``).
 
         ``source`` is the address that asks. An unknown e-mail takes as long as a wrong password,
-        and so does an account that is not active any more.
+        and so does an account that is not active any more. Raises TotpRequired when the password
+        is right and the code is missing, and Invalid for a code where none is asked for: before
+        the password is known to be right, no answer depends on the account.
         """
-        name = email.casefold()
+        name = given.email.casefold()
         self.back_off.check(name, source)
         found = self.staff.by_email(name)
         usable = found if found is not None and found.active else None
-        matches = self.passwords.match(None if usable is None else usable.password, password)
+        matches = self.passwords.match(None if usable is None else usable.password, given.password)
         if usable is None or not matches:
             self.back_off.failed(name, source)
             raise Unauthenticated("e-mail or password is wrong")
+        if usable.second_factor:
+            self._check_code(usable, given.code, source, factors)
+        elif given.code is not None:
+            detail = "this account has no second factor; leave totp out"
+            raise Invalid("not accepted: totp", errors={"totp": [detail]})
         self.back_off.succeeded(name, source)
         return usable
+
+    def _check_code(
+        self, member: Member, code: str | None, source: str, factors: SecondFactors
+    ) -> None:
+        if code is not None and factors.spend(member.id, code):
+            return
+        self.back_off.failed(member.email, source)
+        if code is None:
+            raise TotpRequired("send the code of your authenticator as totp")
+        raise Unauthenticated("the code is wrong, or was used already")
 
     def who(self, token: str) -> Actor:
         """Return who a token or key stands for; raises Unauthenticated."""

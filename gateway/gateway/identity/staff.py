@@ -32,7 +32,10 @@ UP_TO_DATE: list[Document] = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A member of staff; ``password`` is its hash, None until they chose one."""
+    """A member of staff; ``password`` is its hash, None until they chose one.
+
+    ``second_factor``: signing in takes a code of an authenticator as well.
+    """
 
     id: str
     version: int
@@ -41,6 +44,7 @@ class Member:
     grants: tuple[Grant, ...]
     practitioner_id: str | None = None
     active: bool = True
+    second_factor: bool = False
     password: str | None = field(default=None, repr=False)
 
     @property
@@ -171,6 +175,7 @@ def _member(found: Mapping[str, Any] | None) -> Member | None:
         grants=grants_of(found),
         practitioner_id=found.get("practitioner_id"),
         active=found["active"],
+        second_factor=found.get("totp", {}).get("confirmed", False),
         password=found["password"],
     )
 

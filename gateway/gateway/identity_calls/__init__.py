@@ -3,12 +3,17 @@
 from collections.abc import Callable, Mapping
 
 from gateway.http.messages import Response
-from gateway.identity_calls import keys, sessions, staff
+from gateway.identity_calls import keys, second_factor, sessions, staff
 from gateway.identity_calls.asking import Asked
 from gateway.routing import OwnCall
 
 Answer = Callable[[Asked], Response]
-SIGNED_IN: Mapping[OwnCall, Answer] = {**sessions.ANSWERS, **staff.ANSWERS, **keys.ANSWERS}
+SIGNED_IN: Mapping[OwnCall, Answer] = {
+    **sessions.ANSWERS,
+    **second_factor.ANSWERS,
+    **staff.ANSWERS,
+    **keys.ANSWERS,
+}
 """Of who is signed in, and may."""
 OPEN: Mapping[OwnCall, Answer] = {**sessions.OPEN_ANSWERS}
 """Of anybody: these look for themselves who asks."""

@@ -7,12 +7,14 @@ from clinic_contracts.constraints import Id, Items, Text
 from clinic_contracts.errors import NotFound, PreconditionRequired
 from clinic_contracts.schemas import load
 from clinic_runtime.rpc import RpcClient
+from clinic_runtime.sealing import Sealer
 from gateway.http import etags, requests
 from gateway.http.documents import json_object
 from gateway.http.messages import Request
 from gateway.identity import callers
 from gateway.identity.access import Actor
 from gateway.identity.accounts import Accounts
+from gateway.identity.second_factors import SecondFactors
 from gateway.identity.sessions import Device, digest
 
 T = TypeVar("T")
@@ -22,6 +24,8 @@ NO_CONTENT = 204
 MOST_LOCATIONS = 200
 Email = Annotated[str, Text(max=254, pattern=r"[^@\s]+@[^@\s]+\.[^@\s]+", hint="an e-mail address")]
 Password = Annotated[str, Text(max=200)]
+Code = Annotated[str, Text(max=30)]
+"""Six digits of an authenticator, or a recovery code."""
 Locations = Annotated[tuple[Id, ...], Items(MOST_LOCATIONS)]
 
 
@@ -32,6 +36,7 @@ class Asked:
     request: Request
     accounts: Accounts
     rpc: RpcClient
+    sealer: Sealer
     proxies: int
     somebody: Actor | None = None
 
@@ -59,6 +64,11 @@ class Asked:
     def device(self) -> Device:
         """What a session is opened from."""
         return callers.device(self.request, self.proxies)
+
+    @property
+    def second_factors(self) -> SecondFactors:
+        """Who has an authenticator."""
+        return SecondFactors(self.accounts.database, self.sealer)
 
     @property
     def session_digest(self) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 from werkzeug.http import dump_cookie
 
 from clinic_contracts.constraints import Id, Instant, Text
-from clinic_contracts.errors import Invalid, NotFound
+from clinic_contracts.errors import NotFound
 from clinic_contracts.schemas import load
 from clinic_contracts.trusted import dump
 from gateway.http.answers import json_answer
@@ -14,20 +14,24 @@ from gateway.http.documents import json_object
 from gateway.http.messages import Response
 from gateway.identity import callers
 from gateway.identity.access import Actor, authorise
+from gateway.identity.accounts import Credentials
 from gateway.identity.sessions import Session
 from gateway.identity.staff import Member
-from gateway.identity_calls.asking import CREATED, NO_CONTENT, TAG, Asked, Password
+from gateway.identity_calls.asking import CREATED, NO_CONTENT, TAG, Asked, Code, Password
 from gateway.identity_calls.staff import in_scope
 from gateway.routing import OwnCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
-    """Sign in with e-mail and password; ``totp`` is refused, as accounts have no second factor."""
+    """Sign in with e-mail and password, and where the account asks for it a code as ``totp``.
+
+    Without the code the answer is 401 with the code ``totp_required``; a recovery code will do.
+    """
 
     email: Annotated[str, Text(max=254)]
     password: Password
-    totp: Annotated[str, Text(max=10)] | None = None
+    totp: Code | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,11 +160,8 @@ def sign_in(asked: Asked) -> Response:
     callers.refuse_foreign(asked.request)
     callers.require_json(asked.request)
     wanted = load(SignIn, json_object(asked.request.body))
-    account = asked.accounts.check_password(wanted.email, wanted.password, asked.source)
-    if wanted.totp is not None:
-        # Only now: before the password is known to be right, no answer may depend on the account.
-        detail = "this account has no second factor; leave totp out"
-        raise Invalid("not accepted: totp", errors={"totp": [detail]})
+    given = Credentials(email=wanted.email, password=wanted.password, code=wanted.totp)
+    account = asked.accounts.sign_in(given, asked.source, asked.second_factors)
     return opened(asked, account)
 
 

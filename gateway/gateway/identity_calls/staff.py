@@ -78,7 +78,10 @@ class ListStaff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffView:
-    """An account; ``invited`` until the person has chosen a password."""
+    """An account; ``invited`` until the person has chosen a password.
+
+    ``second_factor``: signing in takes a code of an authenticator.
+    """
 
     id: str
     version: int
@@ -88,6 +91,7 @@ class StaffView:
     practitioner_id: str | None
     active: bool
     invited: bool
+    second_factor: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +218,7 @@ def shown(member: Member) -> StaffView:
         practitioner_id=member.practitioner_id,
         active=member.active,
         invited=member.password is None,
+        second_factor=member.second_factor,
     )
 
 

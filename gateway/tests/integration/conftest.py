@@ -1,5 +1,6 @@
 """The real gateway on a database of its own, and a booking service that answers as told."""
 
+import base64
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -273,6 +274,7 @@ def config(mongo_uri: str, amqp_uri: str) -> dict[str, Any]:
         "WEB_SERVER_ADDRESS": f"127.0.0.1:{free_port()}",
         "owner_email": OWNER["email"],
         "owner_password": OWNER["password"],
+        "account_key": base64.b64encode(bytes(32)).decode(),
         "proxies": 1,
     }
 
