@@ -1,5 +1,6 @@
 """Signing in and out, accounts and keys."""
 
+from clinic_runtime.process import OneForAll
 from clinic_runtime.sealing import FieldSealer
 from gateway.entrypoints.base import Entrypoints
 from gateway.http.messages import Request, Response
@@ -7,12 +8,14 @@ from gateway.http.server import endpoint
 from gateway.identity.access import Actor
 from gateway.identity_calls import OPEN, SIGNED_IN
 from gateway.identity_calls.asking import Asked
+from gateway.later import Later
 from gateway.routing import OwnCall
 
 
 class Sessions(Entrypoints):
     """Who is asking, and who may ask."""
 
+    later = OneForAll(Later)
     account_sealer = FieldSealer("account_key", "CLINIC_ACCOUNT_KEY")
 
     @endpoint(*OPEN)
@@ -32,6 +35,7 @@ class Sessions(Entrypoints):
             request=request,
             accounts=self.accounts,
             rpc=self.rpc,
+            later=self.later,
             sealer=self.account_sealer,
             proxies=int(self.proxies),
             somebody=actor,

@@ -132,9 +132,11 @@ class Staff:
         )
         return found is not None
 
-    def set_password(self, id_: str, hashed: str) -> None:
-        """Keep another password."""
-        self.collection.update_one({"_id": id_}, {"$set": {"password": hashed}})
+    def set_password(self, member: Member, hashed: str) -> bool:
+        """Keep another password; False when the account has got yet another one meanwhile."""
+        asked = {"_id": member.id, "password": member.password}
+        changed = self.collection.update_one(asked, {"$set": {"password": hashed}})
+        return changed.matched_count == 1
 
 
 def new_member(email: str, name: str, grants: tuple[Grant, ...]) -> Member:

@@ -16,6 +16,7 @@ from gateway.identity.access import Actor
 from gateway.identity.accounts import Accounts
 from gateway.identity.second_factors import SecondFactors
 from gateway.identity.sessions import Device, digest
+from gateway.later import Later
 
 T = TypeVar("T")
 TAG = "Sessions"
@@ -36,6 +37,7 @@ class Asked:
     request: Request
     accounts: Accounts
     rpc: RpcClient
+    later: Later
     sealer: Sealer
     proxies: int
     somebody: Actor | None = None

@@ -21,8 +21,10 @@ from gateway.http.answers import json_answer
 from gateway.http.messages import Response
 from gateway.identity.access import Actor, Grant, grant_of
 from gateway.identity.accounts import Accounts
+from gateway.identity.resets import INVITATION_MINUTES
 from gateway.identity.staff import Member, new_member
 from gateway.identity_calls.asking import CREATED, MOST_LOCATIONS, Asked, Email
+from gateway.identity_calls.letters import send_link
 from gateway.routing import OwnCall
 
 RoleName = Literal[
@@ -117,13 +119,13 @@ ADD = OwnCall(
     method="POST",
     path=PATH,
     name="add_staff",
-    summary="Make an account; nobody gives a role that allows more than they may themselves.",
+    summary="Make an account and invite its owner by letter; nobody grants more than they may.",
     tag=TAG,
     action="manage",
     request=AddStaff,
     answer=StaffView,
     status=CREATED,
-    refusals=(409, 503),
+    refusals=(409, 429, 503),
     located=True,
 )
 READ = OwnCall(
@@ -161,13 +163,14 @@ def list_staff(asked: Asked) -> Response:
 
 
 def add(asked: Asked) -> Response:
-    """Answer a new account."""
+    """Answer a new account; its owner is invited by letter to choose a password."""
     wanted = asked.body(AddStaff)
     grants = _granted(wanted.roles)
     _refuse_more_than_own(asked.actor, grants)
     made = new_member(wanted.email, wanted.name, grants)
     made = replace(made, practitioner_id=wanted.practitioner_id)
     asked.accounts.staff.add(made)
+    asked.later.do(lambda: send_link(asked, made, "invitation", INVITATION_MINUTES))
     return json_answer(dump(shown(made)), CREATED, {"Location": f"{PATH}/{made.id}"})
 
 

@@ -28,7 +28,7 @@ class Person:
         accounts = Accounts(gateway.database)
         member = new_member(f"{ulid()}@example.org", "Robin", (Grant("therapist", ("loc_1",)),))
         accounts.staff.add(member)
-        accounts.staff.set_password(member.id, accounts.passwords.make(PASSWORD))
+        accounts.staff.set_password(member, accounts.passwords.make(PASSWORD))
         self.id, self.email = member.id, member.email
         self.headers = {"Authorization": f"Bearer {self.sign_in().json()['token']}"}
         self.secret = b""

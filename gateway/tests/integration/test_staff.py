@@ -58,6 +58,7 @@ def test_an_account_is_made_read_and_changed(gateway: Any) -> None:
         "practitioner_id": "prac_1",
         "active": True,
         "invited": True,
+        "second_factor": False,
     }
     roles = [*AT_ONE, {"role": "auditor", "location_ids": None}]
     changed = change(gateway, owner, made, roles=roles, practitioner_id=None)
@@ -153,7 +154,9 @@ def test_pages_hold_everybody_once(gateway: Any) -> None:
 def test_who_leaves_is_signed_out_and_stays_out(gateway: Any, accounts: Accounts) -> None:
     owner = gateway.bearer()
     made = add(gateway, owner).json()
-    accounts.staff.set_password(made["id"], accounts.passwords.make("a password of theirs"))
+    member = accounts.staff.find(made["id"])
+    assert member is not None
+    accounts.staff.set_password(member, accounts.passwords.make("a password of theirs"))
     credentials = {"email": made["email"], "password": "a password of theirs"}
     token = gateway.send("POST", "/v1/sessions", json=credentials).json()["token"]
     theirs = {"Authorization": f"Bearer {token}"}
@@ -181,7 +184,7 @@ def test_somebody_always_owns_the_chain(gateway: Any, accounts: Accounts) -> Non
     pair = [new_member(f"{ulid()}@example.org", "Owner", (everywhere,)) for _ in range(2)]
     for member in pair:
         accounts.staff.add(member)
-        accounts.staff.set_password(member.id, "a hash")
+        accounts.staff.set_password(member, "a hash")
     sessions = [accounts.sessions.open(member.id, Device())[0] for member in pair]
     one, other = ({"Authorization": f"Bearer {token}"} for token in sessions)
     # An owner who never chose a password cannot be the one who is left.
