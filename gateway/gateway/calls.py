@@ -1,14 +1,13 @@
 """The calls that the gateway answers by itself, and the shapes of what they take and give."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from clinic_contracts.constraints import Id, Instant, Items, Name, Text
 from gateway import card_events
 from gateway.calendars import OPEN_FEED, READ_FEED
 from gateway.console.calls import CONSOLE
 from gateway.fhir import FHIR
 from gateway.histories import READ_HISTORY
+from gateway.identity_calls import IDENTITY
 from gateway.offer_calls import OFFERS
 from gateway.operating.calls import OPERATING
 from gateway.papers import PAPERS
@@ -17,61 +16,6 @@ from gateway.routing import OwnCall
 from gateway.wall_clock import READ_CLOCK
 
 HTML = "text/html"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignIn:
-    """Sign in with e-mail and password; ``totp`` is refused, as accounts have no second factor."""
-
-    email: Annotated[str, Text(max=254)]
-    password: Annotated[str, Text(max=200)]
-    totp: Annotated[str, Text(max=10)] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoleView:
-    """A role, and the locations it holds at; None means every location."""
-
-    role: str
-    location_ids: tuple[str, ...] | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActorView:
-    """Who is asking: a member of staff or an API key."""
-
-    id: str
-    name: str
-    roles: tuple[RoleView, ...]
-    actions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionView:
-    """A session; the token also stands in the cookie."""
-
-    token: str
-    expires_at: Instant
-    actor: ActorView
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MakeKey:
-    """Make an API key; ``location_ids`` left out means every location."""
-
-    name: Name
-    role: Annotated[str, Text(max=30)]
-    location_ids: Annotated[tuple[Id, ...], Items(200)] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyView:
-    """A new API key, shown this once."""
-
-    id: str
-    key: str
-    name: str
-    role: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,50 +48,6 @@ class Ready:
     mongodb: bool
 
 
-SIGN_IN = OwnCall(
-    method="POST",
-    path="/v1/sessions",
-    name="sign_in",
-    summary="Sign in.",
-    tag="Sessions",
-    action="public",
-    request=SignIn,
-    answer=SessionView,
-    status=201,
-    refusals=(401, 403, 429, 503),
-)
-SIGN_OUT = OwnCall(
-    method="DELETE",
-    path="/v1/sessions/current",
-    name="sign_out",
-    summary="Sign out.",
-    tag="Sessions",
-    action="signed_in",
-    status=204,
-    refusals=(404, 503),
-)
-ME = OwnCall(
-    method="GET",
-    path="/v1/me",
-    name="me",
-    summary="Who is asking, and what they may do.",
-    tag="Sessions",
-    action="signed_in",
-    answer=ActorView,
-    refusals=(503,),
-)
-MAKE_KEY = OwnCall(
-    method="POST",
-    path="/v1/api-keys",
-    name="make_api_key",
-    summary="Make an API key for a machine.",
-    tag="Sessions",
-    action="own",
-    request=MakeKey,
-    answer=KeyView,
-    status=201,
-    refusals=(503,),
-)
 PRINT_RECEIPT = OwnCall(
     method="GET",
     path="/v1/receipts/<receipt_id>.pdf",
@@ -243,10 +143,7 @@ OPENAPI = OwnCall(
 )
 
 OWN_CALLS = (
-    SIGN_IN,
-    SIGN_OUT,
-    ME,
-    MAKE_KEY,
+    *IDENTITY,
     PRINT_RECEIPT,
     SHOW_RECEIPT,
     *PAPERS,

@@ -178,7 +178,7 @@ def _own_operation(call: OwnCall) -> dict[str, Any]:
         file = {"schema": {"type": "string", "format": "binary"}}
         described["requestBody"] = {"required": True, "content": dict.fromkeys(call.takes, file)}
     if isinstance(call.answer, type):
-        described["responses"][str(call.status)] = _answer(call.answer, created=False)
+        described["responses"][str(call.status)] = _answer(call.answer, created=call.located)
     elif call.answer is None:
         described["responses"][str(call.status)] = {"description": "done; no body"}
     else:
@@ -277,14 +277,18 @@ def _path(path: str) -> list[dict[str, Any]]:
 def _headers(call: Call) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if isinstance(call, OwnCall):
-        return found
+        return [_if_match(needed=True)] if call.if_match else found
     if call.creates:
         key = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]*$"}
         found.append({"in": "header", "name": "Idempotency-Key", "schema": key})
     if "if_match" in call.carried().values():
         needed = required(call.operation, "expected_version")
-        found.append(_header("If-Match", required=needed, pattern=rf"^(?:\s*\*\s*|{LIST})$"))
+        found.append(_if_match(needed=needed))
     return found
+
+
+def _if_match(*, needed: bool) -> dict[str, Any]:
+    return _header("If-Match", required=needed, pattern=rf"^(?:\s*\*\s*|{LIST})$")
 
 
 def _header(name: str, *, required: bool, pattern: str = "") -> dict[str, Any]:

@@ -73,7 +73,8 @@ class OwnCall:
     """A call that the gateway answers by itself; ``answer`` is a dataclass or a media type.
 
     ``tagged``: it has an ETag of its bytes, so who sends If-None-Match need not get it again.
-    ``takes``: the media types of a body that is a file, as it is.
+    ``takes``: the media types of a body that is a file, as it is. ``if_match``: a change must name
+    the version it is made to. ``located``: Location says where what was made can be read.
     """
 
     method: str
@@ -88,6 +89,8 @@ class OwnCall:
     refusals: tuple[int, ...] = ()
     tagged: bool = False
     takes: tuple[str, ...] = ()
+    if_match: bool = False
+    located: bool = False
 
 
 Call = Route | OwnCall

@@ -59,6 +59,7 @@ class House:
             "CLINIC_STRIPE_WEBHOOK_SECRET": STRIPE_SECRET,
             "CLINIC_WEBHOOK_KEY": base64.b64encode(bytes(32)).decode(),
             "CLINIC_WEBHOOKS_PRIVATE": "1",
+            "CLINIC_ACCOUNT_KEY": base64.b64encode(bytes(32)).decode(),
             "CLINIC_OFFER_SECRET": "for these tests alone",
             "CLINIC_PUBLIC_URL": f"http://127.0.0.1:{self.port}",
             "CLINIC_GRACE_SECONDS": "0.5",

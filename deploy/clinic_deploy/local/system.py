@@ -166,6 +166,7 @@ class System:
             "gateway": {
                 "CLINIC_HTTP_PORT": str(self.port),
                 "CLINIC_HTTP_ADDRESS": "127.0.0.1",
+                "CLINIC_ACCOUNT_KEY": self._key("account_key"),
                 "CLINIC_OWNER_EMAIL": DEMO_OWNER,
                 "CLINIC_OWNER_PASSWORD": self.place.secret("owner"),
             },

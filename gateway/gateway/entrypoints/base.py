@@ -78,5 +78,4 @@ class Entrypoints:
         token = callers.token(request)
         callers.check_page(request)
         actor: Actor = self.accounts.who(token)
-        authorise(actor, call.action)
-        return answer(actor)
+        return answer(authorise(actor, call.action))

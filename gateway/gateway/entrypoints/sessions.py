@@ -1,31 +1,42 @@
-"""Signing in and out, and keys."""
+"""Signing in and out, accounts and keys."""
 
-from gateway import calls, own
+from clinic_runtime.process import OneForAll
+from clinic_runtime.sealing import FieldSealer
 from gateway.entrypoints.base import Entrypoints
 from gateway.http.messages import Request, Response
 from gateway.http.server import endpoint
+from gateway.identity.access import Actor
+from gateway.identity_calls import OPEN, SIGNED_IN
+from gateway.identity_calls.asking import Asked
+from gateway.later import Later
 from gateway.routing import OwnCall
 
 
 class Sessions(Entrypoints):
-    """Who is asking."""
+    """Who is asking, and who may ask."""
 
-    @endpoint(calls.SIGN_IN)
-    def sign_in(self, request: Request, _call: OwnCall) -> Response:
-        """Sign somebody in: a session cookie, and the token for other clients."""
-        return own.sign_in(request, self.accounts, int(self.proxies))
+    later = OneForAll(Later)
+    account_sealer = FieldSealer("account_key", "CLINIC_ACCOUNT_KEY")
 
-    @endpoint(calls.SIGN_OUT)
-    def sign_out(self, request: Request, _call: OwnCall) -> Response:
-        """End the session."""
-        return own.sign_out(request, self.accounts)
+    @endpoint(*OPEN)
+    def answer_anybody(self, request: Request, call: OwnCall) -> Response:
+        """Answer who need not be signed in."""
+        return OPEN[call](self._asked(request))
 
-    @endpoint(calls.ME)
-    def me(self, request: Request, call: OwnCall) -> Response:
-        """Say who is asking, and what they may."""
-        return self._signed_in(request, call, own.me)
+    @endpoint(*SIGNED_IN)
+    def answer_somebody(self, request: Request, call: OwnCall) -> Response:
+        """Answer who is signed in."""
+        return self._signed_in(
+            request, call, lambda actor: SIGNED_IN[call](self._asked(request, actor))
+        )
 
-    @endpoint(calls.MAKE_KEY)
-    def make_key(self, request: Request, call: OwnCall) -> Response:
-        """Make an API key, shown once."""
-        return self._signed_in(request, call, lambda _who: own.make_key(request, self.accounts))
+    def _asked(self, request: Request, actor: Actor | None = None) -> Asked:
+        return Asked(
+            request=request,
+            accounts=self.accounts,
+            rpc=self.rpc,
+            later=self.later,
+            sealer=self.account_sealer,
+            proxies=int(self.proxies),
+            somebody=actor,
+        )

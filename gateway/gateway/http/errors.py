@@ -22,3 +22,10 @@ class HeadersTooLarge(ClinicError):
 
     code = "headers_too_large"
     kind = "bad_request"
+
+
+class TotpRequired(ClinicError):
+    """The password is right, and the account asks for a code of its authenticator as well."""
+
+    code = "totp_required"
+    kind = "unauthenticated"

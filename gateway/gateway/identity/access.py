@@ -1,6 +1,8 @@
 """Who may do what, where: one table, one decision."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, get_args
 
 from clinic_contracts.errors import Forbidden
 from gateway.routing import Action
@@ -16,31 +18,107 @@ ALLOWED: dict[str, frozenset[Action]] = {
     "integration": frozenset({"read", "book"}),
     "auditor": frozenset({"read", "operate"}),
 }
+ACTIONS: tuple[Action, ...] = get_args(Action)
+Places = tuple[str, ...] | None
+"""Ids of locations, sorted; None is every location."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role, and the locations at which somebody has it."""
+
+    role: str
+    location_ids: Places
+
+    @property
+    def actions(self) -> frozenset[Action]:
+        """What the role allows."""
+        return ALLOWED.get(self.role, frozenset())
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody signed in, or a key: ``location_ids`` None means every location."""
+    """Somebody signed in, or a key, and what they ask for now.
+
+    ``action`` is what the present call is: being signed in, until ``authorise`` says another.
+    """
 
     id: str
     name: str
-    role: str
-    location_ids: tuple[str, ...] | None
+    grants: tuple[Grant, ...]
+    action: Action = "signed_in"
+
+    @property
+    def location_ids(self) -> Places:
+        """Where the present call may reach; None is every location."""
+        return self.where(self.action)
+
+    def where(self, action: Action) -> Places:
+        """Return the locations where a role of theirs allows the action; ``()`` is nowhere."""
+        return union(
+            grant.location_ids
+            for grant in self.grants
+            if action == "signed_in" or action in grant.actions
+        )
 
     def may(self, action: Action) -> bool:
-        """Say whether the role allows the action; being signed in allows ``signed_in``."""
-        return action == "signed_in" or action in ALLOWED.get(self.role, frozenset())
+        """Say whether the action is allowed at every location that the present call may reach.
+
+        A call's locations are not known here, so what goes beyond its action (to double-book, to be
+        shown health numbers) needs a role that allows it wherever the call could lead.
+        """
+        if action == "signed_in":
+            return True
+        where = self.where(action)
+        return where != () and covers(where, self.location_ids)
+
+    def may_grant(self, grant: Grant) -> bool:
+        """Say whether they have, at each of its locations, all that a role allows."""
+        return grant.role in ALLOWED and all(
+            covers(self.where(action), grant.location_ids) for action in grant.actions
+        )
 
 
-def authorise(actor: Actor, action: Action) -> None:
-    """Refuse what the actor's role does not allow.
+def authorise(actor: Actor, action: Action) -> Actor:
+    """Return the actor as far as a role of theirs allows the action; raises Forbidden if none does.
 
-    Locations are not decided here: the service answers 404 for another location's record.
+    Which record of which location is asked for is not decided here: the service answers 404 for
+    one of a location outside ``location_ids``.
     """
-    if not actor.may(action):
-        raise Forbidden(f"the role {actor.role} does not allow this", action=action)
+    asking = replace(actor, action=action)
+    if action != "signed_in" and asking.location_ids == ():
+        needed = roles_for(action)
+        detail = f"this needs the role {' or '.join(needed)}"
+        raise Forbidden(detail, action=action, roles=list(needed))
+    return asking
 
 
 def roles_for(action: Action) -> tuple[str, ...]:
     """Return the roles that allow an action, in the table's order."""
     return tuple(role for role, actions in ALLOWED.items() if action in actions)
+
+
+def covers(places: Places, others: Places) -> bool:
+    """Say whether all the other locations are among these."""
+    return places is None or (others is not None and set(others) <= set(places))
+
+
+def union(several: Iterable[Places]) -> Places:
+    """Return all locations of several lists, sorted, so that equal ones are written alike."""
+    found: set[str] = set()
+    for places in several:
+        if places is None:
+            return None
+        found.update(places)
+    return tuple(sorted(found))
+
+
+def grants_of(document: Mapping[str, Any]) -> tuple[Grant, ...]:
+    """Return the roles of a stored account or key; a key, and an old account, has the one."""
+    entries = document.get("roles", (document,))
+    return tuple(grant_of(each["role"], each["location_ids"]) for each in entries)
+
+
+def grant_of(role: str, location_ids: Iterable[str] | None) -> Grant:
+    """Return a role at these locations, None being every one."""
+    return Grant(role, None if location_ids is None else tuple(sorted(set(location_ids))))

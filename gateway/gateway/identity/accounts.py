@@ -1,51 +1,51 @@
-"""Staff accounts, sessions and API keys: who is asking."""
+"""Who is asking: staff by their sessions, machines by their keys."""
 
-import hashlib
-import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from pymongo import ASCENDING
+import eventlet
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import PyMongoError
 
-from clinic_contracts.errors import Invalid, Unauthenticated
+from clinic_contracts.errors import AlreadyExists, Invalid, Unauthenticated
 from clinic_runtime.clock import now
-from clinic_runtime.ids import new_id
+from clinic_runtime.observability import get_logger
 from gateway.flights import Flight
-from gateway.identity import backoff, names
-from gateway.identity.access import ALLOWED, Actor
+from gateway.http.errors import TotpRequired
+from gateway.identity import backoff, names, sessions, staff
+from gateway.identity.access import Actor, Grant
 from gateway.identity.backoff import BackOff
+from gateway.identity.keys import PREFIX, Keys
 from gateway.identity.passwords import Passwords
+from gateway.identity.second_factors import SecondFactors
+from gateway.identity.sessions import SEEN_SECONDS, Session, Sessions, digest
+from gateway.identity.staff import Member, Staff, new_member
 
+log = get_logger(__name__)
 Document = dict[str, Any]
-SESSION_HOURS = 12
 CACHED_SECONDS = 5
 """How long one process may not know that another ended a session."""
 CACHE_SIZE = 10_000
-KEY_PREFIX = "clinic_"
 Known = tuple[Actor, datetime]
 """Who it is, and until when at most."""
-NEVER = datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewKey:
-    """What an API key is asked for with."""
-
-    name: str
-    role: str
-    location_ids: tuple[str, ...] | None
 
 
 def ensure(database: Database[Document]) -> None:
-    """Make every index; expired sessions go by themselves."""
-    database["staff"].create_index([("email", ASCENDING)], unique=True)
-    database["sessions"].create_index([("expires_at", ASCENDING)], expireAfterSeconds=0)
+    """Make every index, and bring old records up to date."""
+    staff.ensure(database)
+    sessions.ensure(database)
     backoff.ensure(database)
     names.ensure(database)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What somebody signs in with; ``code`` is of an authenticator, or a recovery code."""
+
+    email: str
+    password: str
+    code: str | None = None
 
 
 class Accounts:
@@ -53,120 +53,112 @@ class Accounts:
 
     def __init__(self, database: Database[Document]) -> None:
         self.database = database
-        self.cache: dict[str, tuple[Actor, datetime]] = {}
-        self.signed_out = 0
-        self.looks: dict[tuple[str, int], Flight[Known]] = {}
+        self.staff = Staff(database)
+        self.sessions = Sessions(database)
+        self.keys = Keys(database)
         self.passwords = Passwords()
         self.back_off = BackOff(database)
+        self.cache: dict[str, Known] = {}
+        self.forgotten = 0
+        self.looks: dict[tuple[str, int], Flight[Known]] = {}
 
     def ensure_owner(self, email: str, password: str) -> None:
         """Make the first owner unless the account exists."""
-        owner = {
-            "_id": new_id("usr"),
-            "email": email.casefold(),
-            "name": "Owner",
-            "role": "owner",
-            "location_ids": None,
-            "password": self.passwords.make(password),
-        }
+        if self.staff.by_email(email) is not None:
+            return
+        owner = new_member(email, "Owner", (Grant("owner", None),))
         try:
-            self.database["staff"].insert_one(owner)
-        except DuplicateKeyError:
+            self.staff.add(replace(owner, password=self.passwords.make(password)))
+        except AlreadyExists:
             return
 
-    def check_password(self, email: str, password: str, source: str) -> Document:
+    def sign_in(self, given: Credentials, source: str, factors: SecondFactors) -> Member:
         """Return the account; raises Unauthenticated, or TooManyRequests (see ``BackOff``).
 
-        ``source`` is the address that asks. An unknown e-mail takes as long as a wrong password.
+        ``source`` is the address that asks. An unknown e-mail takes as long as a wrong password,
+        and so does an account that is not active any more. Raises TotpRequired when the password
+        is right and the code is missing, and Invalid for a code where none is asked for: before
+        the password is known to be right, no answer depends on the account.
         """
-        name = email.casefold()
+        name = given.email.casefold()
         self.back_off.check(name, source)
-        found = self.database["staff"].find_one({"email": name})
-        matches = self.passwords.match(None if found is None else found["password"], password)
-        if found is None or not matches:
+        found = self.staff.by_email(name)
+        usable = found if found is not None and found.active else None
+        matches = self.passwords.match(None if usable is None else usable.password, given.password)
+        if usable is None or not matches:
             self.back_off.failed(name, source)
             raise Unauthenticated("e-mail or password is wrong")
+        if usable.second_factor:
+            self._check_code(usable, given.code, source, factors)
+        elif given.code is not None:
+            detail = "this account has no second factor; leave totp out"
+            raise Invalid("not accepted: totp", errors={"totp": [detail]})
         self.back_off.succeeded(name, source)
-        return found
+        return usable
 
-    def open_session(self, account: Document) -> tuple[str, datetime, Actor]:
-        """Return token, expiry and actor of a new session."""
-        token = secrets.token_urlsafe(32)
-        expires = now() + timedelta(hours=SESSION_HOURS)
-        self.database["sessions"].insert_one(
-            {"_id": _digest(token), "staff_id": account["_id"], "expires_at": expires}
-        )
-        return token, expires, _actor(f"staff:{account['_id']}", account)
-
-    def sign_out(self, token: str) -> None:
-        """End a session, here at once and elsewhere within the cache's seconds."""
-        self.database["sessions"].delete_one({"_id": _digest(token)})
-        self.signed_out += 1
-        self.cache.pop(_digest(token), None)
-
-    def make_key(self, wanted: NewKey) -> tuple[str, str]:
-        """Return an API key's id and the key itself, which is stored nowhere."""
-        if wanted.role not in ALLOWED or wanted.role == "owner":
-            detail = f"a key's role is one of {', '.join(sorted(set(ALLOWED) - {'owner'}))}"
-            raise Invalid(detail, errors={"role": [detail]})
-        id_, key = new_id("key"), KEY_PREFIX + secrets.token_urlsafe(32)
-        locations = None if wanted.location_ids is None else list(wanted.location_ids)
-        self.database["api_keys"].insert_one(
-            {
-                "_id": _digest(key),
-                "key_id": id_,
-                "name": wanted.name,
-                "role": wanted.role,
-                "location_ids": locations,
-            }
-        )
-        return id_, key
+    def _check_code(
+        self, member: Member, code: str | None, source: str, factors: SecondFactors
+    ) -> None:
+        if code is not None and factors.spend(member.id, code):
+            return
+        self.back_off.failed(member.email, source)
+        if code is None:
+            raise TotpRequired("send the code of your authenticator as totp")
+        raise Unauthenticated("the code is wrong, or was used already")
 
     def who(self, token: str) -> Actor:
         """Return who a token or key stands for; raises Unauthenticated."""
-        digest, at = _digest(token), now()
-        actor, until = self.cache.get(digest, (None, at))
+        key, at = digest(token), now()
+        actor, until = self.cache.get(key, (None, at))
         if actor is not None and at < until:
             return actor
         # Who asks after a session was ended must not be told what was read before.
-        look = (digest, self.signed_out)
+        look = (key, self.forgotten)
         under_way = self.looks.get(look)
         if under_way is not None:
             return under_way.wait()[0]
         self.looks[look] = mine = Flight[Known]()
         try:
-            actor, expires = mine.fly(lambda: self._look(token, digest, at))
+            actor, expires = mine.fly(lambda: self._look(token, key, at))
         finally:
             del self.looks[look]
-        if look[1] == self.signed_out:
+        if look[1] == self.forgotten:
             if len(self.cache) >= CACHE_SIZE:
                 self.cache.clear()
-            self.cache[digest] = (actor, min(at + timedelta(seconds=CACHED_SECONDS), expires))
+            self.cache[key] = (actor, min(at + timedelta(seconds=CACHED_SECONDS), expires))
         return actor
 
-    def _look(self, token: str, digest: str, at: datetime) -> Known:
-        return self._key(digest) if token.startswith(KEY_PREFIX) else self._session(digest, at)
+    def forget(self) -> None:
+        """Look everybody up again: somebody's rights or sessions are not what they were.
 
-    def _key(self, digest: str) -> Known:
-        found = self.database["api_keys"].find_one({"_id": digest})
+        At once in this process; another one remembers for ``CACHED_SECONDS``.
+        """
+        self.forgotten += 1
+        self.cache.clear()
+
+    def _look(self, token: str, key: str, at: datetime) -> Known:
+        return self._key(key) if token.startswith(PREFIX) else self._session(key, at)
+
+    def _key(self, key: str) -> Known:
+        found = self.keys.find(key)
         if found is None:
             raise Unauthenticated("the API key is not valid")
-        return _actor(f"key:{found['key_id']}", found), NEVER
+        return Actor(f"key:{found.id}", found.name, found.grants), found.expires_at
 
-    def _session(self, digest: str, at: datetime) -> Known:
-        session = self.database["sessions"].find_one({"_id": digest})
-        if session is None or session["expires_at"] <= at:
+    def _session(self, key: str, at: datetime) -> Known:
+        session = self.sessions.find(key)
+        if session is None or session.expires_at <= at:
             raise Unauthenticated("sign in again")
-        found = self.database["staff"].find_one({"_id": session["staff_id"]})
-        if found is None:
+        member = self.staff.find(session.staff_id)
+        if member is None or not member.active:
             raise Unauthenticated("sign in again")
-        return _actor(f"staff:{found['_id']}", found), session["expires_at"]
+        if at - session.seen_at >= timedelta(seconds=SEEN_SECONDS):
+            eventlet.spawn_n(self._seen, session, at)
+        return Actor(member.actor_id, member.name, member.grants), session.expires_at
 
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _actor(id_: str, found: Mapping[str, Any]) -> Actor:
-    locations = found["location_ids"]
-    return Actor(id_, found["name"], found["role"], None if locations is None else tuple(locations))
+    def _seen(self, session: Session, at: datetime) -> None:
+        """Note the use of a session, which nobody waits for."""
+        try:
+            self.sessions.seen(session, at)
+        except PyMongoError as error:
+            log.warning("session.not_noted", error=type(error).__name__)

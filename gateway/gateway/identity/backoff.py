@@ -53,9 +53,12 @@ class BackOff:
     its /64. Whether the account exists plays no part. Addresses are stored hashed.
     """
 
-    def __init__(self, database: Database[Document], what: str = "failed sign-ins") -> None:
-        """Take what is counted, for the refusal."""
+    def __init__(
+        self, database: Database[Document], what: str = "failed sign-ins", one: Pace = ONE_SOURCE
+    ) -> None:
+        """Take what is counted, for the refusal, and the pace of one source."""
         self.what = what
+        self.one = one
         self.failures = database["sign_in_failures"]
         self.sources = database["sign_in_sources"]
 
@@ -63,7 +66,7 @@ class BackOff:
         """Raise TooManyRequests while this source has to wait."""
         pair, whole = _key(account, site(source)), _key(account)
         found = {each["_id"]: each for each in self.failures.find({"_id": {"$in": [pair, whole]}})}
-        wait = _left(found.get(pair), ONE_SOURCE)
+        wait = _left(found.get(pair), self.one)
         everywhere = _left(found.get(whole), ALL_SOURCES)
         if everywhere > wait and self.sources.find_one({"_id": pair}) is None:
             wait = everywhere
@@ -81,6 +84,11 @@ class BackOff:
         pair = _key(account, site(source))
         self.failures.delete_one({"_id": pair})
         self.sources.update_one({"_id": pair}, {"$set": {"at": now()}}, upsert=True)
+
+    def clear(self, account: str, source: str) -> None:
+        """Begin counting anew, and know this source: its user has shown whose account it is."""
+        self.failures.delete_one({"_id": _key(account)})
+        self.succeeded(account, source)
 
 
 def site(source: str) -> str:

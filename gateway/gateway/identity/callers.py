@@ -1,12 +1,17 @@
 """Who sends a request, by which means, from where: token, cookie, page, address."""
 
+import ipaddress
+
 from clinic_contracts.errors import Forbidden, Unauthenticated
 from gateway.http.errors import UnsupportedMediaType
 from gateway.http.messages import Request
+from gateway.identity.sessions import Device
 
 COOKIE = "clinic_session"
 JSON = "application/json"
 SAFE_METHODS = frozenset({"GET", "HEAD"})
+LONGEST_USER_AGENT = 200
+IPV4_NETWORK, IPV6_NETWORK = 24, 48
 
 
 def token(request: Request) -> str:
@@ -68,6 +73,24 @@ def source(request: Request, proxies: int) -> str:
     if 0 < proxies <= len(forwarded):
         return forwarded[-proxies]
     return request.peer
+
+
+def device(request: Request, proxies: int) -> Device:
+    """Return what a person may recognise their own session by."""
+    agent = request.headers.get("user-agent", "")[:LONGEST_USER_AGENT]
+    return Device(network=network(source(request, proxies)), user_agent=agent)
+
+
+def network(address: str) -> str:
+    """Return the network of an address: who moves about in it is not followed."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    bits = IPV4_NETWORK if parsed.version == 4 else IPV6_NETWORK  # noqa: PLR2004 (IPv4)
+    return str(ipaddress.ip_network((parsed, bits), strict=False))
 
 
 def over_tls(request: Request) -> bool:

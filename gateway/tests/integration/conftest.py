@@ -1,5 +1,6 @@
 """The real gateway on a database of its own, and a booking service that answers as told."""
 
+import base64
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -40,7 +41,8 @@ from clinic_runtime.mongo import connect
 from clinic_runtime.responder import command
 from clinic_runtime.testing import running
 from gateway.identity.access import ALLOWED
-from gateway.identity.accounts import Accounts, NewKey
+from gateway.identity.accounts import Accounts
+from gateway.identity.keys import NewKey
 from gateway.openapi import specification
 from gateway.service import GatewayService
 
@@ -172,7 +174,7 @@ class Gateway:
             self.keys[role] = self.send("POST", "/v1/sessions", json=OWNER).json()["token"]
         elif role not in self.keys:
             assert role in ALLOWED
-            made = Accounts(self.database).make_key(NewKey(name="k", role=role, location_ids=None))
+            made = Accounts(self.database).keys.make(NewKey(name="k", role=role, location_ids=None))
             self.keys[role] = made[1]
         return {"Authorization": f"Bearer {self.keys[role]}"}
 
@@ -272,6 +274,7 @@ def config(mongo_uri: str, amqp_uri: str) -> dict[str, Any]:
         "WEB_SERVER_ADDRESS": f"127.0.0.1:{free_port()}",
         "owner_email": OWNER["email"],
         "owner_password": OWNER["password"],
+        "account_key": base64.b64encode(bytes(32)).decode(),
         "proxies": 1,
     }
 

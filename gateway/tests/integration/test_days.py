@@ -11,7 +11,8 @@ import pytest
 
 from clinic_runtime.link import open_connection
 from clinic_runtime.testing import eventually
-from gateway.identity.accounts import Accounts, NewKey
+from gateway.identity.accounts import Accounts
+from gateway.identity.keys import NewKey
 
 SHEET = "/v1/day-sheet?location_id=loc_1&date=2026-12-01"
 LIST = "/v1/appointments?location_id=loc_1&date=2026-12-01"
@@ -180,7 +181,7 @@ def test_nobody_is_shown_what_another_may_see(read: Any, desk: Any, gateway: Any
     def asking(*location_ids: str) -> int:
         accounts = Accounts(gateway.database)
         wanted = NewKey(name="k", role="manager", location_ids=location_ids)
-        key = {"Authorization": f"Bearer {accounts.make_key(wanted)[1]}"}
+        key = {"Authorization": f"Bearer {accounts.keys.make(wanted)[1]}"}
         return int(gateway.send("GET", SHEET, headers=key).status_code)
 
     assert read(SHEET).ok

@@ -15,7 +15,8 @@ from clinic_contracts.errors import ClaimUnfit, NotFound
 from clinic_runtime.responder import command
 from clinic_runtime.testing import running
 from gateway.http.parsing import FILE_LIMIT
-from gateway.identity.accounts import Accounts, NewKey
+from gateway.identity.accounts import Accounts
+from gateway.identity.keys import NewKey
 
 INVOICE = b'{"resourceType": "Invoice", "totalGross": {"value": 120.00}}'
 JSON = {"Content-Type": "application/fhir+json"}
@@ -75,7 +76,7 @@ def test_a_resource_is_carried_as_it_is_for_whom_it_may_be_shown(gateway: Any) -
     answer = ask(gateway, "GET", "/Invoice/inv-1", headers=gateway.bearer("auditor"))
     assert (answer.status_code, answer.content) == (200, INVOICE)
     made = NewKey(name="one", role="billing", location_ids=("loc_1",))
-    _id, key = Accounts(gateway.database).make_key(made)
+    _id, key = Accounts(gateway.database).keys.make(made)
     ask(gateway, "GET", "/Invoice/inv-1", headers={"Authorization": f"Bearer {key}"})
     request, context = ASKED[-1]
     assert (request.resource_type, request.resource_id) == ("Invoice", "inv-1")

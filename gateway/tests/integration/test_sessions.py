@@ -13,9 +13,10 @@ from clinic_contracts.errors import Unauthenticated
 from clinic_runtime import mongo
 from clinic_runtime.clock import now
 from clinic_runtime.ids import ulid
-from clinic_runtime.testing import running
+from clinic_runtime.testing import eventually, running
 from clinic_runtime.watching import Watch
-from gateway.identity.accounts import CACHED_SECONDS, Accounts
+from gateway.identity.accounts import CACHED_SECONDS, Accounts, ensure
+from gateway.identity.sessions import SEEN_SECONDS, Device, digest
 from gateway.service import GatewayService
 
 WATCH = Watch()
@@ -35,15 +36,21 @@ def gateway(config: dict[str, Any], make_gateway: Any) -> Iterator[Any]:
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """Return the time as the accounts see it, to be moved."""
     at = [now()]
-    monkeypatch.setattr("gateway.identity.accounts.now", lambda: at[0])
+    for module in ("accounts", "sessions"):
+        monkeypatch.setattr(f"gateway.identity.{module}.now", lambda: at[0])
     return at
 
 
 def signed_in(accounts: Accounts) -> str:
     accounts.ensure_owner("owner@example.org", "a password for tests")
-    found = accounts.database["staff"].find_one({"email": "owner@example.org"})
+    found = accounts.staff.by_email("owner@example.org")
     assert found is not None
-    return accounts.open_session(found)[0]
+    return accounts.sessions.open(found.id, Device())[0]
+
+
+def sign_out(accounts: Accounts, token: str) -> None:
+    accounts.sessions.end(digest(token))
+    accounts.forget()
 
 
 def test_neither_a_booking_nor_a_read_asks_the_database_once_the_caller_is_known(
@@ -91,7 +98,7 @@ def test_a_session_ended_elsewhere_is_known_within_five_seconds(
     here, elsewhere = Accounts(database), Accounts(database)
     token = signed_in(here)
     assert here.who(token) == elsewhere.who(token)
-    elsewhere.sign_out(token)
+    sign_out(elsewhere, token)
     with pytest.raises(Unauthenticated):
         elsewhere.who(token)
     clock[0] += timedelta(seconds=CACHED_SECONDS)
@@ -109,7 +116,7 @@ def test_a_session_read_while_it_is_ended_is_not_remembered(
 
     def ended_meanwhile(self: Accounts, *asked: Any) -> Any:
         found = read(self, *asked)
-        self.sign_out(token)
+        sign_out(self, token)
         return found
 
     with monkeypatch.context() as patch:
@@ -129,3 +136,31 @@ def test_a_session_is_not_remembered_beyond_its_end(
     clock[0] += timedelta(seconds=1)
     with pytest.raises(Unauthenticated):
         accounts.who(token)
+
+
+def test_an_account_of_old_keeps_its_role(database: Database[dict[str, Any]]) -> None:
+    ensure(database)
+    old = {"_id": "usr_old", "email": "old@example.org", "name": "Old", "password": "x"}
+    database["staff"].insert_one({**old, "role": "manager", "location_ids": ["loc_1"]})
+    ensure(database)
+    roles = [{"role": "manager", "location_ids": ["loc_1"]}]
+    made_new = {**old, "roles": roles, "version": 1, "active": True}
+    assert database["staff"].find_one() == made_new
+
+
+def test_when_a_session_was_used_is_noted_once_a_minute(
+    watched: Database[dict[str, Any]], watch: Watch, clock: list[datetime]
+) -> None:
+    accounts = Accounts(watched)
+    token = signed_in(accounts)
+    opened = accounts.sessions.find(digest(token))
+    assert opened is not None
+    watch.commands.clear()
+    for _ in range(3):
+        accounts.forget()
+        accounts.who(token)
+    clock[0] += timedelta(seconds=SEEN_SECONDS)
+    accounts.who(token)
+    used = eventually(lambda: accounts.sessions.of(opened.staff_id)[0].seen_at == clock[0])
+    assert used
+    assert sum("update" in command for command in watch.commands) == 1

@@ -1,23 +1,92 @@
-import typing
-
 import pytest
 
 from clinic_contracts.errors import Forbidden
-from gateway.identity.access import ALLOWED, Actor, authorise, roles_for
+from gateway.identity.access import (
+    ACTIONS,
+    ALLOWED,
+    Actor,
+    Grant,
+    authorise,
+    grants_of,
+    roles_for,
+)
 from gateway.identity.backoff import ALL_SOURCES, ONE_SOURCE, site
 from gateway.routes import ROUTES
-from gateway.routing import Action
+
+
+def actor(*grants: Grant) -> Actor:
+    return Actor("staff:1", "A", grants)
 
 
 def test_the_table_decides() -> None:
     for role, actions in ALLOWED.items():
-        actor = Actor("staff:1", "A", role, None)
-        for action in typing.get_args(Action):
+        somebody = actor(Grant(role, None))
+        for action in ACTIONS:
             if action in actions or action == "signed_in":
-                authorise(actor, action)
+                assert authorise(somebody, action).location_ids is None
             else:
                 with pytest.raises(Forbidden):
-                    authorise(actor, action)
+                    authorise(somebody, action)
+
+
+def test_a_refusal_says_which_role_is_needed() -> None:
+    with pytest.raises(Forbidden, match="this needs the role owner or manager") as refused:
+        authorise(actor(Grant("therapist", None)), "manage")
+    assert refused.value.extra["roles"] == ["owner", "manager"]
+
+
+def test_a_call_reaches_the_locations_where_a_role_allows_it() -> None:
+    somebody = actor(Grant("manager", ("loc_b", "loc_a")), Grant("auditor", ("loc_c",)))
+    assert authorise(somebody, "read").location_ids == ("loc_a", "loc_b", "loc_c")
+    assert authorise(somebody, "manage").location_ids == ("loc_a", "loc_b")
+    assert authorise(somebody, "signed_in").location_ids == ("loc_a", "loc_b", "loc_c")
+    chain = actor(Grant("manager", ("loc_a",)), Grant("auditor", None))
+    assert authorise(chain, "read").location_ids is None
+    assert authorise(chain, "book").location_ids == ("loc_a",)
+
+
+def test_what_else_is_allowed_holds_wherever_the_call_may_reach() -> None:
+    somebody = actor(Grant("manager", ("loc_a",)), Grant("front_desk", ("loc_b",)))
+    assert authorise(somebody, "manage").may("override")
+    assert not authorise(somebody, "book").may("override")
+    assert authorise(somebody, "book").may("read_health_numbers")
+    assert not authorise(somebody, "book").may("own")
+    auditor = actor(Grant("billing", ("loc_a",)), Grant("auditor", None))
+    assert not authorise(auditor, "read").may("read_health_numbers")
+    assert authorise(auditor, "bill").may("read_health_numbers")
+
+
+def test_who_has_no_role_reaches_nothing_and_may_nothing() -> None:
+    nobody = actor()
+    assert nobody.location_ids == ()
+    assert nobody.may("signed_in")
+    assert not nobody.may("read")
+    unknown = actor(Grant("gardener", None))
+    with pytest.raises(Forbidden):
+        authorise(unknown, "read")
+
+
+def test_nobody_grants_more_than_they_have() -> None:
+    manager = actor(Grant("manager", ("loc_a", "loc_b")), Grant("billing", ("loc_c",)))
+    within = [Grant("front_desk", ("loc_a",)), Grant("manager", ("loc_a", "loc_b"))]
+    beyond = [
+        Grant("manager", ("loc_a", "loc_c")),
+        Grant("manager", None),
+        Grant("owner", ("loc_a",)),
+        Grant("auditor", ("loc_c",)),
+        Grant("therapist", ("loc_c",)),
+        Grant("gardener", ("loc_a",)),
+    ]
+    assert all(manager.may_grant(grant) for grant in within)
+    assert not any(manager.may_grant(grant) for grant in beyond)
+    assert all(actor(Grant("owner", None)).may_grant(grant) for grant in (*within, *beyond[:-1]))
+
+
+def test_an_account_of_old_has_its_one_role() -> None:
+    old = {"role": "manager", "location_ids": ["loc_b", "loc_a"]}
+    new = {"roles": [old, {"role": "auditor", "location_ids": None}]}
+    assert grants_of(old) == (Grant("manager", ("loc_a", "loc_b")),)
+    assert grants_of(new) == (Grant("manager", ("loc_a", "loc_b")), Grant("auditor", None))
 
 
 def test_every_route_is_somebodys() -> None:

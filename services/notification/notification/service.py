@@ -10,6 +10,7 @@ from clinic_contracts.context import CallContext
 from clinic_contracts.envelope import Event
 from clinic_contracts.notification import operations as op
 from clinic_contracts.notification import requests as r
+from clinic_contracts.notification.letters import AccountLetterSent, SendAccountLetter
 from clinic_contracts.operations import Verification, Verify
 from clinic_runtime.clock import now
 from clinic_runtime.config import Setting
@@ -21,10 +22,11 @@ from clinic_runtime.outbox import Outbox
 from clinic_runtime.rpc import command
 from clinic_runtime.timers import every
 from clinic_runtime.verify import base_counts
-from notification import domain, repository, use_cases
+from notification import account_letters, domain, repository, use_cases
 from notification.channels.email import MailServer
 from notification.ports import Channel
 from notification.repository import LEASE, MongoMessages, webhooks
+from notification.repository.account_letters import SentLetters
 from notification.sending import Sender
 from notification.webhooks.entrypoints import Webhooks
 
@@ -70,6 +72,16 @@ class NotificationService(Webhooks, Operable):
     def list_messages(self, request: r.ListMessages, context: CallContext) -> r.MessagePage:
         """Return a page of a client's or an appointment's messages."""
         return use_cases.list_messages(request, context, self._messages())
+
+    @command(op.SEND_ACCOUNT_LETTER)
+    def send_account_letter(
+        self, request: SendAccountLetter, context: CallContext
+    ) -> AccountLetterSent:
+        """Send a member of staff the link by which they choose a password."""
+        with self.mailer as channel:
+            return account_letters.send(
+                request, context, SentLetters(self.database), channel, self.public_url
+            )
 
     @command(op.VERIFY)
     def verify(self, _request: Verify, _context: CallContext) -> Verification:

@@ -1,14 +1,17 @@
 """The words of a message: subject, text, HTML and calendar entry. No health details in any."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from clinic_contracts.booking.events import OfferMade, Visit
+from clinic_contracts.notification.letters import AccountLetterKind, SendAccountLetter
 from notification.domain import Kind, Letter, Send
 from notification.offers import Tell
 
@@ -35,6 +38,23 @@ OPENINGS: dict[Kind, str] = {
         "first to accept has it. Accept or decline it here:"
     ),
 }
+ACCOUNT_WORDS: dict[AccountLetterKind, tuple[str, str, str]] = {
+    "invitation": (
+        "Your ClinicOps account",
+        "An account was made for you. Choose your password here; the link is good for {good_for}.",
+        "Choose a password",
+    ),
+    "password_reset": (
+        "Choose a new password",
+        (
+            "Somebody, probably you, asked for a new password for your account. Choose one here; "
+            "the link is good for {good_for}, and once. If it was not you, do nothing: your "
+            "password stays what it is."
+        ),
+        "Choose a new password",
+    ),
+}
+"""Subject, opening and the link's words."""
 PRODUCT = "-//ClinicOps//notification//EN"
 
 
@@ -94,14 +114,41 @@ def _letter(
         "opening": OPENINGS[kind],
         "facts": [(label, _line(fact)) for label, fact in facts if fact],
         "link": link,
+        "link_words": "Answer the offer",
     }
+    return _rendered(message_id, to.email, words)
+
+
+def write_account(message_id: str, asked: SendAccountLetter, link: str) -> Letter:
+    """Return the letter to a member of staff whose link leads to a page for a new password."""
+    subject, opening, link_words = ACCOUNT_WORDS[asked.kind]
+    words = {
+        "subject": subject,
+        "clinic": "ClinicOps",
+        "name": _line(asked.name),
+        "opening": opening.format(good_for=_duration(asked.minutes)),
+        "facts": [],
+        "link": link,
+        "link_words": link_words,
+    }
+    return _rendered(message_id, asked.to, words)
+
+
+def _rendered(message_id: str, to: str, words: Mapping[str, Any]) -> Letter:
     return Letter(
         message_id=message_id,
-        to=to.email,
-        subject=subject,
+        to=to,
+        subject=words["subject"],
         text=_templates().get_template("message.txt.j2").render(words),
         html=_templates().get_template("message.html.j2").render(words),
     )
+
+
+def _duration(minutes: int) -> str:
+    days, hours = minutes // (24 * 60), minutes // 60
+    if days > 1:
+        return f"{days} days"
+    return f"{hours} hours" if hours > 1 else f"{minutes} minutes"
 
 
 def zone_words(timezone: str) -> str:

@@ -1,10 +1,17 @@
 """The operations of the notification service."""
 
+from clinic_contracts.notification import letters
 from clinic_contracts.notification import requests as r
 from clinic_contracts.notification import webhooks as w
 from clinic_contracts.operations import Operation, verify_of
 
 LIST_MESSAGES = Operation("notification", "list_messages", r.ListMessages, r.MessagePage)
+SEND_ACCOUNT_LETTER = Operation(
+    "notification",
+    "send_account_letter",
+    letters.SendAccountLetter,
+    letters.AccountLetterSent,
+)
 CREATE_WEBHOOK_ENDPOINT = Operation(
     "notification", "create_webhook_endpoint", w.CreateWebhookEndpoint, w.WebhookSecretView
 )

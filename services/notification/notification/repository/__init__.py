@@ -4,7 +4,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from notification.repository import known, messages, webhooks
+from notification.repository import account_letters, known, messages, webhooks
 from notification.repository.known import KEPT, PROJECTIONS, Known
 from notification.repository.messages import LEASE, MongoMessages, counts
 
@@ -26,4 +26,5 @@ def ensure(database: Database[dict[str, Any]]) -> None:
     """Make every index."""
     messages.ensure(database)
     known.ensure(database)
+    account_letters.ensure(database)
     webhooks.ensure(database)
