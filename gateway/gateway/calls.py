@@ -177,6 +177,7 @@ VERIFY = OwnCall(
     action="operate",
     answer=Verified,
     refusals=(503,),
+    costs_much=True,
 )
 HEALTHZ = OwnCall(
     method="GET",
@@ -186,6 +187,7 @@ HEALTHZ = OwnCall(
     tag="Operations",
     action="public",
     answer=Alive,
+    limited=False,
 )
 READYZ = OwnCall(
     method="GET",
@@ -195,6 +197,7 @@ READYZ = OwnCall(
     tag="Operations",
     action="public",
     answer=Ready,
+    limited=False,
 )
 METRICS = OwnCall(
     method="GET",
@@ -204,6 +207,7 @@ METRICS = OwnCall(
     tag="Operations",
     action="public",
     answer="text/plain",
+    limited=False,
 )
 HOME = OwnCall(
     method="GET",
