@@ -10,9 +10,8 @@ from marshmallow import EXCLUDE, RAISE, Schema
 from clinic_contracts.schemas import schema_class
 from clinic_contracts.trusted import wire_name
 from gateway.calls import READYZ
-from gateway.http.answers import JSON, STATUS
+from gateway.http.answers import STATUS
 from gateway.http.etags import MOST_TAGS
-from gateway.http.outcomes import FHIR_JSON
 from gateway.http.plots import MEDIA_TYPE as SVG
 from gateway.http.tables import MEDIA_TYPE as CSV
 from gateway.identity.access import roles_for
@@ -117,13 +116,15 @@ def own_operation_of(call: OwnCall) -> dict[str, Any]:
 def _own_answer(call: OwnCall) -> dict[str, Any]:
     if isinstance(call.answer, type):
         return _answer(call.answer, call)
-    answer = {"description": call.summary, "headers": _headers_of(call)}
+    headers = _headers_of(call)
     if call.answer is None:
-        answer["headers"].pop("ETag", None)
-        return answer
-    media_types = call.gives or (call.answer,)
-    schema = {"type": "object" if call.answer in {JSON, FHIR_JSON} else "string"}
-    return {**answer, "content": {each: {"schema": schema} for each in media_types}}
+        headers.pop("ETag", None)
+        return {"description": call.summary, "headers": headers}
+    content = {
+        each: {"schema": {"type": "object" if each.endswith("json") else "string"}}
+        for each in call.gives or (call.answer,)
+    }
+    return {"description": call.summary, "headers": headers, "content": content}
 
 
 def _file(media_type: str) -> dict[str, Any]:
