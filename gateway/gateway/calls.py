@@ -77,6 +77,7 @@ VERIFY = OwnCall(
     action="operate",
     answer=Verified,
     refusals=(503,),
+    costs_much=True,
 )
 HEALTHZ = OwnCall(
     method="GET",
@@ -86,6 +87,7 @@ HEALTHZ = OwnCall(
     tag="Operations",
     action="public",
     answer=Alive,
+    limited=False,
 )
 READYZ = OwnCall(
     method="GET",
@@ -95,6 +97,7 @@ READYZ = OwnCall(
     tag="Operations",
     action="public",
     answer=Ready,
+    limited=False,
 )
 METRICS = OwnCall(
     method="GET",
@@ -104,6 +107,7 @@ METRICS = OwnCall(
     tag="Operations",
     action="public",
     answer="text/plain",
+    limited=False,
 )
 HOME = OwnCall(
     method="GET",

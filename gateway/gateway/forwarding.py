@@ -21,6 +21,7 @@ from gateway import checks, idempotency
 from gateway.days import Day
 from gateway.http import etags, requests
 from gateway.http.answers import JSON, guarded, text_answer
+from gateway.http.cursors import Cursors
 from gateway.http.messages import Request, Response
 from gateway.http.plots import MEDIA_TYPE as SVG
 from gateway.http.plots import svg_text
@@ -66,6 +67,7 @@ class Forwarder:
     database: Database[dict[str, Any]]
     under_way: UnderWay
     memory: Memory
+    cursors: Cursors
 
     def forward(self, request: Request, route: Route, actor: Actor) -> Response:
         """Return the service's answer, or the first one to the same Idempotency-Key."""
@@ -101,6 +103,8 @@ class Forwarder:
         carried = requests.carried(
             request, route, lambda: self._current_version(request, route, context)
         )
+        if route.pages and "cursor" in carried:
+            carried["cursor"] = self.cursors.read(route.path, carried["cursor"])
         checks.before(route, request.body, self.rpc, context)
         if (day := _day(route, carried)) is not None:
             return self._kept(self.memory.days, day, request, route, carried, context)
@@ -121,7 +125,10 @@ class Forwarder:
         """Return the service's answer."""
         reads = route.method == "GET"
         document = carried if reads else requests.document(request.body, carried)
-        return self.rpc.call(route.operation, document, context, route.seconds, lenient=reads)
+        answer = self.rpc.call(route.operation, document, context, route.seconds, lenient=reads)
+        if route.pages:
+            answer["next"] = self.cursors.signed(route.path, answer["next"])
+        return answer
 
     def _answer(self, request: Request, route: Route, answer: Mapping[str, Any]) -> Response:
         """Return the response to a service's answer."""

@@ -14,6 +14,8 @@ from gateway.routing import OwnCall
 
 TAG = "Claims"
 ACCEPTED = 202
+GIVEN = ("application/edi-x12", "application/fhir+json", "text/html", "text/plain")
+"""What claims and payers' files are: the last is Teleplan's, the one before a packet to print."""
 SECONDS = 20.0
 """A remittance of thousands of claims is posted in one transaction."""
 
@@ -46,6 +48,7 @@ READ_FILE = OwnCall(
     tag=TAG,
     action="bill",
     answer="application/octet-stream",
+    gives=GIVEN,
     refusals=(404, 422, 503),
 )
 READ_CLAIM = OwnCall(
@@ -56,6 +59,7 @@ READ_CLAIM = OwnCall(
     tag=TAG,
     action="bill",
     answer="application/octet-stream",
+    gives=GIVEN,
     refusals=(404, 409, 422, 503),
 )
 

@@ -37,6 +37,7 @@ class Route:
     ``by_period``: what it answers about a location's days from one to another (``searches``).
     ``table``: the dataclass of its ``items``, when these are also answered as CSV; ``plot``: how
     they are drawn, when they are also answered as SVG. ``seconds``: how long the service may take.
+    ``costs_much``: it has a quota of its own (``limits``).
     """
 
     method: str
@@ -51,12 +52,23 @@ class Route:
     table: type | None = None
     plot: Plot | None = None
     shows_others: bool = False
+    costs_much: bool = False
     seconds: float = DEFAULT_SECONDS
+
+    @property
+    def limited(self) -> bool:
+        """Say whether a caller has a quota of these."""
+        return True
 
     @property
     def kept(self) -> bool:
         """Say whether answers are kept in memory."""
         return self.by_day or self.by_period
+
+    @property
+    def pages(self) -> bool:
+        """Say whether it answers a list page by page."""
+        return paged(self.operation)
 
     @property
     def creates(self) -> bool:
@@ -73,8 +85,10 @@ class OwnCall:
     """A call that the gateway answers by itself; ``answer`` is a dataclass or a media type.
 
     ``tagged``: it has an ETag of its bytes, so who sends If-None-Match need not get it again.
-    ``takes``: the media types of a body that is a file, as it is. ``if_match``: a change must name
-    the version it is made to. ``located``: Location says where what was made can be read.
+    ``takes``: the media types of a body that is a file, as it is; ``gives``: of an answer that is
+    one of several. ``costs_much``: it has a quota of its own; not ``limited``: it has none
+    (``limits``). ``if_match``: a change must name the version it is made to. ``located``: Location
+    says where what was made can be read.
     """
 
     method: str
@@ -91,6 +105,9 @@ class OwnCall:
     takes: tuple[str, ...] = ()
     if_match: bool = False
     located: bool = False
+    gives: tuple[str, ...] = ()
+    costs_much: bool = False
+    limited: bool = True
 
 
 Call = Route | OwnCall
@@ -112,6 +129,12 @@ def required(operation: Operation, name: str) -> bool:
     """Say whether a field of the operation's request has no default."""
     field = next(f for f in fields(operation.request) if wire_name(f.name) == name)
     return field.default is MISSING and field.default_factory is MISSING
+
+
+@cache
+def paged(operation: Operation) -> bool:
+    """Say whether the answer is a page, and the request may name the one before."""
+    return any(field.name == "cursor" for field in fields(operation.request))
 
 
 @cache

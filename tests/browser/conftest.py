@@ -150,8 +150,7 @@ class Staff:
         """Return a browser window that has the session's cookie."""
         options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-CA", **options}
         opened = self.browser.new_context(**options)
-        cookie = {"name": "clinic_session", "value": token, "url": self.address}
-        opened.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Lax"}])  # type: ignore[list-item]
+        opened.add_cookies([{"name": "clinic_session", "value": token, "url": self.address}])
         opened.add_init_script("localStorage.setItem('clinic.session', 'yes')")
         self.contexts.append(opened)
         return opened

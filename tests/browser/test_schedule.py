@@ -23,13 +23,18 @@ def visit(page: Page, id_: str) -> Any:
     return page.locator(f'[data-visit="{id_}"]')
 
 
+def box_of(found: Any) -> dict[str, float]:
+    box: dict[str, float] = found.bounding_box()
+    return box
+
+
 def test_a_visit_is_dragged_to_another_therapist_and_the_server_agrees(
     open_page: Open, site: Any, staff: Any
 ) -> None:
     booked = site.book("Ada Drag", f"{DAY}T10:00")
     page = open_page(schedule(site))
-    box = visit(page, booked["id"]).bounding_box()
-    column = page.locator(".head").nth(1).bounding_box()
+    box = box_of(visit(page, booked["id"]))
+    column = box_of(page.locator(".head").nth(1))
     hour = box["height"] + 2
     page.mouse.move(box["x"] + 40, box["y"] + 10)
     page.mouse.down()
@@ -133,7 +138,7 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_books_once(
 ) -> None:
     client = site.client("Lost Answer")
     page = open_page(schedule(site, client=client["id"]))
-    lost = []
+    lost: list[Any] = []
 
     def lose_first(route: Any) -> None:
         if route.request.method == "POST" and not lost:

@@ -62,7 +62,9 @@ class House:
             "CLINIC_ACCOUNT_KEY": base64.b64encode(bytes(32)).decode(),
             "CLINIC_OFFER_SECRET": "for these tests alone",
             "CLINIC_PUBLIC_URL": f"http://127.0.0.1:{self.port}",
+            "CLINIC_GATEWAY_KEY": "for these tests alone",
             "CLINIC_GRACE_SECONDS": "0.5",
+            "CLINIC_RATE_LIMITS": "every=1000000000",
             "CLINIC_OWNER_EMAIL": OWNER["email"],
             "CLINIC_OWNER_PASSWORD": OWNER["password"],
         }

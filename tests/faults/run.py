@@ -11,7 +11,7 @@ from typing import Any
 
 from clinic_deploy.demo import day
 from clinic_deploy.demo.api import Api
-from clinic_deploy.local.system import System
+from clinic_deploy.local.system import NO_RATE_LIMITS, System
 from tests.faults import collecting, load, plan, stage, verdict, victims, witness
 from tests.faults.http import Connection, sign_in
 
@@ -86,6 +86,7 @@ def prepare(system: System, say: Say) -> stage.Stage:
             said.append(what)
             say(f"starting: waiting for {what}")
 
+    system.rate_limits = NO_RATE_LIMITS
     system.start(tell)
     witness.attach(system.place)
     return stage.build(lambda: Api(system.address, system.sign_in))

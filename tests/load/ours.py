@@ -7,7 +7,7 @@ from pymongo import MongoClient
 from clinic_deploy.demo.api import Api, wait_for
 from clinic_deploy.local import mongod
 from clinic_deploy.local.paths import Place
-from clinic_deploy.local.system import System
+from clinic_deploy.local.system import NO_RATE_LIMITS, System
 from clinic_deploy.provision.accounts import ADMIN
 from tests.load.contenders import Contender, Stage, free_port
 
@@ -20,6 +20,7 @@ def start(place: Place) -> tuple[Stage, Contender, Api]:
     """Start everything; the contender's drain waits until every event had its effect."""
     system = System(place, place.folder / "mail")
     system.port, system.grace_seconds = free_port(), NO_MAIL_MEANWHILE
+    system.rate_limits = NO_RATE_LIMITS
     system.start(lambda _what: None)
     api = Api(system.address, system.sign_in)
     stage = Stage(place, MongoClient(mongod.uri(place, ADMIN), tz_aware=True))

@@ -23,6 +23,8 @@ from clinic_runtime.topology import SERVICES
 READY_SECONDS = 120
 DEMO_OWNER = "owner@demo.clinic"
 LOCAL_GRACE_SECONDS = "2"
+NO_RATE_LIMITS = "every=1000000000"
+"""For those that measure what the system can do."""
 LOCAL_LEASE_SECONDS = "5"  # the mail keeper of this machine answers at once
 # A process that ends sooner counts as a failed start, and the next try waits a second longer.
 FAILED_START_SECONDS = 10
@@ -35,6 +37,7 @@ class System:
         self.place = place
         self.mail = mail
         self.grace_seconds = LOCAL_GRACE_SECONDS
+        self.rate_limits = os.environ.get("CLINIC_RATE_LIMITS", "")
         self.port = int(os.environ.get("CLINIC_HTTP_PORT", "8000"))
 
     @property
@@ -167,6 +170,8 @@ class System:
                 "CLINIC_HTTP_PORT": str(self.port),
                 "CLINIC_HTTP_ADDRESS": "127.0.0.1",
                 "CLINIC_ACCOUNT_KEY": self._key("account_key"),
+                "CLINIC_GATEWAY_KEY": self.place.secret("gateway_key"),
+                "CLINIC_RATE_LIMITS": self.rate_limits,
                 "CLINIC_OWNER_EMAIL": DEMO_OWNER,
                 "CLINIC_OWNER_PASSWORD": self.place.secret("owner"),
             },

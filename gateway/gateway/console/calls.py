@@ -28,7 +28,8 @@ ASSET = OwnCall(
     summary="A file of the console; its address holds the release, so it may be kept for good.",
     tag="Pages",
     action="public",
-    answer="text/plain",
+    answer="text/javascript",
+    gives=("text/javascript", "text/css", "image/svg+xml"),
     refusals=(404,),
 )
 START = OwnCall(

@@ -13,6 +13,7 @@ from clinic_runtime.passing import Passing
 from clinic_runtime.process import OneForAll
 from clinic_runtime.rpc import RpcClient
 from gateway import idempotency
+from gateway.http.cursors import CursorsProvider
 from gateway.http.messages import Request, Response
 from gateway.idempotency import UnderWay
 from gateway.identity import accounts, callers
@@ -71,6 +72,7 @@ class Entrypoints:
     proxies = Setting("proxies", 0)
     under_way = OneForAll(UnderWay)
     memory = Passing("booking", Memory)
+    cursors = CursorsProvider()
 
     def _signed_in(
         self, request: Request, call: Call, answer: Callable[[Actor], Response]

@@ -15,6 +15,8 @@ from gateway.operating.answers import ANSWERS
 from gateway.operating.calls import OPERATING
 from gateway.routing import OwnCall
 
+CURSORS = frozenset({"cursor", "after"})
+
 
 class Operations(Entrypoints):
     """Books, queues, events, and whether all is well."""
@@ -34,8 +36,13 @@ class Operations(Entrypoints):
 
         def ask(actor: Actor) -> Response:
             asked = {**requests.query(request), **request.path_values}
+            for name in CURSORS & asked.keys():
+                asked[name] = self.cursors.read(call.path, asked[name], name)
             context = context_of(request, actor, ulid())
-            return json_answer(ANSWERS[call.name](asked, self.rpc, context))
+            answer = ANSWERS[call.name](asked, self.rpc, context)
+            if "next" in answer:
+                answer["next"] = self.cursors.signed(call.path, answer["next"])
+            return json_answer(answer)
 
         return self._signed_in(request, call, ask)
 

@@ -2,10 +2,10 @@
 
 from gateway import calls, checks, pages
 from gateway.entrypoints.base import Entrypoints
-from gateway.http.answers import json_answer
+from gateway.http.answers import JSON
 from gateway.http.messages import Request, Response
 from gateway.http.server import endpoint
-from gateway.openapi import specification
+from gateway.openapi import encoded
 from gateway.pages.docs import docs
 from gateway.pages.home import home
 from gateway.routing import OwnCall
@@ -32,4 +32,4 @@ class Pages(Entrypoints):
     @endpoint(calls.OPENAPI)
     def openapi(self, _request: Request, _call: OwnCall) -> Response:
         """Serve the specification."""
-        return json_answer(specification())
+        return Response(200, {"Content-Type": JSON}, encoded())

@@ -19,7 +19,9 @@ class Records(Entrypoints):
     @endpoint(*ROUTES)
     def forward(self, request: Request, route: Route) -> Response:
         """Hand a call to the service that answers it."""
-        forwarder = Forwarder(self.rpc, self.accounts.database, self.under_way, self.memory)
+        forwarder = Forwarder(
+            self.rpc, self.accounts.database, self.under_way, self.memory, self.cursors
+        )
         return self._signed_in(request, route, lambda who: forwarder.forward(request, route, who))
 
     @endpoint(calls.PRINT_RECEIPT, calls.SHOW_RECEIPT)

@@ -2,16 +2,19 @@
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from email.utils import formatdate
 from functools import cache, lru_cache
+from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any
 
 from clinic_contracts.errors import ClinicError, Kind, MethodNotAllowed
 from clinic_runtime import wire
 from clinic_runtime.responder import refusal
+from gateway.http import etags
 from gateway.http.errors import HeadersTooLarge, UnsupportedMediaType, UrlTooLong
-from gateway.http.messages import Response
+from gateway.http.messages import Request, Response
 
 STATUS: Mapping[Kind, int] = {
     "invalid": 422,
@@ -34,15 +37,25 @@ NARROWER: Mapping[type[ClinicError], int] = {
     HeadersTooLarge: 431,
 }
 SECURITY_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+"""Of every answer that has none of its own by the same name."""
+TLS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 OWN_MEMBERS = frozenset({"type", "title", "status", "code", "detail", "request_id"})
 JSON = "application/json"
 Told = Callable[[ClinicError, str], Response]
 """Makes the document of an error in a request, by the request's id."""
+KEPT_BY_304 = ("Cache-Control", "Content-Location", "Expires", "Vary")
+"""RFC 9110, section 15.4.5."""
 BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
@@ -100,6 +113,26 @@ def json_answer(
     if isinstance(body, dict) and isinstance(body.get("version"), int):
         own["ETag"] = f'"{body["version"]}"'
     return Response(status, own, wire.encode(body))
+
+
+def transport_headers(request: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what is said behind TLS alone, which a proxy ends and tells of."""
+    return TLS_ONLY if request.get("x-forwarded-proto") == "https" else {}
+
+
+def conditional(request: Request, response: Response) -> Response:
+    """Return what was read with an ETag of its bytes, or 304 when the reader has these bytes.
+
+    An answer with an ETag of its own was compared by who made it.
+    """
+    reads = request.method in {"GET", "HEAD"} and response.status == HTTPStatus.OK
+    if not reads or not response.body or "ETag" in response.headers:
+        return response
+    etag = f'"{blake2b(response.body, digest_size=12).hexdigest()}"'
+    if etags.unchanged(request.headers.get("if-none-match", ""), etag):
+        kept = {name: response.headers[name] for name in KEPT_BY_304 if name in response.headers}
+        return Response(HTTPStatus.NOT_MODIFIED, {**kept, "ETag": etag})
+    return replace(response, headers={**response.headers, "ETag": etag})
 
 
 def text_answer(text: str, media_type: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -3,6 +3,7 @@
 import re
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -15,13 +16,15 @@ from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 from clinic_contracts.errors import BadRequest, ClinicError, MethodNotAllowed, ServiceUnavailable
 from clinic_runtime.ids import ulid
 from clinic_runtime.observability import get_logger
-from gateway.http.answers import Told, guarded, problem
+from gateway.http.answers import Told, conditional, guarded, problem, transport_headers
 from gateway.http.connections import Connection
+from gateway.http.cors import Origins
 from gateway.http.messages import Request, Response
 from gateway.http.outcomes import is_fhir, outcome
 from gateway.http.parsing import Received
 from gateway.http.paths import Paths
 from gateway.http.trace import traceparent
+from gateway.limits import Limits, Turn
 from gateway.routing import Call
 
 log = get_logger(__name__)
@@ -53,6 +56,8 @@ class Server(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         self.under_way = 0
         self.most = 0
         self.paths: Paths[tuple[Handler, Call]] = Paths(())
+        self.origins = Origins()
+        self.limits = Limits()
         self.listener: Any = None
         self.acceptor: Any = None
         self.drained: Event | None = None
@@ -62,6 +67,9 @@ class Server(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         config = self.container.config
         host, _, port = str(config["WEB_SERVER_ADDRESS"]).rpartition(":")
         self.most = int(config["max_workers"])
+        self.origins = Origins(str(config.get("cors_origins") or ""))
+        proxies = int(config.get("proxies", 0))
+        self.limits = Limits(str(config.get("rate_limits") or ""), proxies)
         self.paths = Paths(self._calls())
         self.listener = eventlet.listen((host, int(port)), backlog=BACKLOG)
         self.acceptor = self.container.spawn_managed_thread(self._accept, identifier="http")
@@ -123,18 +131,32 @@ class Server(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         trace = traceparent(received.headers.get("traceparent", ""))
         structlog.contextvars.bind_contextvars(request_id=id_, traceparent=trace)
         told = _told(received.target)
-        answered = guarded(id_, lambda: self._answered(received, peer, id_, trace), told)
-        names = {"X-Request-Id": id_, "Traceparent": trace}
-        return Response(answered.status, {**answered.headers, **names}, answered.body)
+        turns: list[Turn] = []
+        answered = guarded(id_, lambda: self._answered(received, peer, id_, trace, turns), told)
+        quota = [self.limits.answered(turn, answered.status).headers() for turn in turns]
+        headers = {
+            **self.origins.headers(received.headers),
+            **transport_headers(received.headers),
+            **answered.headers,
+            **(quota[0] if quota else {}),
+            "X-Request-Id": id_,
+            "Traceparent": trace,
+        }
+        return replace(answered, headers=headers)
 
-    def _answered(self, received: Received, peer: str, id_: str, trace: str) -> Response:
+    def _answered(
+        self, received: Received, peer: str, id_: str, trace: str, turns: list[Turn]
+    ) -> Response:
+        """Return the answer, or raise what refuses it; leave in ``turns`` what it counted as."""
         path, _, query = _target(received).partition("?")
         try:
             (handler, call), values = self.paths.find(received.method, path)
         except MethodNotAllowed as error:
             if received.method != "OPTIONS":
                 raise
-            return Response(HTTPStatus.NO_CONTENT, {"Allow": ", ".join(error.extra["allow"])})
+            allow = ", ".join(error.extra["allow"])
+            headers = {"Allow": allow, **self.origins.preflight(received.headers, allow)}
+            return Response(HTTPStatus.NO_CONTENT, headers)
         request = Request(
             method=received.method,
             path=path,
@@ -146,11 +168,14 @@ class Server(SharedExtension):  # type: ignore[misc]  # nameko is untyped
             id=id_,
             traceparent=trace,
         )
+        if call.limited:
+            turns.append(self.limits.turn(request, call))
+            turns[0].check()
         if self.under_way >= self.most and call.action != "public":
             raise ServiceUnavailable("too many requests at once; try again", retry_after=1)
         self.under_way += 1
         try:
-            return handler(request, call)
+            return conditional(request, handler(request, call))
         finally:
             self.under_way -= 1
 

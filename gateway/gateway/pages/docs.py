@@ -1,5 +1,6 @@
 """``/docs``: every call of the specification, grouped by part, for reading."""
 
+import json
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -11,6 +12,8 @@ from gateway import calls
 from gateway.http.messages import Response
 from gateway.openapi import specification
 from gateway.pages import page
+from gateway.pages.curl import BEFORE, curl
+from gateway.specified.refusals import REFUSALS
 
 Schema = Mapping[str, Any]
 FIRST, LAST = ("Sessions", "Appointments", "Clients"), ("Operations", "Pages")
@@ -46,6 +49,13 @@ way 409.</li>
 <li><b>Refusals</b> are problem documents (RFC 9457) with <code>code</code>, <code>detail</code>,
 <code>request_id</code> and, for fields, <code>errors</code>. 429 and 503 say in
 <code>Retry-After</code> when to try again.</li>
+<li><b>Quotas.</b> <code>RateLimit-Policy</code> says how many requests a minute are yours,
+<code>RateLimit</code> how many are left (<code>r</code>) and in how many seconds all of them are
+again (<code>t</code>).</li>
+<li><b>Lists</b> are asked for page by page: <code>next</code> is the <code>cursor</code> of the
+next page, null on the last; <code>limit</code> is at most 200.</li>
+<li><b>Other sites' pages</b> may call with a token when the installation names their origin
+(<code>CLINIC_CORS_ORIGINS</code>), and never by cookie.</li>
 <li><b>Following a request.</b> <code>X-Request-Id</code> and <code>traceparent</code> are taken
 from you, or made, and sent back.</li>
 <li><b>Values.</b> Instants are RFC 3339 with offset; <code>local_start</code> is the time on the
@@ -53,6 +63,8 @@ clinic's wall; money is <code>{"amount_minor": 11500, "currency": "CAD"}</code>;
 <code>{"items": […], "next": cursor}</code>.</li>
 </ul></section>
 """
+OF_ANY = ("400", "401", "403", "413", "414", "415", "429", "431", "500", "503")
+"""Refusals that are told of once; the page leaves them out of each call."""
 
 
 def docs() -> Response:
@@ -73,7 +85,8 @@ def _body() -> str:
     )
     shapes = "".join(_shape(*each) for each in specification()["components"]["schemas"].items())
     return (
-        f'{INTRODUCTION}<nav class="contents" aria-label="Parts">{contents}</nav>{parts}'
+        f"{INTRODUCTION}{_trying()}{_of_any()}"
+        f'<nav class="contents" aria-label="Parts">{contents}</nav>{parts}'
         f'<section id="Shapes"><h2>Shapes</h2>{shapes}</section>'
     )
 
@@ -86,13 +99,19 @@ def _call(method: str, path: str, operation: Schema) -> str:
     required = body.get("required", [])
     fields = body.get("properties", {}).items()
     rows += [_row(name, schema, name in required, "body") for name, schema in fields]
-    answers = "".join(_answer(*each) for each in sorted(operation["responses"].items()))
+    answers = "".join(
+        _answer(*each)
+        for each in sorted(operation["responses"].items())
+        if each[0] not in OF_ANY or (each[0] == "503" and "$ref" not in each[1])
+    )
+    command = _code(curl(method, path, operation))
     return (
         f'<details id="{operation["operationId"]}"><summary>'
         f'<span class="verb {method}">{method.upper()}</span> <code>{_breakable(path)}</code> '
         f'<span class="what">{_prose(operation["summary"])}</span></summary><div class="inside">'
         f"<p>{_prose(operation['description'])}</p>{_table('What it takes', rows)}"
-        f"<h3>What it answers</h3><dl>{answers}</dl></div></details>"
+        f"<h3>An example</h3>{command}"
+        f"<h3>What it answers</h3><dl>{answers}</dl>{_shown(operation)}</div></details>"
     )
 
 
@@ -123,7 +142,38 @@ def _row(name: str, schema: Schema, required: Any, place: str | None) -> str:  #
     )
 
 
+def _trying() -> str:
+    return (
+        "<h2>Trying it</h2><p>Each call below has a <code>curl</code> that runs against "
+        "<code>make run</code> once these are set, in a shell:</p>"
+        f"{_code(BEFORE.rstrip())}"
+    )
+
+
+def _of_any() -> str:
+    told = "".join(f"<dt>{each}</dt><dd>{_prose(REFUSALS[int(each)])}</dd>" for each in OF_ANY)
+    return f"<h2>What any call may answer</h2><dl>{told}</dl>"
+
+
+def _shown(operation: Schema) -> str:
+    """Return what the call answers when all is well, as an example."""
+    for status, answer in operation["responses"].items():
+        content = answer.get("content", {}).get("application/json", {})
+        for reference in content.get("examples", {}).values():
+            name = reference["$ref"].rpartition("/")[2]
+            value = specification()["components"]["examples"][name]["value"]
+            text = json.dumps(value, indent=2, ensure_ascii=False)
+            return f"<details><summary>{status}, for instance</summary>{_code(text)}</details>"
+    return ""
+
+
+def _code(text: str) -> str:
+    return f"<pre><code>{escape(text, quote=False)}</code></pre>"
+
+
 def _answer(status: str, answer: Schema) -> str:
+    if "$ref" in answer:
+        answer = specification()["components"]["responses"][answer["$ref"].rpartition("/")[2]]
     schema = _json_schema(answer)
     shape = f"{_type(schema)}: " if "$ref" in schema else ""
     return f"<dt>{status}</dt><dd>{shape}{_prose(answer['description'])}</dd>"

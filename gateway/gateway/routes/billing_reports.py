@@ -83,6 +83,7 @@ def _report(name: str, operation: Operation, table: type, plot: Plot, action: Ac
         TAG,
         table=table,
         plot=plot,
+        costs_much=True,
         seconds=REPORT_SECONDS,
     )
 

@@ -15,6 +15,7 @@ ROUTES = (
         "read",
         TAG,
         table=UtilisationRow,
+        costs_much=True,
     ),
     Route(
         "GET",
@@ -23,5 +24,6 @@ ROUTES = (
         "read",
         TAG,
         table=WaitlistFigures,
+        costs_much=True,
     ),
 )

@@ -186,7 +186,7 @@ class Gateway:
         known = self._described(method, answer.request.path_url.partition("?")[0])
         if known is not None and answer.status_code not in OF_ANY_URL:
             assert str(answer.status_code) in known, (method, path, answer.status_code)
-        if answer.status_code >= 400 and path != "/readyz":
+        if answer.status_code >= 400 and path != "/readyz" and not path.startswith("/fhir/"):
             check_problem(answer)
         return answer
 
@@ -276,6 +276,8 @@ def config(mongo_uri: str, amqp_uri: str) -> dict[str, Any]:
         "owner_password": OWNER["password"],
         "account_key": base64.b64encode(bytes(32)).decode(),
         "proxies": 1,
+        "gateway_key": "for these tests alone",
+        "rate_limits": "every=1000000000",
     }
 
 

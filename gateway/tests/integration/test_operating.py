@@ -23,6 +23,7 @@ from clinic_runtime.mongo import MongoDatabase, connect
 from clinic_runtime.operations import Operable
 from clinic_runtime.telling import journalled
 from clinic_runtime.testing import eventually, running
+from gateway.http.cursors import Cursors
 
 NOON = now()
 AWAY = ["booking", "client_profile"]
@@ -171,19 +172,25 @@ def test_what_was_away_is_read_from_where_it_was_left(gateway: Any, two: Two) ->
     assert second["unavailable"] == ["client_profile"]
 
 
+def signed(path: str, cursor: str) -> str | None:
+    return Cursors("for these tests alone").signed(f"/v1{path}", cursor)
+
+
 @pytest.mark.parametrize(
     ("path", "query", "field"),
     [
         ("/events", {"after": "elsewhere"}, "after"),
-        ("/events", {"after": "eyJiaWxsaW5nIjogLTF9"}, "after"),
-        ("/events", {"after": "e30", "since": "2026-12-01T10:00:00Z"}, "since"),
+        ("/events", {"after": "e30"}, "after"),
+        ("/events", {"after": signed("/events", "eyJiaWxsaW5nIjogLTF9")}, "after"),
+        ("/events", {"after": signed("/operations/parked", "e30")}, "after"),
+        ("/events", {"after": signed("/events", "e30"), "since": "2026-12-01T10:00:00Z"}, "since"),
         ("/events", {"since": "2026-12-01T10:00"}, "since"),
         ("/events", {"types": "all"}, "types"),
         ("/events", {"limit": 501}, "limit"),
         ("/events", {"limit": "many"}, "limit"),
         ("/events", {"color": "red"}, "color"),
         ("/operations/parked", {"cursor": "elsewhere"}, "cursor"),
-        ("/operations/parked", {"cursor": "eyJiaWxsaW5nIjogIngifQ"}, "cursor"),
+        ("/operations/parked", {"cursor": signed("/operations/parked", "e3gifQ")}, "cursor"),
         ("/operations/parked", {"service": "gateway"}, "service"),
         ("/operations/parked", {"limit": 0}, "limit"),
     ],

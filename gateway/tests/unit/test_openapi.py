@@ -1,19 +1,34 @@
 import inspect
+import json
 import re
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 from openapi_spec_validator import validate
 
+from clinic_contracts.schemas import load
 from gateway.calls import OWN_CALLS
 from gateway.http.server import Endpoint
 from gateway.identity.access import ALLOWED
-from gateway.openapi import SIGNED_IN, specification, template
+from gateway.openapi import encoded, specification
 from gateway.routes import ROUTES
 from gateway.routing import Call
 from gateway.service import GatewayService
+from gateway.specified.by_hand import SENT
+from gateway.specified.operations import SIGNED_IN, template
 
 VERBS = {"get", "post", "patch", "delete", "put"}
+
+
+def whole(part: Any) -> Any:
+    """Return a part of the document, or what it refers to."""
+    if "$ref" not in part:
+        return part
+    found: Any = specification()
+    for name in part["$ref"].removeprefix("#/").split("/"):
+        found = found[name]
+    return found
 
 
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
@@ -59,7 +74,7 @@ def test_answers_without_a_body_are_described_so() -> None:
     for path, verb, operation in operations():
         for status, answer in operation["responses"].items():
             bodiless = status in {"204", "302", "304"}
-            assert ("content" in answer) is not bodiless, (path, verb, status)
+            assert ("content" in whole(answer)) is not bodiless, (path, verb, status)
 
 
 def test_a_parameter_is_described_once_and_where_it_is() -> None:
@@ -103,3 +118,68 @@ def test_what_text_may_hold_is_described() -> None:
 
 def test_patterns_are_those_of_json_schema() -> None:
     assert r"\A" not in str(specification()).replace("\\\\", "\\")
+
+
+def test_every_refusal_that_any_call_may_meet_is_described() -> None:
+    for path, verb, operation in operations():
+        found = operation["responses"].keys()
+        assert {"400", "414", "431", "500", "503"} <= found, (path, verb)
+        assert "default" not in found
+        assert ("429" in found) is (path not in {"/healthz", "/readyz", "/metrics"})
+
+
+def test_every_body_has_an_example_that_its_schema_allows() -> None:
+    document = specification()
+    without = {
+        (path, verb, media_type)
+        for path, verb, operation in operations()
+        for media_type, content in bodies(operation)
+        if not examples_of(content)
+    }
+    assert not without
+    for path, verb, operation in operations():
+        for media_type, content in bodies(operation):
+            schema = {**content["schema"], "components": document["components"]}
+            check = Draft202012Validator(schema, format_checker=FormatChecker())
+            for example in examples_of(content):
+                errors = [error.message for error in check.iter_errors(example)]
+                assert not errors, (path, verb, media_type, errors)
+
+
+def bodies(operation: dict[str, Any]) -> list[tuple[str, Any]]:
+    answers = [a for status, a in operation["responses"].items() if status[0] == "2"]
+    holders = [operation.get("requestBody", {}), *answers]
+    return [each for holder in holders for each in holder.get("content", {}).items()]
+
+
+def examples_of(content: dict[str, Any]) -> list[Any]:
+    found = [whole(each)["value"] for each in content.get("examples", {}).values()]
+    return [*found, *([content["example"]] if "example" in content else [])]
+
+
+def test_examples_of_requests_are_read_as_the_requests_are() -> None:
+    routes = {f"{r.operation.service}_{r.operation.name}": r for r in ROUTES}
+    for _path, _verb, operation in operations():
+        route = routes.get(operation["operationId"])
+        if route is None or "requestBody" not in operation:
+            continue
+        elsewhere = {name: 1 if name == "expected_version" else "apt_1" for name in route.carried()}
+        (example,) = examples_of(operation["requestBody"]["content"]["application/json"])
+        load(route.operation.request, {**example, **elsewhere})
+
+
+def test_every_tag_is_described_and_fields_are_where_a_docstring_says_something() -> None:
+    document = specification()
+    described = {tag["name"] for tag in document["tags"] if tag["description"]}
+    assert described == {tag for _p, _v, operation in operations() for tag in operation["tags"]}
+    payment = document["components"]["schemas"]["PayInvoice"]["properties"]
+    assert "simulator" in payment["card_token"]["description"]
+
+
+def test_the_document_is_encoded_once() -> None:
+    assert encoded() is encoded()
+    assert json.loads(encoded()) == specification()
+
+
+def test_every_example_by_hand_is_of_a_call() -> None:
+    assert SENT.keys() <= {operation["operationId"] for _path, _verb, operation in operations()}

@@ -1,0 +1,1 @@
+"""Parts of the specification (``openapi``): refusals, headers, words of fields, examples."""
