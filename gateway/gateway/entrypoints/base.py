@@ -70,7 +70,7 @@ class Entrypoints:
     readiness = Readiness()
     proxies = Setting("proxies", 0)
     under_way = OneForAll(UnderWay)
-    memory = Passing("booking", Memory)
+    memory = Passing(Memory, "booking")
 
     def _signed_in(
         self, request: Request, call: Call, answer: Callable[[Actor], Response]

@@ -3,6 +3,7 @@
 import re
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -125,7 +126,7 @@ class Server(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         told = _told(received.target)
         answered = guarded(id_, lambda: self._answered(received, peer, id_, trace), told)
         names = {"X-Request-Id": id_, "Traceparent": trace}
-        return Response(answered.status, {**answered.headers, **names}, answered.body)
+        return replace(answered, headers={**answered.headers, **names})
 
     def _answered(self, received: Received, peer: str, id_: str, trace: str) -> Response:
         path, _, query = _target(received).partition("?")
