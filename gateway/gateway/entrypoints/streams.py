@@ -61,9 +61,7 @@ class Streams(Entrypoints):
         token = callers.token(request)
 
         def sight_now() -> Sight:
-            found: Actor = self.accounts.who(token)
-            authorise(found, call.action)
-            return sight_of(found, wanted.types)
+            return sight_of(authorise(self.accounts.who(token), call.action), wanted.types)
 
         context = context_of(request, actor, ulid())
         self.live.admit(actor.id, int(self.most_streams), int(self.streams_a_caller))
