@@ -9,7 +9,7 @@ from gateway.fhir import FHIR
 from gateway.histories import READ_HISTORY
 from gateway.identity_calls import IDENTITY
 from gateway.offer_calls import OFFERS
-from gateway.operating.calls import OPERATING
+from gateway.operating.calls import EVENTS, OPERATING, STREAM
 from gateway.papers import PAPERS
 from gateway.payer_files import READ, TAKING
 from gateway.routing import OwnCall
@@ -160,6 +160,8 @@ OWN_CALLS = (
     *FHIR,
     VERIFY,
     *OPERATING,
+    EVENTS,
+    STREAM,
     HEALTHZ,
     READYZ,
     METRICS,

@@ -45,6 +45,7 @@ TAGS = {
     "Reports": "Figures: JSON, rows as CSV, or drawn as SVG.",
     "Webhooks": "Where events are delivered to, and what became of each delivery.",
     "FHIR": "FHIR R4: claims, policies and invoices.",
+    "Events": "What happened, page by page and as it happens.",
     "Operations": "Queues, events, and whether all is well.",
     "Pages": "For reading in a browser.",
 }

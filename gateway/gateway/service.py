@@ -7,7 +7,8 @@ from gateway.entrypoints.pages import Pages
 from gateway.entrypoints.payers import Payers
 from gateway.entrypoints.records import Records
 from gateway.entrypoints.sessions import Sessions
+from gateway.entrypoints.streams import Streams
 
 
-class GatewayService(Records, Payers, Links, Sessions, Operations, Pages, Console):
+class GatewayService(Records, Payers, Links, Sessions, Operations, Pages, Console, Streams):
     """The HTTP front door."""

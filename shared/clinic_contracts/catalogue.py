@@ -48,9 +48,11 @@ CONSUMERS: Mapping[type, frozenset[str]] = {
 }
 
 
-WATCHERS: Mapping[str, frozenset[str]] = {"gateway": frozenset({"booking"})}
-"""Who sees which producers' events pass, to drop what it keeps in memory; no effect, no queue that
-stays."""
+WATCHERS: Mapping[str, frozenset[str]] = {
+    "gateway": frozenset({"booking", "client_profile", "notification", "billing"})
+}
+"""Who sees which producers' events pass, to drop what it keeps in memory and to tell who follows
+the feed that there is more to read; no effect, no queue that stays."""
 
 
 def consumers() -> dict[str, frozenset[str]]:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import ClinicError, InternalError, Invalid, ServiceUnavailable
@@ -23,6 +23,14 @@ Reached = dict[str, int | str]
 LARGEST_POSITION = 2**53 - 1
 
 
+class Row(NamedTuple):
+    """An event at its place in a service's journal."""
+
+    service: str
+    position: int
+    event: Document
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPage:
     """Events, earliest first as far as their journals' order allows, and what comes after them.
@@ -30,10 +38,15 @@ class FeedPage:
     ``reached`` and ``heads`` are positions per service; of the ``unavailable`` the page has none.
     """
 
-    events: list[Document]
+    rows: list[Row]
     reached: Reached
     heads: dict[str, int]
     unavailable: list[str] = field(default_factory=list)
+
+    @property
+    def events(self) -> list[Document]:
+        """The events alone."""
+        return [row.event for row in self.rows]
 
     @property
     def left(self) -> int:
@@ -70,9 +83,9 @@ class Feed:
                 absent.append(service)
             else:
                 pages[service] = answered(answer)
-        events, positions = _merged(pages, limit)
+        rows, positions = _merged(pages, limit)
         return FeedPage(
-            events=events,
+            rows=rows,
             reached={**reached, **positions},
             heads={service: page["head"] for service, page in pages.items()},
             unavailable=absent,
@@ -135,21 +148,21 @@ def _after(reached: int | str) -> dict[str, int | str]:
     return {"after": reached} if isinstance(reached, int) else {"since": reached}
 
 
-def _merged(pages: Mapping[str, Document], limit: int) -> tuple[list[Document], dict[str, int]]:
+def _merged(pages: Mapping[str, Document], limit: int) -> tuple[list[Row], dict[str, int]]:
     """Return the earliest ``limit`` events of the pages and the positions then reached.
 
     A journal's own order stays, also where its times are not in order.
     """
     positions = {service: page["next"] for service, page in pages.items()}
-    events: list[Document] = []
+    rows: list[Row] = []
     streams = [_stream(service, page["events"]) for service, page in pages.items()]
     for _time, service, position, event in heapq.merge(*streams, key=lambda each: each[:3]):
-        if len(events) == limit:
+        if len(rows) == limit:
             # The first that finds no room: its journal is reached up to the one before.
             positions[service] = min(positions[service], position - 1)
         else:
-            events.append(event)
-    return events, positions
+            rows.append(Row(service, position, event))
+    return rows, positions
 
 
 def _stream(service: str, found: Sequence[Document]) -> Iterator[tuple[str, str, int, Document]]:

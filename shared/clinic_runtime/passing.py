@@ -20,7 +20,7 @@ log = get_logger(__name__)
 
 
 class Passing(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
-    """Shows a producer's events to one object of the process, which workers get.
+    """Shows some producers' events to one object of the process, which workers get.
 
     The object has ``seen(event)``, ``connected()`` once it sees all that is published from then on,
     and ``lost()`` when it no longer does. None of them may block.
@@ -28,10 +28,10 @@ class Passing(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
 
     link = Link()
 
-    def __init__(self, producer: str, make: Callable[[], Any]) -> None:
-        """Take the producer and what makes the object."""
-        self.producer = producer
+    def __init__(self, make: Callable[[], Any], *producers: str) -> None:
+        """Take what makes the object, and whose events it is shown."""
         self.make = make
+        self.producers = producers
         self.shown_to: Any = None
 
     def setup(self) -> None:
@@ -44,12 +44,14 @@ class Passing(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
         return self.shown_to
 
     def _connected(self, connection: Any) -> None:  # noqa: ANN401 (amqp is untyped)
-        source = topology.exchange(self.producer)
-        _ensure(connection, source)
+        sources = {producer: topology.exchange(producer) for producer in self.producers}
+        for source in sources.values():
+            _ensure(connection, source)
         channel = connection.channel()
         name = topology.passing_queue(self.container.service_name, ulid())
         channel.queue_declare(name, exclusive=True, durable=False, auto_delete=True)
-        channel.queue_bind(name, source, f"{self.producer}.#")
+        for producer, source in sources.items():
+            channel.queue_bind(name, source, f"{producer}.#")
         channel.basic_consume(name, no_ack=True, callback=self._passed)
         self.shown_to.connected()
 

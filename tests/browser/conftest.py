@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_pla
 from clinic_deploy.demo.api import Api
 from clinic_deploy.local import chromium
 from clinic_deploy.local.paths import ROOT
+from tests.e2e.conftest import OWNER
 
 pytest_plugins = ["tests.e2e.conftest", "clinic_runtime.testing"]
 SCREENSHOTS = ROOT / ".local" / "screenshots"
@@ -43,7 +44,7 @@ class Site:
     location: dict[str, Any]
     therapists: list[dict[str, Any]]
     treatment: dict[str, Any]
-    short: dict[str, Any]
+    half: dict[str, Any]
 
     @property
     def id(self) -> str:
@@ -73,23 +74,27 @@ class Site:
 
 
 def make_site(
-    api: Api, *, therapists: int = 3, hours: tuple[str, str] = ("08:00", "20:00")
+    api: Api,
+    *,
+    therapists: int = 3,
+    hours: tuple[str, str] = ("08:00", "20:00"),
+    timezone: str = "America/Vancouver",
 ) -> Site:
     number = next(_numbers)
     location = api.post(
         "/locations",
         {
             "name": f"Clinic {number}",
-            "timezone": "America/Vancouver",
+            "timezone": timezone,
             "address": "1 Main, Victoria, BC V8T 1A1",
             "hours": {day: [list(hours)] for day in DAYS},
             "rooms": [{"name": f"Room {n}"} for n in range(1, therapists + 1)],
         },
     )
     price = {"amount_minor": 11500, "currency": "CAD"}
-    treatment, short = (
+    treatment, half = (
         api.post("/treatments", {"name": name, "duration": minutes, "turnover": 0, "price": price})
-        for name, minutes in ((f"Massage {number}", 60), (f"Short massage {number}", 5))
+        for name, minutes in ((f"Massage {number}", 60), (f"Half {number}", 30))
     )
     people = [
         api.post(
@@ -97,7 +102,7 @@ def make_site(
             {
                 "name": f"Therapist {chr(65 + n)}{number}",
                 "location_ids": [location["id"]],
-                "treatment_ids": [treatment["id"], short["id"]],
+                "treatment_ids": [treatment["id"], half["id"]],
                 "registration": {"college": "CCHPBC", "number": f"RMT-{number}-{n}"},
                 "shifts": [
                     {
@@ -112,12 +117,18 @@ def make_site(
         )
         for n in range(therapists)
     ]
-    return Site(api, location, people, treatment, short)
+    return Site(api, location, people, treatment, half)
 
 
 @pytest.fixture
 def site(api: Api) -> Site:
     return make_site(api)
+
+
+@pytest.fixture(scope="module")
+def module_site(api: Api) -> Site:
+    """Return a large clinic that the tests of a file share."""
+    return make_site(api, therapists=20)
 
 
 @dataclass
@@ -175,6 +186,16 @@ def staff(browser: Browser, house: Any) -> Iterator[Staff]:
     yield made
     for context in made.contexts:
         context.close()
+
+
+@pytest.fixture
+def token(api: Api) -> str:
+    return token_of(api)
+
+
+@pytest.fixture
+def owner() -> dict[str, str]:
+    return dict(OWNER)
 
 
 def token_of(api: Api) -> str:

@@ -34,7 +34,7 @@ def test_a_booking_made_elsewhere_shows_without_stealing_the_focus(
 
 
 def test_ten_tabs_of_one_session_load_and_share_one_stream(
-    staff: Any, token: str, site: Any, house: Any
+    staff: Any, token: str, site: Any
 ) -> None:
     context = staff.context(token)
     path = f"schedule?location={site.id}&date={DAY}"

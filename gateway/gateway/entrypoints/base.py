@@ -71,7 +71,7 @@ class Entrypoints:
     readiness = Readiness()
     proxies = Setting("proxies", 0)
     under_way = OneForAll(UnderWay)
-    memory = Passing("booking", Memory)
+    memory = Passing(Memory, "booking")
     cursors = CursorsProvider()
 
     def _signed_in(

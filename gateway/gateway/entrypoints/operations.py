@@ -15,8 +15,6 @@ from gateway.operating.answers import ANSWERS
 from gateway.operating.calls import OPERATING
 from gateway.routing import OwnCall
 
-CURSORS = frozenset({"cursor", "after"})
-
 
 class Operations(Entrypoints):
     """Books, queues, events, and whether all is well."""
@@ -36,8 +34,8 @@ class Operations(Entrypoints):
 
         def ask(actor: Actor) -> Response:
             asked = {**requests.query(request), **request.path_values}
-            for name in CURSORS & asked.keys():
-                asked[name] = self.cursors.read(call.path, asked[name], name)
+            if "cursor" in asked:
+                asked["cursor"] = self.cursors.read(call.path, asked["cursor"])
             context = context_of(request, actor, ulid())
             answer = ANSWERS[call.name](asked, self.rpc, context)
             if "next" in answer:

@@ -146,7 +146,7 @@ def encode(response: Response, *, last: bool, bodiless: bool = False) -> bytes:
     headers = {**SECURITY_HEADERS, **response.headers}
     lines = [_status_line(response.status), f"Date: {_date(int(time.time()))}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
-    if response.status not in BODILESS:
+    if response.status not in BODILESS and response.stream is None:
         lines.append(f"Content-Length: {len(response.body)}")
     if last:
         lines.append("Connection: close")

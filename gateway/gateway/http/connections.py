@@ -8,7 +8,7 @@ from typing import Any
 
 from clinic_contracts.errors import BadRequest, ClinicError
 from gateway.http.answers import encode
-from gateway.http.messages import Response
+from gateway.http.messages import Response, Stream
 from gateway.http.parsing import Parser, Received
 
 READ_BYTES = 64 * 1024
@@ -16,6 +16,10 @@ IDLE_SECONDS = 60.0
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 10.0
 SEND_SECONDS = 30.0
+STREAM_SECONDS = 10.0
+"""What a stream's client gets to take what was sent, before it is given up."""
+STREAM_BYTES = 64 * 1024
+"""What the system holds of a stream for a client that does not read."""
 LINGER_BYTES = 4 * 1024 * 1024
 LINGER_SECONDS = 2.0
 GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -35,6 +39,7 @@ class Connection:
         self.parser = Parser()
         self.idle = True
         self.closing = False
+        self.stream: Stream | None = None
         self._phase: tuple[Received | None, bool] = (None, False)
         self._until = time.monotonic() + IDLE_SECONDS
 
@@ -54,6 +59,8 @@ class Connection:
     def end(self, *, at_once: bool) -> None:
         """Answer what is here and take no more; unless ``at_once``, what has begun may arrive."""
         self.closing = True
+        if self.stream is not None:
+            self.stream.end()
         if self.idle or at_once:
             with contextlib.suppress(OSError):
                 # What lies in the buffer can still be read: a request that just came is answered.
@@ -100,6 +107,9 @@ class Connection:
             response = self.answer(received, self.peer)
             last = self.closing or not received.keep_alive
             bodiless = received.method == "HEAD"
+            if response.stream is not None:
+                self._send_stream(response, response.stream, bodiless=bodiless)
+                return False
             self._send(encode(response, last=last, bodiless=bodiless))
             if last:
                 self._linger()
@@ -111,6 +121,33 @@ class Connection:
             del parser.current.headers["expect"]
             self._send(GO_ON)
         return True
+
+    def _send_stream(self, response: Response, stream: Stream, *, bodiless: bool) -> None:
+        """Send a stream until it ends or its client is gone; its end is the connection's."""
+        try:
+            self._send(encode(response, last=True, bodiless=True))
+            if bodiless or self.closing:
+                return
+            self.stream = stream
+            # Else a host that is gone without a word is missed only after a quarter of an hour.
+            patience = int(STREAM_SECONDS * 1000)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, patience)
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, STREAM_BYTES)
+            self.socket.settimeout(STREAM_SECONDS)
+            for part in stream:
+                if self._client_has_left():
+                    return
+                self.socket.sendall(part)
+        finally:
+            self.stream = None
+            stream.close()
+
+    def _client_has_left(self) -> bool:
+        """Say whether the client closed its side; the first write after that would not tell."""
+        try:
+            return not self.socket.fd.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
 
     def _send(self, data: bytes) -> None:
         """Send all; a client that takes none of it for half a minute is given up."""

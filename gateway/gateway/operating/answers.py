@@ -18,8 +18,8 @@ from clinic_contracts.operations import (
 from clinic_contracts.schemas import load
 from clinic_runtime import feed, parked
 from clinic_runtime.rpc import RpcClient
+from gateway.identity.access import Actor
 from gateway.operating.calls import (
-    EVENTS,
     PARKED,
     QUEUES,
     RETRY,
@@ -27,6 +27,7 @@ from gateway.operating.calls import (
     ReadFeed,
     ServiceName,
 )
+from gateway.streaming.sight import sight_of
 
 Document = dict[str, Any]
 SERVICES: tuple[str, ...] = get_args(ServiceName)
@@ -82,8 +83,8 @@ def retry_parked(asked: Document, rpc: RpcClient, context: CallContext) -> Docum
     return {"id": id_, "service": service}
 
 
-def list_events(asked: Document, rpc: RpcClient, context: CallContext) -> Document:
-    """Return a page of the feed over every service's journal."""
+def list_events(asked: Document, rpc: RpcClient, context: CallContext, actor: Actor) -> Document:
+    """Return a page of the feed over every service's journal, as far as the actor may see it."""
     wanted = load(ReadFeed, asked, lenient=True)
     if wanted.after is not None and wanted.since is not None:
         detail = "give after or since, not both"
@@ -93,8 +94,9 @@ def list_events(asked: Document, rpc: RpcClient, context: CallContext) -> Docume
     source = feed.Feed(rpc=rpc, services=SERVICES, context=context)
     page = source.page(reached, types=wanted.types, limit=wanted.limit)
     _refuse_if_all_are_away(page.unavailable, SERVICES)
+    sight = sight_of(actor, wanted.types)
     return {
-        "events": page.events,
+        "events": [event for event in page.events if sight.sees(event)],
         "next": feed.encode(page.reached),
         "more": page.left > 0,
         "unavailable": page.unavailable,
@@ -105,7 +107,6 @@ ANSWERS: Mapping[str, Callable[[Document, RpcClient, CallContext], Document]] = 
     QUEUES.name: list_queues,
     PARKED.name: list_parked,
     RETRY.name: retry_parked,
-    EVENTS.name: list_events,
 }
 
 

@@ -72,12 +72,21 @@ class ReadFeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowFeed:
+    """Events after a cursor, or else from now on; the header Last-Event-ID stands for ``after``."""
+
+    after: LongCursor | None = None
+    types: EventTypes = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventFeed:
     """Events as they were published, CloudEvents documents; each service's in its own order.
 
     ``next`` is always given: while ``more`` is false it is what to ask with later. A page may hold
     fewer events than asked for, or none, and there still be more. ``unavailable`` names the
-    services that did not answer; what is theirs comes after.
+    services that did not answer; what is theirs comes after. Whoever sees some locations alone is
+    given the events of these, and who may not read charts none of these.
     """
 
     events: tuple[dict[str, Any], ...]
@@ -122,10 +131,21 @@ EVENTS = OwnCall(
     path="/v1/events",
     name="list_events",
     summary="Every service's events, page by page.",
-    tag=TAG,
-    action="operate",
+    tag="Events",
+    action="read",
     request=ReadFeed,
     answer=EventFeed,
     refusals=(503,),
 )
-OPERATING = (QUEUES, PARKED, RETRY, EVENTS)
+STREAM = OwnCall(
+    method="GET",
+    path="/v1/events/stream",
+    name="follow_events",
+    summary="Every service's events as they happen, as an event stream (SSE).",
+    tag="Events",
+    action="read",
+    request=FollowFeed,
+    answer="text/event-stream",
+    refusals=(503,),
+)
+OPERATING = (QUEUES, PARKED, RETRY)

@@ -205,7 +205,6 @@ def test_what_cannot_be_asked_is_refused_by_field(
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/v1/events"),
         ("GET", "/v1/operations/queues"),
         ("GET", "/v1/operations/parked"),
         ("POST", "/v1/operations/parked/billing:evt_1/retry"),

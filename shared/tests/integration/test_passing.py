@@ -30,7 +30,7 @@ class Seen:
 
 class Onlooker:
     name = "onlooker"
-    passing = Passing("parade", Seen)
+    passing = Passing(Seen, "parade")
 
 
 @pytest.fixture
