@@ -19,7 +19,7 @@ export function DayClose({ place, day, closes, onChanged }) {
     takings.reload();
     onChanged();
   };
-  return html`<div class="stack"><section class="box count"><h2>${day ? longDay(day) : "A day"}, ${locationOf(place)?.name}</h2>
+  return html`<div class="stack"><section class="box counting"><h2>${day ? longDay(day) : "A day"}, ${locationOf(place)?.name}</h2>
       <${Field} label="Day">${(p) => html`<input type="date" value=${day} onChange=${(e) => change({ date: e.target.value }, { replace: true })} ...${p} />`}<//>
       ${takings.data ? html`<${Count} key=${`${place}${day}${takings.data.closed}`} takings=${takings.data} onClosed=${changed} />` : takings.isLoading ? html`<${Loading} lines=${3} />` : html`<${Failure} problem=${takings.problem} onRetry=${takings.reload} />`}</section>
     <section class="box"><h2>Closed days</h2><${Listed} list=${closes} empty="No day was closed here yet."><${Closed} closes=${closes.items ?? []} onChanged=${changed} /><//></section></div>`;

@@ -43,8 +43,7 @@ export function InvoicePanel({ asked, doing, onClose, onChanged, onClaim }) {
       ${canBill && invoice.status !== "void" && invoice.kind === "visit" && html`<button type="button" onClick=${() => doing.open("rebill")}>Bill payers again …</button>`}
       ${canBill && invoice.status !== "void" && html`<button type="button" onClick=${() => doing.open("void")}>Call off …</button>`}
     </div>
-    <p><${Papers} path=${`/invoices/${invoice.id}`} name="Invoice" hasPdf=${false} /> · <${Link} to="client" query=${{ location: invoice.location_id, client: invoice.client_id }}>Client card<//>
-      · <a href=${`/v1/clients/${invoice.client_id}/statement.html`} target="_blank" rel="noopener">Statement<span class="unseen"> (opens a tab)</span></a></p>
+    <p><${Papers} path=${`/invoices/${invoice.id}`} name="Invoice" hasPdf=${false} /> · <${Link} to="client" query=${{ location: invoice.location_id, client: invoice.client_id }}>Client card<//> · <a href=${`/v1/clients/${invoice.client_id}/statement.html`} target="_blank" rel="noopener">Statement<span class="unseen"> (opens a tab)</span></a></p>
     <${Lines} invoice=${invoice} />
     <${Split} invoice=${invoice} />
     <${Whereabouts} invoice=${invoice} claims=${claims} />
