@@ -1,13 +1,15 @@
-"""Rows of an answer as a plot: SVG 1.1 without script, style sheet or font of its own.
+"""Rows of an answer as a plot: SVG 1.1 without script or font of its own.
 
-Bars alone, drawn here: pygal 3.1.3 puts a script and a style sheet into each chart, which a page's
-policy refuses. Fills differ by pattern, so that a plot reads in black and white.
+Bars alone, drawn here: pygal 3.1.3 puts a script into each chart, which a page's policy refuses.
+Fills differ by pattern, so that a plot reads in black and white. Its one rule of style turns light
+into dark where dark is preferred; where a policy refuses that, as for a plot in a tab of its own,
+it stays light.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
@@ -26,6 +28,10 @@ DEFINITIONS = (
     '<rect width="6" height="6" fill="#fff"/><circle cx="3" cy="3" r="1.6" fill="#1f4e5f"/>'
     "</pattern></defs>"
 )
+DARK = (
+    "<style>@media (prefers-color-scheme: dark){svg{filter:invert(.91) hue-rotate(180deg)}}</style>"
+)
+"""Turned about, hues kept: an image does not see the colours of the page it stands on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +48,7 @@ class Plot:
     series: tuple[tuple[str, str], ...]
     nothing: str
     beside: tuple[str, ...] = ()
-    unit: Literal["money", "days", "denials"] = "money"
+    unit: Literal["money", "days", "denials", "minutes"] = "money"
     stacked: bool = False
 
 
@@ -77,15 +83,14 @@ def svg_text(plot: Plot, answer: Mapping[str, Any]) -> str:
         body, height = _columns(_daily(plot, answer), plot)
     else:
         body, height = _rows([_bar(plot, row) for row in items], plot)
-    when = (
-        f"As of {answer['as_of']}" if "as_of" in answer else f"{answer['from']} to {answer['to']}"
-    )
+    when = _when(answer)
     parts = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" ',
         f'viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="title desc" ',
         'font-family="Helvetica, Arial, sans-serif" font-size="12" fill="#222">',
         f'<title id="title">{_text(title)}, {_text(when)}</title>',
         f'<desc id="desc">{_text(_told(plot, items, unit))}</desc>',
+        DARK,
         DEFINITIONS,
         '<rect width="100%" height="100%" fill="#fff"/>',
         f'<text x="24" y="34" font-size="19" font-weight="bold">{_text(title)}</text>',
@@ -95,6 +100,16 @@ def svg_text(plot: Plot, answer: Mapping[str, Any]) -> str:
         "</svg>\n",
     )
     return "".join(parts)
+
+
+def _when(answer: Mapping[str, Any]) -> str:
+    """Return a report's day or days; of one between two instants, its first and last day."""
+    if "as_of" in answer:
+        return f"As of {answer['as_of']}"
+    if "from" in answer:
+        return f"{answer['from']} to {answer['to']}"
+    last = datetime.fromisoformat(answer["end"]) - timedelta(microseconds=1)
+    return f"{answer['start'][:10]} to {last.date().isoformat()}"
 
 
 def _rows(bars: list[Bar], plot: Plot) -> tuple[str, int]:

@@ -11,6 +11,7 @@ ROUTES = (
     Route("POST", "/v1/invoices/<invoice_id>/void", op.VOID_INVOICE, "bill", TAG),
     Route("POST", "/v1/invoices/<invoice_id>/rebill", op.REBILL_INVOICE, "bill", TAG),
     Route("POST", "/v1/invoices/<invoice_id>/payments", op.PAY_INVOICE, "bill", TAG, 201),
+    Route("GET", "/v1/invoices/<invoice_id>/payments", op.LIST_PAYMENTS, "read", TAG),
     Route("GET", "/v1/payments/<payment_id>", op.GET_PAYMENT, "read", TAG),
     Route("POST", "/v1/payments/<payment_id>/refunds", op.REFUND_PAYMENT, "bill", TAG, 201),
     Route("GET", "/v1/refunds/<refund_id>", op.GET_REFUND, "read", TAG),

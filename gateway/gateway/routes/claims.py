@@ -18,6 +18,7 @@ ROUTES = (
     Route("POST", f"{CLAIM}/appeal", op.APPEAL_CLAIM, "bill", TAG),
     Route("POST", f"{CLAIM}/close", op.CLOSE_CLAIM, "bill", TAG),
     Route("GET", "/v1/worklists/claims", op.LIST_ALARMS, "read", TAG),
+    Route("GET", "/v1/worklists/billing", op.COUNT_WORK, "read", TAG),
     Route("GET", "/v1/remittances", op.LIST_FILES, "bill", TAG),
     Route("GET", "/v1/remittances/<file_id>", op.GET_FILE, "bill", TAG),
     Route("GET", "/v1/work-queue", op.LIST_UNMATCHED, "bill", TAG),

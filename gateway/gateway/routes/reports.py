@@ -1,11 +1,19 @@
-"""Reports: JSON, or their rows as CSV."""
+"""Reports about visits: JSON, or their rows as CSV, or drawn as SVG."""
 
 from clinic_contracts.booking import operations as booking
 from clinic_contracts.booking.reports import UtilisationRow
 from clinic_contracts.booking.waitlist import WaitlistFigures
+from gateway.http.plots import Plot
 from gateway.routing import Route
 
 TAG = "Reports"
+UTILISATION = Plot(
+    title="Utilisation",
+    label=("name", "id"),
+    series=(("booked_minutes", "booked"), ("available_minutes", "could be booked")),
+    unit="minutes",
+    nothing="Nobody works here in this period",
+)
 
 ROUTES = (
     Route(
@@ -15,6 +23,7 @@ ROUTES = (
         "read",
         TAG,
         table=UtilisationRow,
+        plot=UTILISATION,
         costs_much=True,
     ),
     Route(

@@ -9,6 +9,7 @@ import pytest
 from gateway.http.plots import LEFT, RIGHT, WIDTH, Plot, svg_text
 from gateway.routes import ROUTES
 from gateway.routes.billing_reports import AGED, DAY_CLOSE, REVENUE
+from gateway.routes.reports import UTILISATION
 from gateway.routing import Route
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -56,7 +57,8 @@ def test_a_plot_draws_what_rows_have(route: Route) -> None:
     drawn_fields = {*plot.label, *plot.beside, *(field for field, _ in plot.series)}
     assert drawn_fields <= {field.name for field in fields(table)}
     answered = {field.name for field in fields(route.operation.response)}
-    assert answered >= {"items", "as_of"} or answered >= {"items", "from_", "to"}
+    times = ({"as_of"}, {"from_", "to"}, {"start", "end"})
+    assert any(answered >= {"items", *each} for each in times)
 
 
 def test_revenue_by_day_has_a_column_for_each_day() -> None:
@@ -71,6 +73,18 @@ def test_revenue_by_day_has_a_column_for_each_day() -> None:
         "2026-12-02: 0.00",
     ]
     assert "2026-11-28" in texts
+
+
+def test_utilisation_is_drawn_of_whole_days_and_of_part_of_one() -> None:
+    rows = [{"id": "prac_1", "name": "Robin", "booked_minutes": 240, "available_minutes": 480}]
+    times = {"start": "2026-11-30T00:00:00-07:00", "end": "2026-12-07T00:00:00-07:00"}
+    root, texts = drawn(UTILISATION, {**times, "by": "practitioner", "items": rows})
+    assert "2026-11-30 to 2026-12-06 · minutes" in texts
+    assert {"Robin", "240", "480", "booked", "could be booked"} <= set(texts)
+    widths = [float(each.get("width", "")) for each in bars(root)]
+    assert widths[0] == pytest.approx(widths[1] / 2, abs=0.1)
+    _, texts = drawn(UTILISATION, {**times, "end": "2026-11-30T12:00:00-07:00", "items": []})
+    assert {"2026-11-30 to 2026-11-30", "Nobody works here in this period"} <= set(texts)
 
 
 def test_nothing_is_said_to_be_nothing() -> None:

@@ -220,6 +220,17 @@ class ClaimRecords(Protocol):
     ) -> Sequence[ClaimView]:
         """Return claims in any of the states, without details, the oldest first."""
 
+    def count_claims(
+        self, states: Sequence[str], location_ids: Sequence[str] | None, most: int
+    ) -> int:
+        """Return how many claims are in any of the states, ``most`` at most."""
+
+    def count_quarantined(self, most: int) -> int:
+        """Return how many files are kept aside, ``most`` at most."""
+
+    def count_unmatched(self, most: int) -> int:
+        """Return how many decisions wait in the work-queue, ``most`` at most."""
+
     def mail_cursor(self) -> str:
         """Return from where payers' mail is to be fetched; empty at first."""
 

@@ -159,6 +159,9 @@ class Records(Protocol):
     def invoice(self, id_: str) -> InvoiceView | None:
         """Return one, or None."""
 
+    def count_open_invoices(self, location_ids: Sequence[str] | None, most: int) -> int:
+        """Return how many invoices clients still owe something of, ``most`` at most."""
+
     def receipt(self, id_: str) -> ReceiptView | None:
         """Return one, or None."""
 
@@ -167,6 +170,12 @@ class Records(Protocol):
 
     def refund(self, id_: str) -> RefundView | None:
         """Return one, or None."""
+
+    def payments_of(self, invoice_id: str) -> Sequence[PaymentView]:
+        """Return an invoice's payments, the oldest first."""
+
+    def refunds_of(self, invoice_id: str) -> Sequence[RefundView]:
+        """Return the refunds of an invoice's payments, the oldest first."""
 
     def mark_printed(self, receipt_id: str) -> bool:
         """Count a print of a receipt; say whether it was printed before."""

@@ -38,6 +38,8 @@ ClaimState = Literal[
 ]
 """``rejected`` was never decided and goes out again as new; ``denied`` was decided. ``corrected``
 and ``voided`` are over: another claim took their place, or took them back."""
+ClaimStage = Literal["to_send", "refused", "waiting"]
+"""What a claim waits for: that we send it, that we mend or answer it, or that its payer decides."""
 Frequency = Literal["original", "corrected", "void"]
 Code = Annotated[str, Text(max=20, pattern=r"[0-9A-Za-z.]+", hint="letters and digits")]
 INJURY, INJURY_HINT = r"[0-9A-Z]*", "digits and capital letters"
@@ -253,6 +255,29 @@ class ListAlarms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountWork:
+    """How much waits for somebody who bills, of all or one location."""
+
+    location_id: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkCounts:
+    """Invoices that clients owe, claims by stage, and the chain's payers' files and decisions.
+
+    Each is counted as far as ``most`` + 1, which says that there are more than ``most``.
+    """
+
+    unpaid: int
+    to_send: int
+    refused: int
+    waiting: int
+    quarantined: int
+    unmatched: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimAlarm:
     """A claim that somebody should look at: why, and since when it has been as it is."""
 
@@ -273,6 +298,8 @@ class ClaimAlarm:
     text: str
     since: Instant
     outstanding: Money
+    client_id: str
+    service_date: date
     file_by: date | None = None
 
 

@@ -1,8 +1,9 @@
-"""Refunds of payments, and receipts that correct others."""
+"""Payments of an invoice, refunds of them, and receipts that correct others."""
 
 from dataclasses import dataclass
 from typing import Literal
 
+from clinic_contracts.billing.requests import PaymentView
 from clinic_contracts.constraints import Instant, Note, PathId
 from clinic_contracts.money import Money
 
@@ -53,6 +54,21 @@ class RefundView:
     failed_because: str | None = None
     reference: str | None = None
     prepaid_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPayments:
+    """What was paid on an invoice and given back of it, the oldest first, at most 200 of each."""
+
+    invoice_id: PathId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentList:
+    """Payments and refunds of one invoice."""
+
+    items: tuple[PaymentView, ...]
+    refunds: tuple[RefundView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

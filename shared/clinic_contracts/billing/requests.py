@@ -8,6 +8,7 @@ from clinic_contracts.billing.claims import (
     ClaimDetails,
     ClaimFinding,
     ClaimSettlement,
+    ClaimStage,
     ClaimStep,
     Frequency,
 )
@@ -291,12 +292,17 @@ class ReceiptDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListClaims:
-    """Claims by location, client, invoice or state, newest first."""
+    """Claims by location, client, invoice, state or stage, newest first.
+
+    ``stage`` is of several states: ``to_send`` draft and validated, ``refused`` rejected and
+    denied, ``waiting`` what its payer has to answer.
+    """
 
     location_id: Id | None = None
     client_id: Id | None = None
     invoice_id: Id | None = None
     state: Annotated[str, Text(max=30)] | None = None
+    stage: ClaimStage | None = None
     limit: Limit = 50
     cursor: Cursor | None = None
 

@@ -12,14 +12,14 @@ class GetUtilisation:
     """How much of the time that could be booked at a location was, by whom or what is booked.
 
     ``from`` and ``to`` are days (both included) or instants, at most 31 days. As ``csv`` the rows
-    alone are answered, as a table.
+    alone are answered, as a table, as ``svg`` a plot of them.
     """
 
     location_id: Id
     from_: DayOrInstant
     to: DayOrInstant
     by: Literal["practitioner", "room", "location"] = "practitioner"
-    format: Literal["json", "csv"] = "json"
+    format: Literal["json", "csv", "svg"] = "json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 const TIMEOUT_MS = 15_000;
 const LOST = new Set([0, 502, 503, 504]);
+const IN_FLIGHT = "request_in_flight"; // the first try is not answered yet
 const TRIES = 3;
 
 export class Problem extends Error {
@@ -63,7 +64,8 @@ export async function call(method, path, { query, body, key, version, signal } =
     try {
       return await once(address, request, signal);
     } catch (problem) {
-      const again = safe && LOST.has(problem.status) && tried < TRIES && !signal?.aborted;
+      const isLost = LOST.has(problem.status) || problem.code === IN_FLIGHT;
+      const again = safe && isLost && tried < TRIES && !signal?.aborted;
       if (!again) throw told(problem);
       await after(250 * 3 ** (tried - 1));
     }

@@ -32,6 +32,8 @@ def alarms(claim: ClaimView, now: datetime) -> Iterator[ClaimAlarm]:
             text=text,
             since=since,
             outstanding=outstanding(claim),
+            client_id=claim.client_id,
+            service_date=claim.service_date,
             file_by=claim.file_by,
         )
 

@@ -16,6 +16,7 @@ from clinic_contracts.billing.claims import (
     ClaimFinding,
     ClaimLine,
     ClaimSettlement,
+    ClaimStage,
     ClaimState,
     ClaimStep,
 )
@@ -47,6 +48,20 @@ NEXT: Mapping[ClaimState, frozenset[ClaimState]] = {
 }
 """Which states follow which. A payer may take money back after the claim was closed."""
 OPEN_TO_CHANGE = frozenset({"draft", "validated", "rejected"})
+STAGES: Mapping[ClaimStage, tuple[ClaimState, ...]] = {
+    "to_send": ("draft", "validated"),
+    "refused": ("rejected", "denied"),
+    "waiting": (
+        "queued",
+        "submitted",
+        "received",
+        "accepted",
+        "pended",
+        "adjudicated",
+        "appealed",
+    ),
+}
+"""Whose turn it is; the states in none are over, or paid as far as they will be."""
 UNDECIDED = frozenset({"draft", "validated", "rejected"})
 """The payer has nothing to take back: it never had the claim, or refused to have it."""
 OVER = frozenset({"corrected", "voided"})

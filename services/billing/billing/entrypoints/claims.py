@@ -59,6 +59,11 @@ class Claims(Entrypoints):
         """Return claims that wait too long."""
         return claiming.list_alarms(request, self._desk(context))
 
+    @command(op.COUNT_WORK)
+    def count_work(self, request: c.CountWork, context: CallContext) -> c.WorkCounts:
+        """Return how much waits for somebody who bills."""
+        return claiming.count_work(request, self._desk(context))
+
     @command(op.GET_CLAIM_FILE)
     def get_claim_file(self, request: c.GetClaimFile, context: CallContext) -> c.ClaimFile:
         """Return a claim as its payer gets it."""

@@ -45,6 +45,11 @@ class Payments(Entrypoints):
         """Return a payment."""
         return records.get_payment(request.payment_id, self._desk(context))
 
+    @command(op.LIST_PAYMENTS)
+    def list_payments(self, request: p.ListPayments, context: CallContext) -> p.PaymentList:
+        """Return what was paid on an invoice, and given back."""
+        return records.list_payments(request, self._desk(context))
+
     @command(op.REFUND_PAYMENT)
     def refund_payment(self, request: p.RefundPayment, context: CallContext) -> p.RefundView:
         """Give back a payment or part of it."""

@@ -7,6 +7,7 @@ from pymongo import ASCENDING
 from pymongo.database import Database
 
 from billing.claim_ports import Batch, File, Policy, Unlooked
+from billing.domain.claim import STAGES
 from billing.repository.claims import claim_of
 from billing.repository.collections import KEPT, Document
 from billing.repository.records import asked_for, newest, view_of
@@ -36,6 +37,9 @@ class MongoClaimRecords:
         ``location_ids`` None means of every location. Raises Invalid for a cursor that is none.
         """
         query = asked_for(request, ("client_id", "invoice_id", "state"), location_ids)
+        if request.stage is not None:
+            in_stage = {"$in": list(STAGES[request.stage])}
+            query["$and"] = [{"state.state": in_stage}]
         collection = self.database["claims"]
         page, following = newest(collection, query, request.cursor, request.limit, ("sealed",))
         return tuple(view_of(ClaimView, document) for document in page), following
@@ -88,6 +92,23 @@ class MongoClaimRecords:
         found = self.database["claims"].find(query, {"sealed": 0})
         rows = found.sort([("at", ASCENDING), ("_id", ASCENDING)]).limit(limit)
         return tuple(view_of(ClaimView, row) for row in rows)
+
+    def count_claims(
+        self, states: Sequence[str], location_ids: Sequence[str] | None, most: int
+    ) -> int:
+        """Return how many claims are in any of the states, ``most`` at most."""
+        query: Document = {"state.state": {"$in": list(states)}}
+        if location_ids is not None:
+            query["state.location_id"] = {"$in": list(location_ids)}
+        return self.database["claims"].count_documents(query, limit=most)
+
+    def count_quarantined(self, most: int) -> int:
+        """Return how many files are kept aside, ``most`` at most."""
+        return self.database["files"].count_documents({"state.state": "quarantined"}, limit=most)
+
+    def count_unmatched(self, most: int) -> int:
+        """Return how many decisions wait in the work-queue, ``most`` at most."""
+        return self.database["unmatched"].count_documents({"state.state": "open"}, limit=most)
 
     def mail_cursor(self) -> str:
         """Return from where payers' mail is to be fetched; empty at first."""

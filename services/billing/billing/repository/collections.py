@@ -149,6 +149,8 @@ def ensure(database: Database[Document]) -> None:
     database["prepaid"].create_index([("state.status", ASCENDING), ("state.expires_on", ASCENDING)])
     for name in ("payments", "refunds"):
         database[name].create_index([("asked_at", ASCENDING)], partialFilterExpression=UNDER_WAY)
+        of_invoice = [("state.invoice_id", ASCENDING), ("state.created_at", ASCENDING)]
+        database[name].create_index(of_invoice)
     database["coverages"].create_index([("view.client_id", ASCENDING)])
     database[CARD_EVENTS].create_index(
         [("at", ASCENDING)], expireAfterSeconds=CARD_EVENT_KEPT_SECONDS

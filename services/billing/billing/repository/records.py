@@ -17,6 +17,8 @@ from clinic_contracts.trusted import read
 from clinic_runtime import paging
 
 T = TypeVar("T")
+MOST_PAYMENTS = 200
+"""Of one invoice that are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,13 @@ class MongoRecords:
         found = self.database["invoices"].find_one({"_id": id_})
         return None if found is None else view_of(r.InvoiceView, found)
 
+    def count_open_invoices(self, location_ids: Sequence[str] | None, most: int) -> int:
+        """Return how many invoices clients still owe something of, ``most`` at most."""
+        query: Document = {"state.status": "open"}
+        if location_ids is not None:
+            query["state.location_id"] = {"$in": list(location_ids)}
+        return self.database["invoices"].count_documents(query, limit=most)
+
     def receipt(self, id_: str) -> r.ReceiptView | None:
         """Return one, or None."""
         found = self.database["receipts"].find_one({"_id": id_})
@@ -72,6 +81,19 @@ class MongoRecords:
         """Return one, or None."""
         found = self.database["refunds"].find_one({"_id": id_})
         return None if found is None else read(RefundView, found["state"])
+
+    def payments_of(self, invoice_id: str) -> Sequence[r.PaymentView]:
+        """Return an invoice's payments, the oldest first."""
+        return self._of_invoice("payments", r.PaymentView, invoice_id)
+
+    def refunds_of(self, invoice_id: str) -> Sequence[RefundView]:
+        """Return the refunds of an invoice's payments, the oldest first."""
+        return self._of_invoice("refunds", RefundView, invoice_id)
+
+    def _of_invoice(self, name: str, kind: type[T], invoice_id: str) -> Sequence[T]:
+        found = self.database[name].find({"state.invoice_id": invoice_id}, {"state": 1})
+        rows = found.sort([("state.created_at", ASCENDING)]).limit(MOST_PAYMENTS)
+        return tuple(read(kind, row["state"]) for row in rows)
 
     def mark_printed(self, receipt_id: str) -> bool:
         """Count a print of a receipt; say whether it was printed before."""

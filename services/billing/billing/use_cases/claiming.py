@@ -23,6 +23,7 @@ from clinic_contracts.errors import ClaimUnfit, NotFound, StaleVersion
 from clinic_contracts.trusted import dump
 
 MOST_LOOKED_AT = 2_000
+MOST_COUNTED = 99
 MOST_ALARMS = 200
 Change = Callable[[ClaimView, Books], tuple[ClaimView, Any]]
 
@@ -57,6 +58,24 @@ def list_alarms(request: c.ListAlarms, desk: Desk) -> c.AlarmList:
     claims_ = desk.claims.waiting(WAITING, location_ids, MOST_LOOKED_AT)
     found = tuple(alarm for claim in claims_ for alarm in alarms(claim, desk.now))
     return c.AlarmList(items=found[:MOST_ALARMS], more=len(found) > MOST_ALARMS)
+
+
+def count_work(request: c.CountWork, desk: Desk) -> c.WorkCounts:
+    """Return how much waits for somebody who bills, of the caller's; raises NotFound."""
+    location_ids = location_ids_of(request.location_id, desk)
+    by_stage = {
+        stage: desk.claims.count_claims(states, location_ids, MOST_COUNTED + 1)
+        for stage, states in claims.STAGES.items()
+    }
+    return c.WorkCounts(
+        unpaid=desk.records.count_open_invoices(location_ids, MOST_COUNTED + 1),
+        to_send=by_stage["to_send"],
+        refused=by_stage["refused"],
+        waiting=by_stage["waiting"],
+        quarantined=desk.claims.count_quarantined(MOST_COUNTED + 1),
+        unmatched=desk.claims.count_unmatched(MOST_COUNTED + 1),
+        most=MOST_COUNTED,
+    )
 
 
 def change_claim(request: c.ChangeClaim, desk: Desk) -> ClaimView:

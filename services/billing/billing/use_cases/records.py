@@ -4,7 +4,7 @@ import base64
 
 from billing.ports import Desk
 from clinic_contracts.billing import requests as r
-from clinic_contracts.billing.payments import PrintReceipt
+from clinic_contracts.billing.payments import ListPayments, PaymentList, PrintReceipt
 from clinic_contracts.errors import NotFound
 
 
@@ -44,6 +44,15 @@ def get_payment(id_: str, desk: Desk) -> r.PaymentView:
     if found is None or invoice is None or not desk.context.sees(invoice.location_id):
         raise NotFound(f"there is no payment {id_}")
     return found
+
+
+def list_payments(request: ListPayments, desk: Desk) -> PaymentList:
+    """Return what was paid on an invoice the caller may see, and given back; raises NotFound."""
+    invoice = get_invoice(request.invoice_id, desk)
+    return PaymentList(
+        items=tuple(desk.records.payments_of(invoice.id)),
+        refunds=tuple(desk.records.refunds_of(invoice.id)),
+    )
 
 
 def print_receipt(request: PrintReceipt, desk: Desk) -> r.ReceiptDocument:

@@ -50,6 +50,8 @@ CLAIMS = [
     {"invoice_id": "inv_1"},
     {"state": "denied"},
     {"location_id": "loc_1", "state": "denied"},
+    {"stage": "refused"},
+    {"location_id": "loc_1", "stage": "waiting"},
 ]
 PAGE = 5
 
@@ -162,6 +164,7 @@ def test_each_lookup_is_by_an_index(busy: Any, watch: Watch) -> None:
     service.get_prepaid(pre.GetPrepaid(prepaid_id=card.id), OWNER)
     service.refund_prepaid(pre.RefundPrepaid(prepaid_id=card.id, reason="no use"), OWNER)
     service.get_payment(p.GetPayment(payment_id=payment.id), OWNER)
+    service.list_payments(p.ListPayments(invoice_id=invoice.id), OWNER)
     service.get_refund(p.GetRefund(refund_id=refund.id), OWNER)
     service.correct_receipt(
         p.CorrectReceipt(receipt_id=payment.receipt_id, reason="the name"), OWNER
@@ -172,6 +175,9 @@ def test_each_lookup_is_by_an_index(busy: Any, watch: Watch) -> None:
     service.print_receipt(p.PrintReceipt(receipt_id=payment.receipt_id), OWNER)
     service.list_alarms(c.ListAlarms(), OWNER)
     service.list_alarms(c.ListAlarms(), CLERK)
+    for context in (OWNER, CLERK):
+        service.count_work(c.CountWork(), context)
+        service.count_work(c.CountWork(location_id="loc_1"), context)
     service.send_claims()
     service.list_files(f.ListFiles(), OWNER)
     service.list_files(f.ListFiles(state="quarantined"), OWNER)

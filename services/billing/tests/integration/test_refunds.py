@@ -8,6 +8,7 @@ import pytest
 from billing.use_cases import correcting, records, refunding
 from clinic_contracts.billing.payments import (
     CorrectReceipt,
+    ListPayments,
     PrintReceipt,
     RefundPayment,
     RefundView,
@@ -61,6 +62,18 @@ def test_cash_is_given_back_with_a_receipt_of_its_own(office: Any) -> None:
         ("cash", -1000),
     ]
     assert office.pay(invoice).amount == cad(1000)
+
+
+def test_what_was_paid_on_an_invoice_and_given_back_is_one_list(office: Any) -> None:
+    invoice, other = office.invoice(), office.invoice(2)
+    first = office.pay(invoice, amount=cad(1000))
+    second = office.pay(invoice, amount=cad(200))
+    refund = office.refund(first, amount=cad(300))
+    office.pay(other)
+    listed = records.list_payments(ListPayments(invoice_id=invoice.id), office.desk())
+    assert [each.id for each in listed.items] == [first.id, second.id]
+    assert [each.refunded for each in listed.items] == [cad(300), cad(0)]
+    assert listed.refunds == (refund,)
 
 
 def test_a_refund_tells_of_itself_once(office: Any) -> None:

@@ -7,10 +7,10 @@ from typing import get_args
 import pytest
 
 from billing.domain import claim as claims
-from billing.domain.claim import NEXT, Cause
+from billing.domain.claim import NEXT, OVER, STAGES, Cause
 from billing.domain.succession import successor
 from billing.testing import AT, claim
-from clinic_contracts.billing.claims import ClaimDetails, ClaimFinding, ClaimState
+from clinic_contracts.billing.claims import ClaimDetails, ClaimFinding, ClaimStage, ClaimState
 from clinic_contracts.errors import ClaimUnfit, IllegalTransition
 from clinic_contracts.money import Money
 
@@ -40,6 +40,13 @@ def test_every_state_can_be_reached_and_two_are_the_end() -> None:
         reached |= more
     assert reached == set(STATES)
     assert {state for state in STATES if not NEXT[state]} == {"corrected", "voided"}
+
+
+def test_a_claim_is_in_one_stage_at_most_and_in_none_once_it_is_over() -> None:
+    staged = [state for states in STAGES.values() for state in states]
+    assert len(staged) == len(set(staged))
+    assert set(STAGES) == set(get_args(ClaimStage))
+    assert set(STATES) - set(staged) == {"paid", "partially_paid", "closed", *OVER}
 
 
 def test_a_claim_with_an_error_is_not_validated_and_does_not_go() -> None:
