@@ -12,7 +12,7 @@ from clinic_contracts.errors import NotFound
 from gateway import console
 
 VENDOR = files("gateway.console").joinpath("vendor")
-IMPORT = re.compile(r"""(?:import|from)\s*\(?\s*["']([^"']+)["']""")
+IMPORT = re.compile(r"""(?<!["'])\b(?:import|from)\s*\(?\s*["']([^"']+)["']""")
 
 
 def test_what_is_vendored_is_what_the_lock_says() -> None:
