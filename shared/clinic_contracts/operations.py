@@ -108,7 +108,8 @@ class Failure:
 class ParkedEvent:
     """An event that could not be handled, and why; what it says of people stays in the journal.
 
-    ``type``, ``subject`` and ``location_id`` are empty where it could not even be read.
+    ``type``, ``subject``, ``location_id`` and ``correlation_id`` are empty where it could not even
+    be read.
     """
 
     id: str
@@ -118,6 +119,7 @@ class ParkedEvent:
     location_id: str
     error: str
     history: tuple[Failure, ...]
+    correlation_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +164,9 @@ class QueueReport:
 
     ``ready``: messages to be taken, of up to 50 events each; ``in_hand``: events that the process
     which answers is handling; ``waiting``: failed ones that come back; ``parked``: those that do
-    not, until retried.
+    not, until retried. ``oldest_at``: when the oldest event happened that the service has yet to
+    publish or is handling, None when there is none. ``version`` is the program's, empty where it
+    was not installed as a package; ``started_at`` is when the process that answers began.
     """
 
     ready: int
@@ -171,6 +175,9 @@ class QueueReport:
     parked: int
     consumers: int
     queues: tuple[QueueView, ...]
+    oldest_at: Instant | None = None
+    version: str = ""
+    started_at: Instant | None = None
 
 
 LIST_EVENTS = Operation(EVERY_SERVICE, "list_events", ListEvents, EventPage)

@@ -7,6 +7,7 @@ fails too often, or can never succeed, is parked in the database with its error 
 import random
 from collections import deque
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial, wraps
 from typing import Any
 
@@ -54,6 +55,8 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
         self.line: deque[Delivery] = deque()
         self.dispatching = False
         self.places = Semaphore(EVENTS_AT_ONCE)
+        self.under_way: dict[str, datetime] = {}
+        """When what is being handled happened, by the event's id."""
 
     @property
     def service(self) -> str:
@@ -245,6 +248,7 @@ class EventHandler(Entrypoint):  # type: ignore[misc]  # nameko is untyped
 
     def spawn(self, event: envelope.Event, delivery: Delivery) -> None:
         """Handle the event in a worker of its own."""
+        self.consumer.under_way[event.id] = event.occurred_at
         try:
             self.workers.spawn(self, (event,), partial(self._settle, delivery, event))
         except ContainerBeingKilled:
@@ -257,6 +261,7 @@ class EventHandler(Entrypoint):  # type: ignore[misc]  # nameko is untyped
         _result: Any,  # noqa: ANN401
         error: Exception | None,
     ) -> None:
+        self.consumer.under_way.pop(event.id, None)
         if error is None:
             self.consumer.handled(delivery, event)
             return

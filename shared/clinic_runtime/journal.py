@@ -27,6 +27,7 @@ def ensure_journal(database: Database[Document]) -> None:
     journal.create_index([("position", ASCENDING)], unique=True, sparse=True)
     journal.create_index([("subject", ASCENDING), ("seq", ASCENDING)])
     journal.create_index([("at", ASCENDING), ("type", ASCENDING)])
+    journal.create_index([("correlation_id", ASCENDING), ("position", ASCENDING)])
 
 
 class Journal:

@@ -4,6 +4,10 @@
 on a class's bases as on the class itself.
 """
 
+from collections.abc import Iterator
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as version_of
 from typing import Any, ClassVar
 
 import amqp
@@ -25,11 +29,21 @@ from clinic_contracts.operations import (
     Retried,
     RetryParked,
 )
-from clinic_runtime import history, parked, queues, topology
+from clinic_contracts.tracing import (
+    FIND_DELIVERIES,
+    READ_TRACE,
+    Deliveries,
+    FindDeliveries,
+    ReadTrace,
+    Trace,
+)
+from clinic_runtime import history, parked, queues, topology, tracing
+from clinic_runtime.clock import now
 from clinic_runtime.events import EventHandler
 from clinic_runtime.link import BrokerLostError
 from clinic_runtime.mongo import MongoLink
 from clinic_runtime.publisher import Publisher
+from clinic_runtime.relay import Outbox
 from clinic_runtime.responder import command
 from clinic_runtime.workers import Workers
 
@@ -44,6 +58,8 @@ class _Own(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
     def setup(self) -> None:
         """Make the index of the parked events."""
         self.mongo.prepare(parked.ensure)
+        self.version = _version(self.container.service_name)
+        self.started_at = now()
 
     def get_dependency(self, worker_ctx: Any) -> "_Own":  # noqa: ANN401, ARG002
         """Return itself."""
@@ -82,7 +98,33 @@ class _Own(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
             waiting=sum(ready.values()),
             consumers=sum(each.consumers for each in found if each.name == events.name),
             queues=(*calls, *found),
+            oldest_at=min(self._unfinished(), default=None),
+            version=self.version,
+            started_at=self.started_at,
         )
+
+    def _unfinished(self) -> Iterator[datetime]:
+        """Yield when the events happened that wait to be published or are being handled."""
+        for each in self.container.dependencies:
+            if isinstance(each, Outbox) and (at := each.oldest()):
+                yield at
+        handlers = (each for each in self.container.entrypoints if isinstance(each, EventHandler))
+        for handler in handlers:
+            yield from handler.consumer.under_way.values()
+
+    def trace(self, request: ReadTrace, context: CallContext) -> Trace:
+        return tracing.read(self.mongo.database, request, context.location_scope)
+
+    def deliveries(self, request: FindDeliveries) -> Deliveries:
+        return tracing.deliveries(self.mongo.database, request)
+
+
+def _version(service: str) -> str:
+    """Return the version of the package that a service came in, or nothing."""
+    try:
+        return version_of(f"clinicops-{service.replace('_', '-')}")
+    except PackageNotFoundError:
+        return ""
 
 
 class Operable:
@@ -112,3 +154,13 @@ class Operable:
     def list_queues(self, _request: ListQueues, _context: CallContext) -> QueueReport:
         """Return what waits in the service's queues."""
         return self._own.queues()
+
+    @command(READ_TRACE)
+    def read_trace(self, request: ReadTrace, context: CallContext) -> Trace:
+        """Return the events that one request led to here."""
+        return self._own.trace(request, context)
+
+    @command(FIND_DELIVERIES)
+    def find_deliveries(self, request: FindDeliveries, _context: CallContext) -> Deliveries:
+        """Return which of these events took effect here, and which are parked."""
+        return self._own.deliveries(request)

@@ -79,6 +79,7 @@ def _view(row: Document) -> ParkedEvent:
             for each in row["history"]
             if isinstance(each, dict)
         ),
+        correlation_id=event.get("correlationid", ""),
     )
 
 

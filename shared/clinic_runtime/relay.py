@@ -20,6 +20,7 @@ memory, and anything else is read back: the document's outbox has whatever comes
 import itertools
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import amqp
@@ -151,6 +152,14 @@ class Outbox(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
         """Wake the relay when a transaction may just have ended."""
         if self.memory.open:
             self.wake()
+
+    def oldest(self) -> datetime | None:
+        """Return when the oldest event happened that is not published yet, or None."""
+        firsts = (
+            self.database[name].find_one(PENDING, {"outbox.at": 1}, sort=[("outbox.at", ASCENDING)])
+            for name in self.collections
+        )
+        return min((each["outbox"][0]["at"] for each in firsts if each), default=None)
 
     def wake(self) -> None:
         """Have the relay see what there is to do."""

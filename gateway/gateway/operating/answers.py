@@ -4,6 +4,8 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from importlib.metadata import version as version_of
 from typing import Any, get_args
 
 from clinic_contracts.context import CallContext
@@ -17,8 +19,10 @@ from clinic_contracts.operations import (
 )
 from clinic_contracts.schemas import load
 from clinic_runtime import feed, parked
+from clinic_runtime.clock import now
 from clinic_runtime.rpc import RpcClient
 from gateway.identity.access import Actor
+from gateway.operating import traces
 from gateway.operating.calls import (
     PARKED,
     QUEUES,
@@ -40,7 +44,13 @@ def list_queues(_asked: Document, rpc: RpcClient, context: CallContext) -> Docum
     """Return what waits in every service's queues."""
     found, absent = _ask(rpc, context, LIST_QUEUES, {service: {} for service in SERVICES})
     items = [{"service": service, **report} for service, report in found.items()]
-    return {"items": items, "next": None, "unavailable": absent}
+    return {
+        "items": items,
+        "next": None,
+        "unavailable": absent,
+        "at": now().isoformat(),
+        "gateway_version": version_of("clinicops-gateway"),
+    }
 
 
 def list_parked(asked: Document, rpc: RpcClient, context: CallContext) -> Document:
@@ -107,6 +117,7 @@ ANSWERS: Mapping[str, Callable[[Document, RpcClient, CallContext], Document]] = 
     QUEUES.name: list_queues,
     PARKED.name: list_parked,
     RETRY.name: retry_parked,
+    traces.TRACE.name: partial(traces.read_trace, SERVICES),
 }
 
 

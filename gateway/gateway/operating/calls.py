@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from clinic_contracts.constraints import Instant, Limit, Text
 from clinic_contracts.operations import EventLimit, EventTypes, ParkedEvent, QueueReport
+from gateway.operating.traces import TRACE
 from gateway.routing import OwnCall
 
 ServiceName = Literal["booking", "client_profile", "notification", "billing"]
@@ -21,11 +22,16 @@ class ServiceQueues(QueueReport):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EveryQueue:
-    """The queues of every service; ``unavailable`` names those that did not answer."""
+    """The queues of every service at an instant; ``unavailable`` names those that did not answer.
+
+    ``gateway_version`` is the answering program's own.
+    """
 
     items: tuple[ServiceQueues, ...]
     next: str | None
     unavailable: tuple[str, ...]
+    at: Instant
+    gateway_version: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,4 +154,5 @@ STREAM = OwnCall(
     answer="text/event-stream",
     refusals=(503,),
 )
-OPERATING = (QUEUES, PARKED, RETRY)
+
+OPERATING = (QUEUES, PARKED, RETRY, TRACE)

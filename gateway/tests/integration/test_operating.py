@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from importlib.metadata import version as version_of
 from typing import Any
 
 import amqp
@@ -207,6 +208,7 @@ def test_what_cannot_be_asked_is_refused_by_field(
     [
         ("GET", "/v1/operations/queues"),
         ("GET", "/v1/operations/parked"),
+        ("GET", "/v1/operations/traces/some-request"),
         ("POST", "/v1/operations/parked/billing:evt_1/retry"),
     ],
 )
@@ -267,6 +269,12 @@ def test_queues_of_all_are_counted(gateway: Any, two: Two) -> None:
     counts = {each["service"]: (each["ready"], each["parked"]) for each in found["items"]}
     assert counts == {"billing": (0, 1), "notification": (0, 0)}
     billing = next(each for each in found["items"] if each["service"] == "billing")
+    assert (billing["version"], found["gateway_version"]) == (
+        version_of("clinicops-billing"),
+        version_of("clinicops-gateway"),
+    )
+    started, at = (datetime.fromisoformat(text) for text in (billing["started_at"], found["at"]))
+    assert NOON <= started <= at
     assert [queue["name"] for queue in billing["queues"]] == [
         topology.rpc_queue("billing").name,
         *(queue.name for queue in topology.consumer_queues("billing")),

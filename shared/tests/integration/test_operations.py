@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import amqp
@@ -31,6 +31,7 @@ from clinic_runtime.ids import ulid
 from clinic_runtime.link import open_connection
 from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.operations import Operable
+from clinic_runtime.relay import Outbox
 from clinic_runtime.rpc import RpcClient
 from clinic_runtime.telling import journalled
 from clinic_runtime.testing import eventually, running
@@ -39,6 +40,7 @@ from clinic_runtime.watching import Watch
 Documents = Database[dict[str, Any]]
 WELL: set[str] = set()
 GATE = Gate()
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 
 @event("sender.note_sent.v1")
@@ -65,6 +67,11 @@ class Reader(Operable):
             reason = f"{received.subject} is not well"
             raise Permanent(reason)
         self.database["read"].insert_one({"_id": received.id})
+
+
+class Writer(Operable):
+    name = "writer"
+    outbox = Outbox("notes", "letters")
 
 
 class Silent(Operable):
@@ -272,10 +279,12 @@ def test_one_parked_again_before_the_retry_is_over_is_not_taken_out(
 
 def test_queues_say_what_is_ready_in_hand_and_parked(rpc: RpcClient, channel: Any) -> None:
     send(channel, made())
-    send(channel, made(NoteSent(text="held")))
+    send(channel, made(NoteSent(text="held"), at=NOON))
     eventually(lambda: counts(rpc, "reader") == (0, 1, 0, 1, 1))
+    assert oldest(rpc) == NOON
     GATE.send(None)
     eventually(lambda: counts(rpc, "reader") == (0, 0, 0, 1, 1))
+    assert oldest(rpc) is None
     channel.basic_publish(amqp.Message("{}"), routing_key="reader.retry.3.v1")
     eventually(lambda: counts(rpc, "reader") == (0, 0, 1, 1, 1))
 
@@ -286,6 +295,24 @@ def test_a_service_that_consumes_no_events_has_the_queue_of_its_calls(rpc: RpcCl
     assert report["queues"] == [
         {"name": topology.rpc_queue("silent").name, "ready": 0, "consumers": 1}
     ]
+
+
+def test_what_could_not_be_published_yet_is_told_by_its_age(
+    config: dict[str, str], database: Documents
+) -> None:
+    waiting = [{"id": "evt_1", "at": NOON}, {"id": "evt_2", "at": NOON + timedelta(hours=1)}]
+    with running(Writer, config) as container:
+        outbox = next(each for each in container.dependencies if isinstance(each, Outbox))
+        assert outbox.oldest() is None
+        outbox.stop()
+        database["letters"].insert_one({"_id": "letter_1", "outbox": waiting[1:]})
+        database["notes"].insert_one({"_id": "note_1", "outbox": waiting})
+        assert outbox.oldest() == NOON
+
+
+def oldest(rpc: RpcClient) -> datetime | None:
+    at = rpc.call(LIST_QUEUES.of("reader"), {}, context())["oldest_at"]
+    return at and datetime.fromisoformat(at)
 
 
 def parked_at(rpc: RpcClient, **question: Any) -> dict[str, Any]:

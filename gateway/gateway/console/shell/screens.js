@@ -2,12 +2,14 @@
 import { Desk } from "../billing/desk.js";
 import { ClientCard } from "../clients/card.js";
 import { Clients } from "../clients/clients.js";
+import { Health } from "../health/health.js";
 import { Schedule } from "../schedule/schedule.js";
 
-// `isMain` ones stand in the bar; `key` goes there with "g" pressed before.
+// `isMain` ones stand in the bar.
 export const SCREENS = {
   schedule: { title: "Schedule", show: Schedule, action: "read", isMain: true },
-  billing: { title: "Billing", show: Desk, action: "read", isMain: true },
   clients: { title: "Clients", show: Clients, action: "read", isMain: true },
   client: { title: "Client", show: ClientCard, action: "read" },
+  billing: { title: "Billing", show: Desk, action: "read", isMain: true },
+  health: { title: "Health", show: Health, action: "operate", isMain: true },
 };
