@@ -101,7 +101,7 @@ class Forwarder:
         carried = requests.carried(
             request, route, lambda: self._current_version(request, route, context)
         )
-        checks.before(route, request.body, self.rpc, context)
+        checks.before(route, request.body, carried, self.rpc, context)
         if (day := _day(route, carried)) is not None:
             return self._kept(self.memory.days, day, request, route, carried, context)
         if route.by_period and (period := period_of(carried)) is not None:
