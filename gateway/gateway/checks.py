@@ -1,8 +1,10 @@
 """What the gateway asks of several services at once."""
 
 import json
+import math
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +30,12 @@ PINGS: list[tuple[Operation, dict[str, Any]]] = [
     (billing.GET_INVOICE, {"invoice_id": "inv_0"}),
 ]
 FOR_A_CLIENT = (booking.BOOK_APPOINTMENT, booking.BOOK_SERIES, booking.JOIN_WAITLIST)
-_known_clients: set[str] = set()
+OF_A_CLIENT = (booking.GET_BOOKING_LIMITS,)
+"""What is asked about a client of a service that does not know who may see them."""
+SEEN_SECONDS = 60.0
+"""A client may be taken from a location; that one is there at all never changes."""
+_known_clients: dict[tuple[str, tuple[str, ...] | None], float] = {}
+"""Until when each is known to be there for those who see these locations."""
 
 
 @dataclass
@@ -55,28 +62,40 @@ def verify(rpc: RpcClient, context: CallContext) -> dict[str, Any]:
     return {**findings, "counts": dict(counts), "unavailable": absent}
 
 
-def before(route: Route, body: bytes, rpc: RpcClient, context: CallContext) -> None:
-    """Refuse to book for a client who does not exist, or to have them wait.
+def before(
+    route: Route, body: bytes, carried: Mapping[str, Any], rpc: RpcClient, context: CallContext
+) -> None:
+    """Refuse to book for a client whom the caller does not see, or to have them wait.
 
-    A client, once seen, is not asked for again (clients are never deleted). While client_profile
-    is away, booking goes on: staff picked the client from a list. A body that cannot be read is the
-    service's to refuse.
+    So it does what is asked about one, as if there were no such client. Who was seen is not asked
+    for again: for good by who sees the whole chain (clients are never deleted), for a minute by
+    others. While client_profile is away, booking goes on: staff picked the client from a list. A
+    body that cannot be read is the service's to refuse.
     """
-    if route.operation not in FOR_A_CLIENT:
+    if route.operation in FOR_A_CLIENT:
+        client_id = _client_id(body)
+        if client_id is None:
+            return
+        try:
+            _check_seen(client_id, rpc, context)
+        except ServiceUnavailable:
+            return
+        except (NotFound, Invalid) as error:
+            detail = f"there is no client {client_id[:64]}"
+            raise Invalid(detail, errors={"client_id": [detail]}) from error
+    elif route.operation in OF_A_CLIENT:
+        _check_seen(carried["client_id"], rpc, context)
+
+
+def _check_seen(client_id: str, rpc: RpcClient, context: CallContext) -> None:
+    """Raise NotFound, Invalid or ServiceUnavailable unless the caller is known to see a client."""
+    about, at = (client_id, context.location_scope), time.monotonic()
+    if _known_clients.get(about, 0.0) > at:
         return
-    client_id = _client_id(body)
-    if client_id is None or client_id in _known_clients:
-        return
-    try:
-        rpc.call(client_profile.GET_CLIENT, {"client_id": client_id}, context, timeout=2)
-    except ServiceUnavailable:
-        return
-    except (NotFound, Invalid) as error:
-        detail = f"there is no client {client_id[:64]}"
-        raise Invalid(detail, errors={"client_id": [detail]}) from error
+    rpc.call(client_profile.GET_CLIENT, {"client_id": client_id}, context, timeout=2)
     if len(_known_clients) >= KNOWN_CLIENTS_KEPT:
         _known_clients.clear()
-    _known_clients.add(client_id)
+    _known_clients[about] = math.inf if context.location_scope is None else at + SEEN_SECONDS
 
 
 def _client_id(body: bytes) -> str | None:

@@ -105,7 +105,7 @@ class Forwarder:
         )
         if route.pages and "cursor" in carried:
             carried["cursor"] = self.cursors.read(route.path, carried["cursor"])
-        checks.before(route, request.body, self.rpc, context)
+        checks.before(route, request.body, carried, self.rpc, context)
         if (day := _day(route, carried)) is not None:
             return self._kept(self.memory.days, day, request, route, carried, context)
         if route.by_period and (period := period_of(carried)) is not None:

@@ -1,6 +1,6 @@
 """Who asks, and on whose thread of events: carried by every RPC call and copied into events."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,10 @@ class CallContext:
     def sees(self, location_id: str) -> bool:
         """Say whether records of this location are the caller's to see."""
         return self.location_scope is None or location_id in self.location_scope
+
+    def sees_client_of(self, location_ids: Collection[str]) -> bool:
+        """Say whether a client of these locations is the caller's to see; of none, everybody's."""
+        return not location_ids or any(map(self.sees, location_ids))
 
     def to_wire(self) -> dict[str, Any]:
         """Return the context as JSON-able members."""

@@ -1,5 +1,6 @@
 """What the use cases need of what is paid in advance."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from clinic_contracts.billing.prepaid import ListPrepaid, PrepaidView
@@ -27,5 +28,10 @@ class PrepaidRecords(Protocol):
     def one(self, id_: str) -> PrepaidView | None:
         """Return one, or None."""
 
-    def page(self, request: ListPrepaid) -> tuple[tuple[PrepaidView, ...], str | None]:
-        """Return a page, newest first, and the cursor of the next one, if there is one."""
+    def page(
+        self, request: ListPrepaid, location_ids: Sequence[str] | None
+    ) -> tuple[tuple[PrepaidView, ...], str | None]:
+        """Return a page of what was sold there, newest first, and the cursor of the next, if any.
+
+        ``location_ids`` None means at every location.
+        """

@@ -31,17 +31,30 @@ class Clients(Protocol):
     def save(self, client: Client, event: ClientChanged, context: CallContext) -> bool:
         """Save over ``client.version``; False when stale; raises HealthNumberKnownError."""
 
+    def get_plain(self, id_: str) -> Client | None:
+        """Return one without the health number, which stays sealed, or None."""
+
+    def place(self, client: Client, event: ClientChanged, context: CallContext) -> bool:
+        """Save a client's locations over ``client.version``; False when stale."""
+
     def search(
-        self, words: Sequence[str], number: str | None, cursor: str | None, limit: int
+        self,
+        words: Sequence[str],
+        number: str | None,
+        cursor: str | None,
+        limit: int,
+        scope: Sequence[str] | None,
     ) -> tuple[list[Client], str | None]:
         """Return up to ``limit``, by name, whose words begin so, or the health number's owner.
+
+        Of those at one of the locations of ``scope``, or at none; None means of all.
 
         With them the cursor of the next page, if there is one; raises Invalid for a cursor that
         is none.
         """
 
-    def names(self, ids: Sequence[str]) -> list[ClientName]:
-        """Return the names of those that are known."""
+    def names(self, ids: Sequence[str]) -> list[tuple[ClientName, tuple[str, ...]]]:
+        """Return the names of those that are known, and the locations of each."""
 
     def add_coverage(
         self, coverage: CoverageView, event: CoverageChanged, context: CallContext

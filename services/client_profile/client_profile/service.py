@@ -4,13 +4,16 @@ from client_profile import repository
 from client_profile.phones import normal_phone
 from client_profile.ports import Desk
 from client_profile.use_cases import alerts, clients, referrals
+from clinic_contracts.booking.events import AppointmentBooked, AppointmentMoved
 from clinic_contracts.client_profile import alerts as a
 from clinic_contracts.client_profile import operations as op
 from clinic_contracts.client_profile import referrals as f
 from clinic_contracts.client_profile import requests as r
 from clinic_contracts.context import CallContext
+from clinic_contracts.envelope import Event
 from clinic_contracts.operations import Verification, Verify
 from clinic_runtime.clock import now
+from clinic_runtime.events import handles
 from clinic_runtime.ids import derived_id
 from clinic_runtime.mongo import MongoDatabase
 from clinic_runtime.operations import Operable
@@ -27,6 +30,13 @@ class ClientProfileService(Operable):
     database = MongoDatabase(repository.ensure)
     outbox = Outbox(*repository.OUTBOXES)
     sealer = FieldSealer()
+
+    @handles(AppointmentBooked, AppointmentMoved)
+    def follow_visit(self, event: Event) -> None:
+        """Make a client one of the location they have a visit at."""
+        visit = event.data.visit
+        desk = self._desk(event.caused())
+        clients.follow_visit(visit.client_id, visit.location_id, event.occurred_at, desk)
 
     @command(op.REGISTER_CLIENT)
     def register_client(self, request: r.RegisterClient, context: CallContext) -> r.ClientView:

@@ -13,7 +13,10 @@ PrepaidStatus = Literal["unpaid", "active", "used_up", "refunding", "refunded", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SellGiftCard:
-    """Sell a gift card; it does not expire, and whoever brings it may use it."""
+    """Sell a gift card; it does not expire, and whoever brings it may use it.
+
+    That is where it was sold, or at any location of the client it was sold to.
+    """
 
     location_id: Id
     client_id: Id

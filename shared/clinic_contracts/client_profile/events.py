@@ -15,7 +15,10 @@ AlertLevel = Literal["block", "needs_clearance", "caution"]
 @event("client_profile.client_changed.v1")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientChanged:
-    """A client's name and contacts as they stand now, new or changed."""
+    """A client's name, contacts and locations as they stand now, new or changed.
+
+    Who sees none of ``location_ids`` does not see the client; without any, everybody does.
+    """
 
     client_id: str
     name: str
@@ -23,6 +26,7 @@ class ClientChanged:
     phones: tuple[str, ...]
     preferred_channel: str
     language: str
+    location_ids: tuple[str, ...] = ()
 
 
 @event("client_profile.consent_changed.v1")

@@ -39,11 +39,16 @@ CoverageKind = Literal["extended_health", "msp_supplementary", "icbc", "worksafe
 Relationship = Literal["self", "spouse", "child", "other"]
 """What the client is to the policy's holder."""
 OptionalText = Annotated[str, Text(min=0, max=40)]
+LocationIds = Annotated[tuple[Id, ...], Items(200)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterClient:
-    """Register a client. Phones become E.164; a BC health number is checked (domain.md, 7)."""
+    """Register a client. Phones become E.164; a BC health number is checked (domain.md, 7).
+
+    ``location_ids`` left out are the caller's own; of who sees the whole chain none, and then
+    everybody sees the client until the first visit, which adds its location.
+    """
 
     name: Name
     birth_date: date | None = None
@@ -53,11 +58,15 @@ class RegisterClient:
     preferred_channel: Channel = "email"
     language: Language = "en"
     address: Annotated[str, Text(min=0, max=300)] = ""
+    location_ids: LocationIds | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeClient:
-    """Change what is given, keep the rest."""
+    """Change what is given, keep the rest.
+
+    ``location_ids`` replace those that the caller sees; a client's others stay as they are.
+    """
 
     client_id: PathId
     expected_version: ExpectedVersion | None = None
@@ -69,6 +78,7 @@ class ChangeClient:
     preferred_channel: Channel | Unset = UNSET
     language: Language | Unset = UNSET
     address: Annotated[str, Text(min=0, max=300)] | Unset = UNSET
+    location_ids: LocationIds | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +129,7 @@ class ClientView:
 
     It is whole for a caller who sees health numbers, in the answer to GET one client and to the
     register or change that gave it. A masked one is no number: a change refuses it (PHN_INVALID).
+    ``location_ids`` are those of the client's locations that the caller sees.
     """
 
     id: str
@@ -131,6 +142,7 @@ class ClientView:
     preferred_channel: str
     language: str
     address: str
+    location_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

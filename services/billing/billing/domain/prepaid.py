@@ -81,7 +81,7 @@ def redemption(
         raise PaymentRefused(f"it expired on {prepaid.expires_on.isoformat()}", reason="expired")
     if len(prepaid.uses) >= MOST_USES:
         raise PaymentRefused("it was used too many times: refund the rest", reason="too_many_uses")
-    if prepaid.kind != "gift_card" and invoice.client_id not in _owners(prepaid):
+    if prepaid.kind != "gift_card" and invoice.client_id not in owners(prepaid):
         raise PaymentRefused("it is another client's", reason="other_client")
     if prepaid.kind == "package":
         return _unit(prepaid, invoice, free, asked)
@@ -91,6 +91,11 @@ def redemption(
         raise PaymentRefused("more than is left on it", reason="over_prepaid", left=left)
     amount = Money(amount_minor=minor, currency=free.currency)
     return Redemption(amount, amount, 0)
+
+
+def owners(prepaid: PrepaidView) -> tuple[str, ...]:
+    """Return whose it is: the client's, and of those it is shared with."""
+    return (prepaid.client_id, *prepaid.shared_with)
 
 
 def _unit(
@@ -174,10 +179,6 @@ def end(
 def _expect(prepaid: PrepaidView, status: str, target: str) -> None:
     if prepaid.status != status:
         raise IllegalTransition(prepaid.kind, prepaid.status, target)
-
-
-def _owners(prepaid: PrepaidView) -> tuple[str, ...]:
-    return (prepaid.client_id, *prepaid.shared_with)
 
 
 def _nothing(prepaid: PrepaidView) -> Money:

@@ -1,5 +1,6 @@
 """Gift cards, packages and deposits: within a transaction, to read, and those that expire."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -72,9 +73,16 @@ class PrepaidRecords:
         found = self.database[COLLECTION].find_one({"_id": id_})
         return None if found is None else view_of(PrepaidView, found)
 
-    def page(self, request: ListPrepaid) -> tuple[tuple[PrepaidView, ...], str | None]:
-        """Return a page, newest first, and the cursor of the next one, if there is one."""
-        query = {"state.client_id": request.client_id}
+    def page(
+        self, request: ListPrepaid, location_ids: Sequence[str] | None
+    ) -> tuple[tuple[PrepaidView, ...], str | None]:
+        """Return a page of what was sold there, newest first, and the cursor of the next, if any.
+
+        ``location_ids`` None means at every location.
+        """
+        query: Document = {"state.client_id": request.client_id}
+        if location_ids is not None:
+            query["state.location_id"] = {"$in": list(location_ids)}
         page, following = newest(self.database[COLLECTION], query, request.cursor, request.limit)
         return tuple(view_of(PrepaidView, row) for row in page), following
 

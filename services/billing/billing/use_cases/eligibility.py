@@ -37,9 +37,7 @@ def ask(request: e.AskEligibility, desk: Desk, payers: Asking) -> e.EligibilityV
 
     Raises NotFound, Invalid, NotSupported for a payer that cannot be asked in this way.
     """
-    policy = desk.claims.policy(request.coverage_id)
-    if policy is None or policy.coverage.client_id != request.client_id:
-        raise NotFound(f"there is no {request.coverage_id} of {request.client_id}")
+    policy = _policy(request, desk)
     if not desk.context.sees(request.location_id):
         raise NotFound(f"there is no location {request.location_id}")
     if not payers.asks(policy.coverage):
@@ -49,6 +47,16 @@ def ask(request: e.AskEligibility, desk: Desk, payers: Asking) -> e.EligibilityV
         return made.check
     send(made.question, desk, payers)
     return get(made.check.id, desk)
+
+
+def _policy(request: e.AskEligibility | e.ListEligibility, desk: Desk) -> Policy:
+    """Return the coverage of a client the caller sees; raises NotFound."""
+    policy = desk.claims.policy(request.coverage_id)
+    if policy is None or policy.coverage.client_id != request.client_id:
+        raise NotFound(f"there is no {request.coverage_id} of {request.client_id}")
+    if not desk.context.sees_client_of(policy.client.location_ids):
+        raise NotFound(f"there is no {request.coverage_id} of {request.client_id}")
+    return policy
 
 
 def _recording(request: e.AskEligibility, policy: Policy, desk: Desk) -> Callable[[Books], _Made]:
@@ -166,6 +174,7 @@ def get(id_: str, desk: Desk) -> e.EligibilityView:
 
 
 def page(request: e.ListEligibility, desk: Desk) -> e.EligibilityPage:
-    """Return a page of a coverage's checks, the latest first; raises Invalid."""
+    """Return a page of a coverage's checks, the latest first; raises NotFound, Invalid."""
+    _policy(request, desk)
     items, following = desk.eligibility.page(request, desk.context.location_scope)
     return e.EligibilityPage(items=tuple(items), next=following)

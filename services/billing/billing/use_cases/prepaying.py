@@ -7,6 +7,7 @@ from billing.domain import payment as payments
 from billing.domain import prepaid as rules
 from billing.domain.receipt import local_day
 from billing.ports import Books, Desk
+from billing.use_cases.selling import is_usable
 from clinic_contracts.billing import requests as r
 from clinic_contracts.billing.payments import RefundView
 from clinic_contracts.errors import Invalid, NotFound
@@ -22,7 +23,7 @@ def redeem(
         detail = f"a payment by {request.method} says which"
         raise Invalid(detail, errors={"prepaid_id": [detail]})
     found = books.prepaid(request.prepaid_id)
-    if found is None or found.kind != request.method:
+    if found is None or found.kind != request.method or not is_usable(found, desk):
         raise NotFound(f"there is no {request.method} {request.prepaid_id}")
     # What is payable at all is asked first, then how much of it this can pay.
     free = invoices.payable(invoice, None)

@@ -6,6 +6,7 @@ from billing.domain import ledger, sale
 from billing.domain import prepaid as rules
 from billing.domain.receipt import local_day
 from billing.ports import Books, Desk, Issued
+from billing.use_cases.clients import seen_client, sees_any
 from clinic_contracts.billing import prepaid as c
 from clinic_contracts.billing.events import InvoiceIssued
 from clinic_contracts.errors import Invalid, NotFound
@@ -48,16 +49,28 @@ def take_deposit(request: c.TakeDeposit, desk: Desk) -> c.PrepaidView:
 
 
 def get_prepaid(id_: str, desk: Desk) -> c.PrepaidView:
-    """Return one; whoever may bill anywhere may see it, as it may be used anywhere."""
+    """Return one that the caller may use; raises NotFound."""
     found = desk.prepaid.one(id_)
-    if found is None:
+    if found is None or not is_usable(found, desk):
         raise NotFound(f"there is no {id_}")
     return found
 
 
+def is_usable(prepaid: c.PrepaidView, desk: Desk) -> bool:
+    """Say whether it was sold where the caller sees it, or is for a client whom they see.
+
+    So it can be used wherever its client goes, and nobody finds what is another clinic's.
+    """
+    if desk.context.sees(prepaid.location_id):
+        return True
+    return sees_any(rules.owners(prepaid), desk)
+
+
 def list_prepaid(request: c.ListPrepaid, desk: Desk) -> c.PrepaidPage:
     """Return a page of what a client paid in advance, newest first."""
-    items, following = desk.prepaid.page(request)
+    sees_all = sees_any((request.client_id,), desk)
+    location_ids = None if sees_all else desk.context.location_scope
+    items, following = desk.prepaid.page(request, location_ids)
     return c.PrepaidPage(items=items, next=following)
 
 
@@ -101,11 +114,10 @@ def _sell(asked: c.PrepaidView, desk: Desk) -> c.PrepaidView:
         sold = books.prepaid(asked.id)
         if sold is not None:
             return sold
-        location, client = books.location(asked.location_id), books.client(asked.client_id)
+        location = books.location(asked.location_id)
         if location is None:
             raise NotFound(f"there is no location {asked.location_id}")
-        if client is None:
-            raise NotFound(f"there is no client {asked.client_id}")
+        client = seen_client(books.client(asked.client_id), asked.client_id, desk)
         invoice = sale.issue(
             asked,
             _description(asked, books),

@@ -4,18 +4,16 @@ import base64
 
 from billing.domain.statement import statement
 from billing.ports import Desk, InvoicePaper
+from billing.use_cases.clients import seen_client
 from billing.use_cases.closing import get_day_close
 from billing.use_cases.records import get_invoice
 from clinic_contracts.billing.day_closes import GetDayClose
 from clinic_contracts.billing.statements import GetStatement, PaperDocument, StatementView
-from clinic_contracts.errors import NotFound
 
 
 def get_statement(request: GetStatement, desk: Desk) -> StatementView:
     """Return a statement of the locations the caller may see; raises NotFound, Invalid."""
-    client = desk.statements.client(request.client_id)
-    if client is None:
-        raise NotFound(f"there is no client {request.client_id}")
+    client = seen_client(desk.statements.client(request.client_id), request.client_id, desk)
     moved = desk.statements.moved(request.client_id, desk.context.location_scope, request.currency)
     return statement(request, client.name, moved, desk.now.date())
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Self
 
+from client_profile.domain import places
 from client_profile.domain.invalid import check_limits, invalid
 from clinic_contracts.client_profile.events import ClientChanged, CoverageChanged
 from clinic_contracts.client_profile.requests import (
@@ -56,13 +57,26 @@ class Client:
     preferred_channel: str
     language: str
     address: str
+    location_ids: tuple[str, ...] = ()
+    left: tuple[places.Left, ...] = ()
     operations: tuple[str, ...] = ()
     """The ids of the operations that made it what it is, the latest last."""
 
-    def changed(self, request: ChangeClient) -> Self:
-        """Return the client with what the request gives, the rest as it was."""
+    def changed(self, request: ChangeClient, context: CallContext, at: datetime) -> Self:
+        """Return the client with what the request gives, the rest as it was; raises Invalid."""
         given = {f.name: getattr(request, f.name) for f in fields(self) if hasattr(request, f.name)}
+        if request.location_ids is not UNSET:
+            had = self.location_ids
+            has = places.after_change(had, request.location_ids, context)
+            given |= {"location_ids": has, "left": places.left(self.left, had, has, at)}
         return replace(self, **{name: value for name, value in given.items() if value is not UNSET})
+
+    def visiting(self, location_id: str, booked_at: datetime) -> Self | None:
+        """Return the client as one of the location too; None when that is nothing new."""
+        taken = any(each.location_id == location_id and each.at >= booked_at for each in self.left)
+        if taken or location_id in self.location_ids:
+            return None
+        return replace(self, location_ids=(*self.location_ids, location_id))
 
     def shown_to(self, context: CallContext, *, whole: bool = False) -> ClientView:
         """Return what a caller is shown: all but the last four digits of a number are ``•``.
@@ -71,6 +85,7 @@ class Client:
         one client asked for, and a register or change that gave the number.
         """
         shown = {f.name: getattr(self, f.name) for f in fields(ClientView)}
+        shown["location_ids"] = tuple(filter(context.sees, self.location_ids))
         if self.health_number is not None and not (whole and context.sees_health_numbers):
             hidden = len(self.health_number) - DIGITS_SHOWN
             shown["health_number"] = MASK * hidden + self.health_number[hidden:]
@@ -178,6 +193,7 @@ def changed_event(client: Client) -> ClientChanged:
         phones=client.phones,
         preferred_channel=client.preferred_channel,
         language=client.language,
+        location_ids=client.location_ids,
     )
 
 

@@ -8,22 +8,21 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from client_profile.domain import clients as domain
 from client_profile.domain.clients import Client
 from client_profile.ports import HealthNumberKnownError
+from client_profile.repository import finding
 from client_profile.repository.opening import about, opened
 from clinic_contracts.client_profile.events import ClientChanged, ConsentChanged, CoverageChanged
 from clinic_contracts.client_profile.requests import ClientName, ConsentView, CoverageView
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import ServiceUnavailable
 from clinic_contracts.trusted import dump, read
-from clinic_runtime import outbox, paging
+from clinic_runtime import grouped, outbox, paging
 from clinic_runtime.clock import now
 from clinic_runtime.sealing import Sealer
 
 Document = dict[str, Any]
 COLLECTIONS = ("clients", "coverages", "consents")
-BY_NAME = [("name_key", ASCENDING), ("_id", ASCENDING)]
 HEALTH_NUMBER = "health_number"
 EVIDENCE_KEPT = 100
 TRIES = 60
@@ -33,8 +32,7 @@ TRIES = 60
 def ensure(database: Database[Document]) -> None:
     """Make every index."""
     clients = database["clients"]
-    clients.create_index([("tokens", ASCENDING), *BY_NAME])
-    clients.create_index(BY_NAME)
+    finding.ensure(clients)
     clients.create_index(
         [("number_digest", ASCENDING)],
         unique=True,
@@ -75,6 +73,27 @@ class MongoClients:
         found = self.database["clients"].find_one({"_id": id_})
         return None if found is None else self._client(found)
 
+    def get_plain(self, id_: str) -> Client | None:
+        """Return one without the health number, which stays sealed, or None."""
+        found = grouped.find_by_id(self.database["clients"], id_)
+        return None if found is None else _plain(found, None)
+
+    def place(self, client: Client, event: ClientChanged, context: CallContext) -> bool:
+        """Save a client's locations over ``client.version``; False when stale."""
+        placed = {
+            "state.location_ids": list(client.location_ids),
+            **finding.keys(client),
+        }
+        return outbox.update(
+            self.database["clients"],
+            client.id,
+            client.version,
+            {"$set": placed},
+            event=event,
+            context=context,
+            at=now(),
+        )
+
     def save(self, client: Client, event: ClientChanged, context: CallContext) -> bool:
         """Save over ``client.version``; False when stale; raises HealthNumberKnownError."""
         changes: Document = {"$set": self._fields(client)}
@@ -94,28 +113,42 @@ class MongoClients:
             raise HealthNumberKnownError from error
 
     def search(
-        self, words: Sequence[str], number: str | None, cursor: str | None, limit: int
+        self,
+        words: Sequence[str],
+        number: str | None,
+        cursor: str | None,
+        limit: int,
+        scope: Sequence[str] | None,
     ) -> tuple[list[Client], str | None]:
         """Return up to ``limit``, by name, whose words begin so, or the health number's owner.
 
-        With them the cursor of the next page, if there is one; raises Invalid for a cursor that
-        is none.
+        Of those at one of the locations of ``scope``, or at none; None means of all. With them the
+        cursor of the next page, if there is one; raises Invalid for a cursor that is none.
         """
         if number is not None:
             found = self.database["clients"].find({"number_digest": self.sealer.blind(number)})
             if owners := [self._client(document) for document in found]:
                 return owners, None
-        rows = self.database["clients"].find(_search(words, paging.decode(cursor, str, str)))
-        documents = list(rows.sort(BY_NAME).limit(limit + 1))
+        query = finding.query(words, paging.decode(cursor, str, str), scope)
+        rows = self.database["clients"].find(query)
+        documents = list(rows.sort(finding.BY_NAME).limit(limit + 1))
         page = documents[:limit]
         more = len(documents) > limit
-        following = paging.encode([page[-1][field] for field, _ in BY_NAME]) if more else None
+        last = [page[-1][field] for field, _ in finding.BY_NAME] if more else None
+        following = None if last is None else paging.encode(last)
         return [self._client(document) for document in page], following
 
-    def names(self, ids: Sequence[str]) -> list[ClientName]:
-        """Return the names of those that are known."""
-        found = self.database["clients"].find({"_id": {"$in": list(ids)}}, {"state.name": 1})
-        return [ClientName(id=row["_id"], name=row["state"]["name"]) for row in found]
+    def names(self, ids: Sequence[str]) -> list[tuple[ClientName, tuple[str, ...]]]:
+        """Return the names of those that are known, and the locations of each."""
+        wanted = {"state.name": 1, "state.location_ids": 1}
+        rows = self.database["clients"].find({"_id": {"$in": list(ids)}}, wanted)
+        return [
+            (
+                ClientName(id=row["_id"], name=row["state"]["name"]),
+                tuple(row["state"].get("location_ids", ())),
+            )
+            for row in rows
+        ]
 
     def add_coverage(
         self,
@@ -208,8 +241,7 @@ class MongoClients:
         state = {key: value for key, value in dump(client).items() if key not in hidden}
         document: Document = {
             "state": state,
-            "name_key": domain.folded(client.name),
-            "tokens": domain.tokens(client),
+            **finding.keys(client),
         }
         if client.health_number is not None:
             document["number_sealed"] = self.sealer.seal(
@@ -219,14 +251,7 @@ class MongoClients:
         return document
 
     def _client(self, found: Document) -> Client:
-        document = {
-            **found["state"],
-            "id": found["_id"],
-            "version": found["version"],
-            "health_number": self._health_number(found),
-            "operations": found["operations"],
-        }
-        return read(Client, document)
+        return _plain(found, self._health_number(found))
 
     def _health_number(self, found: Document) -> str | None:
         sealed = found.get("number_sealed")
@@ -235,14 +260,15 @@ class MongoClients:
         return opened(self.sealer, sealed, found["_id"], HEALTH_NUMBER)
 
 
-def _search(words: Sequence[str], after: Sequence[Any] | None) -> Document:
-    """Return the query of a search: each word is the beginning of one of the client's."""
-    clauses: list[Document] = [{"tokens": word} for word in words]
-    if after is not None:
-        name, id_ = after
-        later = [{"name_key": {"$gt": name}}, {"name_key": name, "_id": {"$gt": id_}}]
-        clauses.append({"$or": later})
-    return {"$and": clauses} if clauses else {}
+def _plain(found: Document, health_number: str | None) -> Client:
+    document = {
+        **found["state"],
+        "id": found["_id"],
+        "version": found["version"],
+        "health_number": health_number,
+        "operations": found["operations"],
+    }
+    return read(Client, document)
 
 
 def _state(coverage: CoverageView) -> Document:

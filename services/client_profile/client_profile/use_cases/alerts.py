@@ -71,6 +71,7 @@ def _current(request: a.ChangeAlert | a.LiftAlert, desk: Desk) -> tuple[a.AlertV
 def _found(
     request: a.GetAlert | a.ChangeAlert | a.LiftAlert, desk: Desk
 ) -> tuple[a.AlertView, bool]:
+    existing(request.client_id, desk)
     found = desk.charts.get(a.AlertView, request.alert_id, desk.context.operation_id)
     if found is None or found[0].client_id != request.client_id:
         raise NotFound(f"there is no alert {request.alert_id}")

@@ -1,13 +1,15 @@
 """Clients, their coverages and consents: one function per command or question."""
 
 from dataclasses import fields, replace
+from datetime import datetime
 
 from client_profile.domain import clients as domain
+from client_profile.domain import places
 from client_profile.domain.invalid import check_number
 from client_profile.ports import Desk, HealthNumberKnownError
 from clinic_contracts.client_profile import requests as r
 from clinic_contracts.client_profile.events import ConsentChanged
-from clinic_contracts.errors import AlreadyExists, Invalid, NotFound, StaleVersion
+from clinic_contracts.errors import AlreadyExists, Invalid, NotFound, RetryLater, StaleVersion
 from clinic_contracts.trusted import dump
 
 
@@ -25,6 +27,7 @@ def register_client(request: r.RegisterClient, desk: Desk) -> r.ClientView:
         preferred_channel=request.preferred_channel,
         language=request.language,
         address=request.address,
+        location_ids=places.first(request.location_ids, desk.context),
     )
     try:
         kept = desk.clients.add(client, domain.changed_event(client), desk.context)
@@ -62,15 +65,33 @@ def search_clients(request: r.SearchClients, desk: Desk) -> r.ClientPage:
     except Invalid:
         number = None
     found, following = desk.clients.search(
-        domain.words(request.q), number, request.cursor, request.limit
+        domain.words(request.q), number, request.cursor, request.limit, desk.context.location_scope
     )
-    items = tuple(client.shown_to(desk.context) for client in found)
+    seen = [each for each in found if desk.context.sees_client_of(each.location_ids)]
+    items = tuple(client.shown_to(desk.context) for client in seen)
     return r.ClientPage(items=items, next=following)
 
 
 def name_clients(request: r.NameClients, desk: Desk) -> r.ClientNames:
-    """Return what clients are called."""
-    return r.ClientNames(items=tuple(desk.clients.names(request.ids)))
+    """Return what clients are called whom the caller sees."""
+    found = desk.clients.names(request.ids)
+    seen = [name for name, places in found if desk.context.sees_client_of(places)]
+    return r.ClientNames(items=tuple(seen))
+
+
+def follow_visit(client_id: str, location_id: str, booked_at: datetime, desk: Desk) -> None:
+    """Make a client who has a visit at a location one of its; raises RetryLater.
+
+    Twice is as good as once, and so is a visit booked before the location was taken from them.
+    """
+    client = desk.clients.get_plain(client_id)
+    if client is None:
+        return  # booked while nobody could say that there is no such client
+    changed = client.visiting(location_id, booked_at)
+    if changed is None:
+        return
+    if not desk.clients.place(changed, domain.changed_event(changed), desk.context):
+        raise RetryLater(f"{client_id} changed meanwhile")
 
 
 def add_coverage(request: r.AddCoverage, desk: Desk) -> r.CoverageView:
@@ -143,15 +164,16 @@ def list_consents(client_id: str, desk: Desk) -> r.ConsentList:
 
 
 def existing(id_: str, desk: Desk) -> domain.Client:
-    """Return a client; raises NotFound."""
+    """Return a client the caller sees; raises NotFound."""
     found = desk.clients.get(id_)
-    if found is None:
+    if found is None or not desk.context.sees_client_of(found.location_ids):
         raise NotFound(f"there is no client {id_}")
     return found
 
 
 def _coverage(request: r.ChangeCoverage, desk: Desk) -> tuple[r.CoverageView, bool]:
     """Return one as it is, and whether this very operation made it so; raises NotFound."""
+    existing(request.client_id, desk)
     found = desk.clients.coverage(request.coverage_id, desk.context.operation_id)
     if found is None or found[0].client_id != request.client_id:
         raise NotFound(f"there is no coverage {request.coverage_id}")
@@ -170,7 +192,7 @@ def _done(client: domain.Client, desk: Desk) -> bool:
 
 
 def _changed(current: domain.Client, request: r.ChangeClient, desk: Desk) -> domain.Client:
-    changed = current.changed(request)
+    changed = current.changed(request, desk.context, desk.now)
     domain.check_past("birth_date", changed.birth_date, desk.now)
     return replace(
         changed,

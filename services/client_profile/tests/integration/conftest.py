@@ -1,6 +1,7 @@
 """An office: the use cases on a real database, each call as a caller of its own."""
 
 import base64
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,8 @@ OLD, NEW = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2)
 
 
 class Office:
+    scope: tuple[str, ...] | None = None
+
     def __init__(self, database: Database[dict[str, Any]]) -> None:
         repository.ensure(database)
         self.database = database
@@ -40,6 +43,12 @@ class Office:
     def lose_the_old_key(self) -> None:
         self.rekey(NEW)
 
+    def seeing(self, *location_ids: str) -> "Office":
+        """Return the office as somebody of these locations uses it."""
+        theirs = copy(self)
+        theirs.scope = location_ids
+        return theirs
+
     def desk(
         self, operation_id: str | None = None, *, sees: bool = False, at: datetime | None = None
     ) -> Desk:
@@ -48,6 +57,7 @@ class Office:
             correlation_id=ulid(),
             operation_id=operation_id or ulid(),
             sees_health_numbers=sees,
+            location_scope=self.scope,
         )
         return Desk(
             clients=self.clients,
@@ -98,6 +108,9 @@ class Office:
 
     def search(self, q: str) -> list[str]:
         return [client.name for client in self.find(q).items]
+
+    def visit(self, id_: str, location_id: str, *, booked_at: datetime | None = None) -> None:
+        use_cases.follow_visit(id_, location_id, booked_at or now(), self.desk())
 
     def events(self, collection: str) -> list[int]:
         """Return the sequence numbers of the events that wait to be sent."""

@@ -1,5 +1,6 @@
 """Clients on a real database: found as one types, sealed where it matters."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -221,3 +222,12 @@ def test_names_are_told_of_those_who_are_known(office: Any) -> None:
     asked = r.NameClients(ids=(ada.id, "cli_unknown", bo.id, ada.id))
     told = use_cases.name_clients(asked, office.desk())
     assert {each.id: each.name for each in told.items} == {ada.id: "Ada Sample", bo.id: "Bo Other"}
+
+
+def test_a_name_is_told_to_those_who_see_the_client(office: Any) -> None:
+    ada = office.register(name="Ada Sample", location_ids=("loc_a",))
+    for scope, names in ((None, ["Ada Sample"]), (("loc_a",), ["Ada Sample"]), (("loc_b",), [])):
+        desk = office.desk()
+        desk = replace(desk, context=replace(desk.context, location_scope=scope))
+        told = use_cases.name_clients(r.NameClients(ids=(ada.id,)), desk)
+        assert [each.name for each in told.items] == names

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
 from client_profile.domain import clients as domain
+from client_profile.domain import places
 from client_profile.use_cases import alerts, referrals
 from client_profile.use_cases import clients as use_cases
 from clinic_contracts.client_profile.alerts import GetAlert, RaiseAlert
@@ -20,8 +22,8 @@ from clinic_runtime.watching import Watch
 
 PHN = "9698658215"
 SECOND_PAGE = paging.encode(["client01200 family36", "cli_01200"])
-PAGE_READ = 51
-"""A page of fifty, and one to see whether there are more."""
+PAGE_READ = 52
+"""A page of fifty, one to see whether there are more, and the last of the page before."""
 LIST = ListOfClient(client_id="cli_01200")
 ONE_ALERT = GetAlert(client_id="cli_01200", alert_id=derived_id("alert", "known"))
 ALERT = RaiseAlert(client_id="cli_01200", level="caution", kind="pregnant")
@@ -52,6 +54,18 @@ QUESTIONS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+def seen(ask: Callable[[Any], Any], office: Any) -> Any:
+    return ask(office.seeing("loc_1"))
+
+
+WORDS = [name for name in QUESTIONS if "word" in name or name.startswith("a letter")]
+QUESTIONS |= {f"{name}, of those seen": partial(seen, QUESTIONS[name]) for name in WORDS}
+QUESTIONS |= {
+    "a visit": lambda office: office.visit("cli_01200", "loc_1"),
+    "a first visit": lambda office: office.visit("cli_01200", "loc_2"),
+}
+
+
 def row(number: int) -> dict[str, Any]:
     client = domain.Client(
         id=f"cli_{number:05d}",
@@ -66,14 +80,16 @@ def row(number: int) -> dict[str, Any]:
         address="",
     )
     names = ("name", "birth_date", "phones", "emails", "preferred_channel", "language", "address")
+    there = ("loc_1",) if number % 10 == 0 else ("loc_2", "loc_3")  # few of many
     return {
         "_id": client.id,
         "version": 1,
         "operations": [],
         "outbox": [],
         "name_key": client.name.casefold(),
-        "tokens": domain.tokens(client),
-        "state": {name: getattr(client, name) for name in names},
+        "tokens": places.placed(domain.tokens(client), there),
+        "places": len(there),
+        "state": {name: getattr(client, name) for name in names} | {"location_ids": there},
     }
 
 
@@ -105,6 +121,8 @@ COMMANDS: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
     "change": (lambda office: office.change("cli_01200", language="fr"), ["find", "update"]),
     "search": (lambda office: office.find("client01"), ["find"]),
     "get": (lambda office: office.get("cli_01200"), ["find"]),
+    "a visit": (lambda office: office.visit("cli_01200", "loc_1"), ["find"]),
+    "a first visit": (lambda office: office.visit("cli_01200", "loc_2"), ["find", "update"]),
 }
 
 

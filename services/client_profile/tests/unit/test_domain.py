@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from client_profile.domain import clients as domain
+from client_profile.domain import places
 from client_profile.phones import normal_phone
 from clinic_contracts.context import CallContext
 from clinic_contracts.errors import Invalid
@@ -112,6 +113,14 @@ def test_what_finds_a_client_is_bounded_and_begins_with_the_name() -> None:
     assert found[31] == "x" * 32
     assert all(len(token) <= 32 for token in found)
     assert domain.words("x" * 100)[0] in found
+
+
+def test_what_finds_a_client_at_many_places_is_bounded_too() -> None:
+    words = [f"{number:03d}" for number in range(1_000)]
+    found = places.placed(words, [f"loc_{number}" for number in range(200)])
+    assert len(found) <= places.KEYS_KEPT + 200
+    assert {"000", "loc_199 ", "loc_199 000"} <= {*found}
+    assert places.placed(["ada"], ()) == ["ada", " ", " ada"]
 
 
 @pytest.mark.parametrize(
