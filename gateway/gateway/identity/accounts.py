@@ -1,7 +1,8 @@
 """Who is asking: staff by their sessions, machines by their keys."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import eventlet
@@ -13,13 +14,13 @@ from clinic_runtime.clock import now
 from clinic_runtime.observability import get_logger
 from gateway.flights import Flight
 from gateway.http.errors import TotpRequired
-from gateway.identity import backoff, names, sessions, staff
+from gateway.identity import backoff, keys, names, sessions, staff
 from gateway.identity.access import Actor, Grant
 from gateway.identity.backoff import BackOff
-from gateway.identity.keys import PREFIX, Keys
+from gateway.identity.keys import NEVER, PREFIX, Keys
 from gateway.identity.passwords import Passwords
 from gateway.identity.second_factors import SecondFactors
-from gateway.identity.sessions import SEEN_SECONDS, Session, Sessions, digest
+from gateway.identity.sessions import SEEN_SECONDS, Sessions, digest
 from gateway.identity.staff import Member, Staff, new_member
 
 log = get_logger(__name__)
@@ -27,6 +28,7 @@ Document = dict[str, Any]
 CACHED_SECONDS = 5
 """How long one process may not know that another ended a session."""
 CACHE_SIZE = 10_000
+AT_NO_TIME = datetime.min.replace(tzinfo=UTC)
 Known = tuple[Actor, datetime]
 """Who it is, and until when at most."""
 
@@ -35,6 +37,7 @@ def ensure(database: Database[Document]) -> None:
     """Make every index, and bring old records up to date."""
     staff.ensure(database)
     sessions.ensure(database)
+    keys.ensure(database)
     backoff.ensure(database)
     names.ensure(database)
 
@@ -137,13 +140,18 @@ class Accounts:
         self.cache.clear()
 
     def _look(self, token: str, key: str, at: datetime) -> Known:
-        return self._key(key) if token.startswith(PREFIX) else self._session(key, at)
+        return self._key(key, at) if token.startswith(PREFIX) else self._session(key, at)
 
-    def _key(self, key: str) -> Known:
+    def _key(self, key: str, at: datetime) -> Known:
         found = self.keys.find(key)
         if found is None:
             raise Unauthenticated("the API key is not valid")
-        return Actor(f"key:{found.id}", found.name, found.grants), found.expires_at
+        expires = found.expires_at or NEVER
+        if expires <= at:
+            raise Unauthenticated("the API key is over")
+        if at - (found.used_at or AT_NO_TIME) >= timedelta(seconds=SEEN_SECONDS):
+            eventlet.spawn_n(self._note, lambda: self.keys.used(found, at))
+        return Actor(f"key:{found.id}", found.name, found.grants), expires
 
     def _session(self, key: str, at: datetime) -> Known:
         session = self.sessions.find(key)
@@ -153,12 +161,13 @@ class Accounts:
         if member is None or not member.active:
             raise Unauthenticated("sign in again")
         if at - session.seen_at >= timedelta(seconds=SEEN_SECONDS):
-            eventlet.spawn_n(self._seen, session, at)
+            eventlet.spawn_n(self._note, lambda: self.sessions.seen(session, at))
         return Actor(member.actor_id, member.name, member.grants), session.expires_at
 
-    def _seen(self, session: Session, at: datetime) -> None:
-        """Note the use of a session, which nobody waits for."""
+    @staticmethod
+    def _note(use: Callable[[], None]) -> None:
+        """Note a use, which nobody waits for."""
         try:
-            self.sessions.seen(session, at)
+            use()
         except PyMongoError as error:
-            log.warning("session.not_noted", error=type(error).__name__)
+            log.warning("use.not_noted", error=type(error).__name__)
