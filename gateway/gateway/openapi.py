@@ -25,7 +25,8 @@ DESCRIPTION = (
 )
 SERVERS = [{"url": "/", "description": "where this document is"}]
 TAGS = {
-    "Sessions": "Signing in and out, and keys for machines.",
+    "Sessions": "Signing in and out.",
+    "API keys": "What programs show instead of a session.",
     "Staff": "Who works here, with which roles where.",
     "Appointments": "Free times, holds, visits and the day.",
     "Series": "Visits that recur.",

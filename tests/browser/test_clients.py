@@ -363,12 +363,12 @@ def test_a_message_that_was_not_sent_says_why(open_page: Open, site: Any) -> Non
 def test_a_part_that_fails_leaves_the_others_and_is_tried_again(open_page: Open, site: Any) -> None:
     client = site.client("Flo Fault")
     page = open_page(f"clients?location={site.id}&q=Flo+Fault")
-    down = {"status": 500, "json": {"detail": "the service is away", "request_id": "REQ1"}}
+    down = {"detail": "the service is away", "request_id": "REQ1"}
     asked: list[str] = []
 
     def refuse(route: Route) -> None:
         asked.append(route.request.url)
-        route.fulfill(**down)
+        route.fulfill(status=500, json=down)
 
     page.route("**/v1/messages?*", refuse)
     page.get_by_role("link", name="Flo Fault").first.click()

@@ -67,7 +67,8 @@ def test_a_day_of_300_and_a_week_of_2100_are_ready_in_time(
         """() => {
           const topOf = (element) => element.getBoundingClientRect().top;
           const under = document.querySelector('.heads').getBoundingClientRect().bottom;
-          return [...document.querySelectorAll('.visit')].filter((v) => topOf(v) < under - 1).length;
+          const visits = [...document.querySelectorAll('.visit')];
+          return visits.filter((visit) => topOf(visit) < under - 1).length;
         }"""
     )
     assert hidden == 0

@@ -60,7 +60,7 @@ def test_what_fails_says_what_and_can_be_tried_again(
 
 
 def test_an_ended_session_is_signed_in_again_and_the_draft_is_kept(
-    open_page: Open, site: Any, house: Any, owner: dict[str, str], violations: Any
+    open_page: Open, site: Any, owner: dict[str, str], violations: Any
 ) -> None:
     site.client("Kept Draft")
     page = open_page(schedule(site))
@@ -114,7 +114,8 @@ def test_a_name_is_text_whatever_it_holds(
     assert page.title() == "Schedule · ClinicOps"
     within = page.evaluate(
         """(id) => { const v = document.querySelector(`[data-visit="${id}"]`);
-        return v.scrollWidth <= v.clientWidth + 1 && document.documentElement.scrollWidth <= innerWidth; }""",
+        return v.scrollWidth <= v.clientWidth + 1
+          && document.documentElement.scrollWidth <= innerWidth; }""",
         booked["id"],
     )
     assert within
