@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from clinic_deploy.demo.api import Api
 from clinic_deploy.local import chromium
@@ -25,6 +32,10 @@ ARGUMENTS = [
 ]
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _numbers = itertools.count(1)
+
+
+# What is waited for comes or not; how fast it should be is test_pace's to say.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

@@ -183,6 +183,12 @@ def test_booking_by_keyboard_alone_arriving_and_completing(
     )
     assert len(invoices) == 1
     expect(page.locator(".history")).to_contain_text("Completed by Owner")
+    page.keyboard.press("p")
+    expect(page.get_by_role("dialog", name="Take a payment").get_by_label("Amount")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Take a payment")).to_contain_text("receipt")
+    paid = site.api.get(f"/invoices/{invoices[0]['id']}")
+    assert paid["balance"]["amount_minor"] == 0
     assert staff.faults() == []
 
 

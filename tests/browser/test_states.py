@@ -31,7 +31,7 @@ def test_an_empty_day_says_so_and_what_to_do(open_page: Open, site: Any, violati
 def test_what_takes_long_shows_where_it_will_stand(open_page: Open, site: Any) -> None:
     page = open_page(schedule(site))
     held: list[Any] = []
-    page.route("**/v1/day-sheet*", held.append)
+    page.route("**/v1/day-sheet*", lambda route: held.append(route))  # noqa: PLW0108 (Playwright wants a function)
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("status", name="Loading")).to_be_visible()
     page.wait_for_function("() => true")

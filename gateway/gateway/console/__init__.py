@@ -30,6 +30,8 @@ BARE: Mapping[str, str] = {
     "htm": "vendor/htm.mjs",
 }
 """What modules import by name."""
+OF_A_FILE = "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'"
+"""A worker is held to the policy of its own file, and may follow events."""
 FOR_GOOD = "public, max-age=31536000, immutable"
 ENTRY = "shell/main.js"
 ICON = "style/icon.svg"
@@ -58,7 +60,8 @@ def asset(release: str, room: str, name: str) -> Response:
     text = current().assets.get(f"{room}/{name}")
     if text is None or release != current().id:
         raise NotFound("there is no such file in this release; load the page anew")
-    return text_answer(text, KINDS[f".{name.rpartition('.')[2]}"], {"Cache-Control": FOR_GOOD})
+    headers = {"Cache-Control": FOR_GOOD, "Content-Security-Policy": OF_A_FILE}
+    return text_answer(text, KINDS[f".{name.rpartition('.')[2]}"], headers)
 
 
 @cache

@@ -67,6 +67,7 @@ def test_an_asset_of_another_release_is_not_found() -> None:
     kept = console.asset(release.id, "shell", "main.js")
     assert kept.headers["Content-Type"].startswith("text/javascript")
     assert "immutable" in kept.headers["Cache-Control"]
+    assert "connect-src 'self'" in kept.headers["Content-Security-Policy"]
     for asked in (("0" * 16, "shell", "main.js"), (release.id, "shell", "other.js")):
         with pytest.raises(NotFound):
             console.asset(*asked)

@@ -1,4 +1,5 @@
 // The side panel: one visit, what can be done with it, and what was done.
+import { PaymentDialog } from "../billing/pay.js";
 import { post } from "../core/api.js";
 import { may, nameOf, practitionerOf, treatmentOf } from "../core/clinic.js";
 import { html } from "../core/html.js";
@@ -13,7 +14,7 @@ import * as can from "./status.js";
 import { statusOf } from "./status.js";
 
 // `doing` is {dialog, open(name)}: the schedule's keys open the panel's dialogs too.
-export function Panel({ visit, roomName, warnings, board, doing, onClose, onRebook, extra }) {
+export function Panel({ visit, roomName, warnings, board, doing, onClose, onRebook }) {
   const isMine = may("book", visit.location_id);
   const { word, sign, kind } = statusOf(visit);
   const act = (name, done) => async () => change(visit, name, done, board);
@@ -40,13 +41,14 @@ export function Panel({ visit, roomName, warnings, board, doing, onClose, onRebo
       ${can.canArrive(visit) && html`<${Action} className="main" onClick=${act("arrive", "has arrived")}>Arrive <kbd>a</kbd><//>`}
       ${can.canFulfil(visit) && html`<${Action} className=${visit.status === "arrived" ? "main" : ""} onClick=${act("fulfil", "is completed")}>Complete <kbd>f</kbd><//>`}
       ${can.canUnarrive(visit) && html`<${Action} onClick=${act("unarrive", "has not arrived after all")}>Not here yet<//>`}
-      ${extra}
+      ${can.canPay(visit) && may("bill", visit.location_id) && html`<button type="button" class="main" onClick=${() => doing.open("pay")}>Take payment … <kbd>p</kbd></button>`}
       ${can.canMove(visit) && html`<button type="button" onClick=${() => doing.open("move")}>Move …</button>`}
       ${can.canCancel(visit) && html`<button type="button" onClick=${() => doing.open("cancel")}>Cancel … <kbd>x</kbd></button>`}
       ${can.canMiss(visit) && html`<button type="button" onClick=${() => doing.open("no-show")}>No-show …</button>`}
       <button type="button" onClick=${onRebook}>Rebook <kbd>r</kbd></button>
     </div>`}
     <${History} visit=${visit} roomName=${roomName} />
+    ${doing.dialog === "pay" && html`<${PaymentDialog} appointmentId=${visit.id} onClose=${() => doing.open(null)} />`}
     ${(doing.dialog === "cancel" || doing.dialog === "no-show") &&
     html`<${CancelDialog} visit=${visit} kind=${doing.dialog} board=${board} onClose=${() => doing.open(null)} />`}
   </aside>`;

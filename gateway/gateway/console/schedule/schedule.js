@@ -33,8 +33,8 @@ function Board({ place, query }) {
   const by = query.by === "room" ? "room" : "practitioner";
   const board = useSheets(place, { date: query.date, view, by });
   if (!board.data) {
-    if (board.isLoading) return html`<${Loading} lines=${12} />`;
-    return html`<${Failure} problem=${board.problem} what="The schedule could not be loaded" onRetry=${() => board.reload({ quietly: false })} />`;
+    if (board.isLoading) return html`<h1 class="unseen">Schedule</h1><${Loading} lines=${12} />`;
+    return html`<h1 class="unseen">Schedule</h1><${Failure} problem=${board.problem} what="The schedule could not be loaded" onRetry=${() => board.reload({ quietly: false })} />`;
   }
   return html`<${Sheet} board=${board} location=${location} view=${view} by=${by} query=${query} />`;
 }
@@ -197,6 +197,7 @@ function useScheduleKeys({ target, board, day, view, isReadOnly, isMoving, selec
       m: { does: "Move the visit by arrows", run: withVisit(can.canMove, startMoving) },
       a: { does: "Arrive", run: withVisit(can.canArrive, (visit) => change(visit, "arrive", "has arrived", board)) },
       f: { does: "Complete the visit", run: withVisit(can.canFulfil, (visit) => change(visit, "fulfil", "is completed", board)) },
+      p: { does: "Take payment for the visit", run: withVisit((visit) => can.canPay(visit) && may("bill", visit.location_id), open("pay")) },
       x: { does: "Cancel the visit", run: withVisit(can.canCancel, open("cancel")) },
       r: { does: "Rebook the client", run: withVisit(() => true, rebook) },
       Escape: { does: "Close the visit", run: () => query.visit && select(query.visit) },

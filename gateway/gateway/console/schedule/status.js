@@ -15,4 +15,5 @@ export const canFulfil = (visit) => visit.status === "booked" || visit.status ==
 export const canMove = (visit) => visit.status === "booked" || visit.status === "arrived";
 export const canCancel = (visit) => visit.status === "booked" || visit.status === "arrived";
 export const canMiss = (visit) => visit.status === "booked";
-export const takesTime = (visit) => visit.status !== "cancelled";
+// A visit is invoiced once it is completed; a fee may be owed for one that was not kept.
+export const canPay = (visit) => visit.status === "fulfilled" || Boolean(visit.fee);

@@ -24,6 +24,7 @@ function SignInForm({ email = "", onSignedIn }) {
     event.preventDefault();
     const form = new FormData(event.target);
     setBusy(true);
+    setProblem(null);
     try {
       await call("POST", "/sessions", { body: { email: form.get("email"), password: form.get("password") } });
       noteSession(true);
