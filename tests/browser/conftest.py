@@ -184,7 +184,7 @@ class Staff:
         watching.watch(page)
         self.seen.append(watching)
         page.goto(f"{self.address}/console/{path}")
-        page.wait_for_selector(".shell, .sign-in")
+        page.wait_for_selector("main h1:not(.unseen)")
         return page
 
     def faults(self) -> list[str]:

@@ -1,5 +1,5 @@
 // Keys of the console: one letter does one thing; never while somebody types; can be turned off.
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Store } from "./store.js";
 
 const KEPT = "clinic.keys";
@@ -20,7 +20,8 @@ export function useKeys(map, isActive = true) {
   const current = useRef(map);
   current.current = map;
   const names = Object.keys(map).join(" ");
-  useEffect(() => {
+  // Before the next key can come: who types fast must not be ahead of what is drawn.
+  useLayoutEffect(() => {
     if (!isActive) return undefined;
     const mine = Object.entries(current.current).map(([keys, { does }]) => ({ keys, does }));
     bindings.update((all) => [...all, ...mine]);

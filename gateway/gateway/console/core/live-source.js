@@ -32,6 +32,14 @@ export class LiveSource {
     this.become("reconnecting");
   }
 
+  // The network is back: what is open may be dead without knowing it.
+  again() {
+    this.failures = 0;
+    this.become("reconnecting", true);
+    this.current?.abort();
+    this.wake?.();
+  }
+
   async keepOpen(signal) {
     while (!signal.aborted) {
       let isReached = true;
@@ -46,12 +54,16 @@ export class LiveSource {
       // Who is answered, if only by a refusal, can still work.
       this.become(!isReached && this.failures > OFFLINE_AFTER ? "offline" : "reconnecting");
       const wait = Math.min(250 * 2 ** this.failures, LONGEST_MS) * (0.75 + Math.random() / 2);
-      await new Promise((done) => setTimeout(done, wait));
+      await new Promise((done) => {
+        this.wake = done;
+        setTimeout(done, wait);
+      });
     }
   }
 
   async read(signal) {
     const one = new AbortController();
+    this.current = one;
     const end = () => one.abort();
     signal.addEventListener("abort", end);
     let silence = setTimeout(end, SILENCE_MS);
@@ -102,8 +114,8 @@ export class LiveSource {
     else if (fields.data) this.tell({ kind: "event", event: JSON.parse(fields.data) });
   }
 
-  become(state) {
-    if (state === this.state.state) return;
+  become(state, isTold = false) {
+    if (state === this.state.state && !isTold) return;
     this.state = { kind: "state", state, since: Date.now() };
     this.tell(this.state);
   }

@@ -13,6 +13,8 @@ self.onconnect = (event) => {
       ports.add(port);
       source.start();
       port.postMessage(source.state);
+    } else if (data === "again") {
+      source.again();
     } else if (data === "leave") {
       ports.delete(port);
     } else if (data === "stop") {

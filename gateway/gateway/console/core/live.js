@@ -20,6 +20,9 @@ export function useEvents(hear) {
   }, []);
 }
 
+// What the browser knows of the network, it knows before a stream is missed.
+addEventListener("offline", () => live.set({ state: "offline", since: Date.now() }));
+
 export function startLive() {
   if (!link) link = "SharedWorker" in globalThis ? throughWorker() : inThisPage();
   link("start");
@@ -40,6 +43,7 @@ function throughWorker() {
   const address = new URL("./live-worker.js", import.meta.url);
   const { port } = new SharedWorker(address, { type: "module", name: "clinic-live" });
   port.onmessage = ({ data }) => take(data);
+  addEventListener("online", () => port.postMessage("again"));
   addEventListener("pagehide", () => port.postMessage("leave"));
   addEventListener("pageshow", (event) => event.persisted && port.postMessage("start"));
   return (word) => port.postMessage(word);
@@ -47,5 +51,6 @@ function throughWorker() {
 
 function inThisPage() {
   const source = new LiveSource(take);
+  addEventListener("online", () => source.again());
   return (word) => (word === "start" ? source.start() : source.stop());
 }

@@ -1,5 +1,5 @@
 // The parts every screen is made of: fields, dialogs, and what stands where nothing is yet.
-import { html, useEffect, useId, useRef, useState } from "./html.js";
+import { html, useEffect, useId, useLayoutEffect, useRef, useState } from "./html.js";
 
 // A labelled field; `error` is what the API said of it.
 export function Field({ label, error, hint, children, className = "" }) {
@@ -29,7 +29,8 @@ function firstOf(errors) {
 export function Dialog({ title, onClose, children, className = "" }) {
   const place = useRef(null);
   const id = useId();
-  useEffect(() => {
+  // At once, so that what is typed next is typed here.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     place.current.showModal();
     place.current.querySelector("[data-first]")?.focus();
