@@ -42,13 +42,13 @@ def plain(name: str, kind: str, text: str, field: str) -> Parameter:
     return Parameter(name, kind, text, lambda _, values: {field: values[0]}, (field,))
 
 
-def reference(name: str, text: str, field: str, to: str) -> Parameter:
+def reference(name: str, text: str, field: str, to: str, *, required: bool = False) -> Parameter:
     """Return one that names a record of ours, as ``Patient/cli-1`` or ``cli-1``."""
 
     def read(name: str, values: Sequence[str]) -> Fields:
         return {field: record_id(_id(name, values[0], to))}
 
-    return Parameter(name, "reference", text, read, (field,))
+    return Parameter(name, "reference", text, read, (field,), required=required)
 
 
 def schedule(name: str, text: str, field: str) -> Parameter:

@@ -42,10 +42,11 @@ class Search:
     one_of: tuple[str, ...] = ()
 
 
+FORMAT = only("_format", "JSON.", {"json", "application/json", "application/fhir+json"})
 PAGING = (
     plain("_count", "number", "How many a page has: 1 to 200; 50 if not said.", "limit"),
     plain("_cursor", "string", "Where a page begins, as the link to it says.", "cursor"),
-    only("_format", "JSON.", {"json", "application/json", "application/fhir+json"}),
+    FORMAT,
 )
 APPOINTMENTS = Search(
     resource="Appointment",
@@ -61,6 +62,15 @@ APPOINTMENTS = Search(
     ),
     one_of=("patient", "practitioner", "location"),
 )
+SCHEDULES = Search(
+    resource="Schedule",
+    operation=op.SEARCH_FHIR_SCHEDULES,
+    summary="A practitioner's schedules, one for each location.",
+    parameters=(
+        reference("actor", "Whose.", "practitioner_id", "Practitioner", required=True),
+        FORMAT,
+    ),
+)
 SLOTS = Search(
     resource="Slot",
     operation=op.SEARCH_FHIR_SLOTS,
@@ -73,7 +83,7 @@ SLOTS = Search(
         *PAGING,
     ),
 )
-SEARCHES = {each.resource: each for each in (APPOINTMENTS, SLOTS)}
+SEARCHES = {each.resource: each for each in (APPOINTMENTS, SCHEDULES, SLOTS)}
 
 
 def asked(search: Search, request: Request) -> dict[str, Any]:

@@ -75,7 +75,9 @@ def test_a_visit_its_client_and_what_is_still_free_are_read_in_fhir(
     place, person = (
         visit[f"{whose}_id"].replace("_", "-") for whose in ("location", "practitioner")
     )
+    (entry,) = fhir(house, api, "GET", f"/Schedule?actor=Practitioner/{person}").json()["entry"]
     schedule = fhir(house, api, "GET", f"/Schedule/{place}.{person}").json()
+    assert entry["resource"] == schedule
     code = visit["treatment_id"]
     query = f"schedule=Schedule/{schedule['id']}&start={day}&service-type={code}&_count=200"
     free = [each["resource"] for each in fhir(house, api, "GET", f"/Slot?{query}").json()["entry"]]

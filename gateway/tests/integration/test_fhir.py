@@ -90,6 +90,14 @@ class Booking:
             return ResourcePage(content_base64=packed([]))
         return ResourcePage(content_base64=packed([VISIT]), next="next+page=")
 
+    @command(booking_op.SEARCH_FHIR_SCHEDULES)
+    def search_fhir_schedules(
+        self, request: b.SearchSchedules, context: CallContext
+    ) -> ResourcePage:
+        """Find none."""
+        ASKED.append((request, context))
+        return ResourcePage(content_base64=packed([]))
+
     @command(booking_op.SEARCH_FHIR_SLOTS)
     def search_fhir_slots(self, request: b.SearchSlots, context: CallContext) -> ResourcePage:
         """Find nothing free."""
@@ -146,7 +154,7 @@ def test_what_can_be_asked_is_told_to_everybody(gateway: Any) -> None:
         "Location": ["read"],
         "Patient": ["read"],
         "Practitioner": ["read"],
-        "Schedule": ["read"],
+        "Schedule": ["read", "search-type"],
         "Slot": ["search-type"],
     }
     slot = next(each for each in rest["resource"] if each["type"] == "Slot")
@@ -225,6 +233,12 @@ def test_dates_are_days_or_instants_as_their_prefixes_say(gateway: Any) -> None:
         assert asked == wanted, query
 
 
+def test_schedules_are_a_practitioners(gateway: Any) -> None:
+    searched(gateway, "/Schedule?actor=Practitioner/prac-1&_format=application/fhir+json")
+    asked, _ = ASKED[-1]
+    assert asked == b.SearchSchedules(practitioner_id="prac_1")
+
+
 def test_free_times_are_of_a_schedule_and_a_treatment(gateway: Any) -> None:
     searched(
         gateway,
@@ -253,6 +267,8 @@ def test_what_cannot_be_searched_for_names_the_parameter(gateway: Any) -> None:
         "/Appointment?patient=cli-1&date=ge2026-01-01&date=le2026-12-31": "date",
         "/Appointment?patient=cli-1&date=soon": "date",
         "/Appointment?patient=cli-1&_format=xml": "_format",
+        "/Schedule": "actor",
+        "/Schedule?actor=Location/loc-1": "actor",
         "/Slot?start=2026-12-01": "schedule",
         slots: "start",
         f"{slots}&start=2026-12-01&status=busy": "status",

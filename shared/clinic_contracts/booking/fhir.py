@@ -21,6 +21,13 @@ class GetResource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SearchSchedules:
+    """A practitioner's schedules: one for each location of the caller's where they work."""
+
+    practitioner_id: Id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchSlots:
     """A schedule's free times that start from ``from`` to ``to``: days (both included) or instants.
 

@@ -115,6 +115,9 @@ GET_FHIR_RESOURCE = Operation("booking", "get_fhir_resource", fhir.GetResource, 
 SEARCH_FHIR_APPOINTMENTS = Operation(
     "booking", "search_fhir_appointments", r.ListAppointments, ResourcePage
 )
+SEARCH_FHIR_SCHEDULES = Operation(
+    "booking", "search_fhir_schedules", fhir.SearchSchedules, ResourcePage
+)
 SEARCH_FHIR_SLOTS = Operation("booking", "search_fhir_slots", fhir.SearchSlots, ResourcePage)
 
 VERIFY = verify_of("booking")

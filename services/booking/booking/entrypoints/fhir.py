@@ -15,7 +15,7 @@ from clinic_runtime.rpc import command
 
 
 class Fhir(Entrypoints):
-    """Resources by their ids, visits and free times by what they are about."""
+    """Resources by their ids; visits, schedules and free times by what they are about."""
 
     @command(op.GET_FHIR_RESOURCE)
     def get_fhir_resource(self, request: f.GetResource, context: CallContext) -> Resource:
@@ -28,6 +28,13 @@ class Fhir(Entrypoints):
     ) -> ResourcePage:
         """Return a page of visits."""
         return _page(fhir.search_appointments(request, self._desk(context)))
+
+    @command(op.SEARCH_FHIR_SCHEDULES)
+    def search_fhir_schedules(
+        self, request: f.SearchSchedules, context: CallContext
+    ) -> ResourcePage:
+        """Return a practitioner's schedules."""
+        return _page(fhir.search_schedules(request, self._desk(context)))
 
     @command(op.SEARCH_FHIR_SLOTS)
     def search_fhir_slots(self, request: f.SearchSlots, context: CallContext) -> ResourcePage:

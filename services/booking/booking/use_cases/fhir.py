@@ -10,7 +10,7 @@ from booking.ports import Desk
 from booking.resources import Json
 from booking.use_cases import appointments, lists, settings
 from clinic_contracts.booking import requests as r
-from clinic_contracts.booking.fhir import GetResource, ResourceType, SearchSlots
+from clinic_contracts.booking.fhir import GetResource, ResourceType, SearchSchedules, SearchSlots
 from clinic_contracts.errors import NotFound
 from clinic_contracts.fhir import record_id
 
@@ -33,6 +33,18 @@ def search_appointments(request: r.ListAppointments, desk: Desk) -> Found:
     page = lists.list_appointments(request, desk)
     names = _names({visit.treatment_id for visit in page.items}, desk)
     return Found([resources.appointment(visit, names) for visit in page.items], page.next)
+
+
+def search_schedules(request: SearchSchedules, desk: Desk) -> Found:
+    """Return all schedules of a practitioner; none of one whom the caller may not see."""
+    try:
+        person = settings.get(r.PractitionerView, request.practitioner_id, desk)
+    except NotFound:
+        return Found([], None)
+    places = [desk.settings.known(r.LocationView, id_) for id_ in person.location_ids]
+    names = _names(person.treatment_ids, desk)
+    seen = [place for place in places if place is not None and desk.context.sees(place.id)]
+    return Found([resources.schedule(place, person, names) for place in seen], None)
 
 
 def search_slots(request: SearchSlots, desk: Desk) -> Found:

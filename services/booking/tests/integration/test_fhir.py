@@ -10,7 +10,7 @@ from booking.domain.appointment import Appointment
 from booking.testing import TEN, Clinic, context, fulfil
 from booking.use_cases import fhir
 from clinic_contracts.booking import requests as r
-from clinic_contracts.booking.fhir import GetResource, ResourceType, SearchSlots
+from clinic_contracts.booking.fhir import GetResource, ResourceType, SearchSchedules, SearchSlots
 from clinic_contracts.errors import Invalid, NotFound
 from clinic_contracts.fhir import resource_id
 from clinic_runtime import wire
@@ -105,6 +105,21 @@ def test_a_place_a_person_and_their_schedule(clinic: Clinic) -> None:
     references = [each["reference"] for each in told["actor"]]
     assert references == [f"Practitioner/{person['id']}", f"Location/{place['id']}"]
     assert [each["text"] for each in told["serviceType"]] == ["Massage"]
+
+
+def test_a_practitioners_schedules_are_those_of_ones_own_locations(clinic: Clinic) -> None:
+    there = clinic.new_location("Cook Street")
+    kim = clinic.new_therapist("Kim", [clinic.location.id, there.id])
+
+    def ids(**caller: Any) -> list[str]:
+        desk = clinic.desk(context(**caller))
+        found = fhir.search_schedules(SearchSchedules(practitioner_id=kim.id), desk)
+        return [valid(each)["id"] for each in found.resources]
+
+    both = [f"{place}.{kim.id}".replace("_", "-") for place in (clinic.location.id, there.id)]
+    assert ids() == both
+    assert ids(location_scope=(there.id,)) == both[1:]
+    assert ids(**ELSEWHERE) == []
 
 
 def test_slots_are_what_availability_has(clinic: Clinic) -> None:
