@@ -8,6 +8,7 @@ from clinic_contracts.constraints import Carried
 from clinic_contracts.operations import Operation
 from clinic_contracts.trusted import wire_name
 from clinic_runtime.rpc import DEFAULT_SECONDS
+from gateway.fhir_parameters import Parameter
 from gateway.http.plots import Plot
 
 Action = Literal[
@@ -88,7 +89,7 @@ class OwnCall:
     ``takes``: the media types of a body that is a file, as it is; ``gives``: of an answer that is
     one of several. ``costs_much``: it has a quota of its own; not ``limited``: it has none
     (``limits``). ``if_match``: a change must name the version it is made to. ``located``: Location
-    says where what was made can be read.
+    says where what was made can be read. ``parameters``: what a search in FHIR goes by.
     """
 
     method: str
@@ -108,6 +109,7 @@ class OwnCall:
     gives: tuple[str, ...] = ()
     costs_much: bool = False
     limited: bool = True
+    parameters: tuple[Parameter, ...] = ()
 
 
 Call = Route | OwnCall

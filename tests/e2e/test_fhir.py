@@ -53,3 +53,35 @@ def test_a_claim_goes_to_its_payer_and_back_in_fhir(
     for kind, of in (("Coverage", claim["coverage_id"]), ("Invoice", claim["invoice_id"])):
         read = fhir(house, api, "GET", f"/{kind}/{of.replace('_', '-')}")
         assert (read.status_code, read.json()["resourceType"]) == (200, kind)
+
+
+def test_a_visit_its_client_and_what_is_still_free_are_read_in_fhir(
+    house: House, api: Api, clinic: dict[str, Any]
+) -> None:
+    day = next(islice(days(), 61, None))
+    client_id = api.post("/clients", {"name": "Ada Sample", "health_number": "9698658215"})["id"]
+    wish = {**clinic, "client_id": client_id, "local_start": f"{day}T10:00"}
+    visit = api.post("/appointments", wish)
+    patient_id = client_id.replace("_", "-")
+    found = fhir(house, api, "GET", f"/Appointment?patient={patient_id}&date={day}").json()
+    (appointment,) = [each["resource"] for each in found["entry"]]
+    assert (appointment["id"], appointment["status"]) == (visit["id"].replace("_", "-"), "booked")
+    references = [each["actor"]["reference"] for each in appointment["participant"]]
+    for reference in references:
+        read = fhir(house, api, "GET", f"/{reference}")
+        assert (read.status_code, read.json()["resourceType"]) == (200, reference.split("/")[0])
+    patient = fhir(house, api, "GET", f"/{references[0]}").json()
+    assert patient["identifier"][0]["value"] == "9698658215"
+    place, person = (
+        visit[f"{whose}_id"].replace("_", "-") for whose in ("location", "practitioner")
+    )
+    (entry,) = fhir(house, api, "GET", f"/Schedule?actor=Practitioner/{person}").json()["entry"]
+    schedule = fhir(house, api, "GET", f"/Schedule/{place}.{person}").json()
+    assert entry["resource"] == schedule
+    code = visit["treatment_id"]
+    query = f"schedule=Schedule/{schedule['id']}&start={day}&service-type={code}&_count=200"
+    free = [each["resource"] for each in fhir(house, api, "GET", f"/Slot?{query}").json()["entry"]]
+    assert appointment["start"] not in {each["start"] for each in free}
+    wanted = {"location_id": visit["location_id"], "treatment_id": code, "from": day, "to": day}
+    slots = api.get("/availability", practitioner_id=visit["practitioner_id"], **wanted)["slots"]
+    assert [each["start"] for each in free] == [each["start"] for each in slots]

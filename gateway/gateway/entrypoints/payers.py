@@ -53,6 +53,15 @@ class Payers(Entrypoints):
 
         return self._signed_in(request, call, read)
 
+    @endpoint(*fhir.SEARCH)
+    def search_fhir(self, request: Request, call: OwnCall) -> Response:
+        """Return a page of what is searched for in FHIR."""
+
+        def search(actor: Actor) -> Response:
+            return fhir.search(request, call, self.rpc, context_of(request, actor, ulid()))
+
+        return self._signed_in(request, call, search)
+
     @endpoint(fhir.SUBMIT)
     def submit_fhir(self, request: Request, call: OwnCall) -> Response:
         """Fill in and send a claim by a FHIR Claim."""

@@ -10,6 +10,7 @@ from marshmallow import EXCLUDE, RAISE, Schema
 from clinic_contracts.schemas import schema_class
 from clinic_contracts.trusted import wire_name
 from gateway.calls import READYZ
+from gateway.fhir_parameters import Parameter
 from gateway.http.answers import STATUS
 from gateway.http.etags import MOST_TAGS
 from gateway.http.plots import MEDIA_TYPE as SVG
@@ -101,6 +102,8 @@ def own_operation_of(call: OwnCall) -> dict[str, Any]:
         described["parameters"].append({"in": "query", "schema": part})
     elif call.request is not None:
         described["requestBody"] = _body(_part(call.request, query=False))
+    elif call.parameters:
+        described["parameters"] += map(_searched, call.parameters)
     elif call.takes:
         files = {each: {"schema": _file(each)} for each in call.takes}
         described["requestBody"] = {"required": True, "content": files}
@@ -111,6 +114,14 @@ def own_operation_of(call: OwnCall) -> dict[str, Any]:
         described["responses"]["503"] = _answer(call.answer, call)
         described["responses"]["503"]["headers"].pop("ETag")
     return described
+
+
+def _searched(parameter: Parameter) -> dict[str, Any]:
+    values: dict[str, Any] = {"type": "string"}
+    if parameter.most > 1:
+        values = {"type": "array", "items": values, "maxItems": parameter.most}
+    named = {"in": "query", "name": parameter.name, "description": parameter.text}
+    return {**named, "required": parameter.required, "schema": values}
 
 
 def _own_answer(call: OwnCall) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from booking import repository
 from booking.entrypoints.clients import Clients
 from booking.entrypoints.closures import Closures
 from booking.entrypoints.feeds import Feeds
+from booking.entrypoints.fhir import Fhir
 from booking.entrypoints.holds import Holds
 from booking.entrypoints.reports import Reports
 from booking.entrypoints.series import Recurring
@@ -29,6 +30,7 @@ class BookingService(
     Worklists,
     Clients,
     Feeds,
+    Fhir,
     Reports,
     Tzdb,
 ):

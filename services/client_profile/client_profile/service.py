@@ -1,17 +1,22 @@
 """The client_profile service. Entrypoints translate; the use cases decide."""
 
-from client_profile import repository
+import base64
+
+from client_profile import repository, resources
 from client_profile.phones import normal_phone
 from client_profile.ports import Desk
 from client_profile.use_cases import alerts, clients, referrals
 from clinic_contracts.booking.events import AppointmentBooked, AppointmentMoved
 from clinic_contracts.client_profile import alerts as a
+from clinic_contracts.client_profile import fhir
 from clinic_contracts.client_profile import operations as op
 from clinic_contracts.client_profile import referrals as f
 from clinic_contracts.client_profile import requests as r
 from clinic_contracts.context import CallContext
 from clinic_contracts.envelope import Event
+from clinic_contracts.fhir import Resource, record_id
 from clinic_contracts.operations import Verification, Verify
+from clinic_runtime import wire
 from clinic_runtime.clock import now
 from clinic_runtime.events import handles
 from clinic_runtime.ids import derived_id
@@ -52,6 +57,13 @@ class ClientProfileService(Operable):
     def get_client(self, request: r.GetClient, context: CallContext) -> r.ClientView:
         """Return a client."""
         return clients.get_client(request.client_id, self._desk(context))
+
+    @command(op.GET_FHIR_RESOURCE)
+    def get_fhir_resource(self, request: fhir.GetResource, context: CallContext) -> Resource:
+        """Return a client as a Patient: the same look at a chart as ``get_client``."""
+        client = clients.get_client(record_id(request.resource_id), self._desk(context))
+        patient = resources.patient(client, context)
+        return Resource(content_base64=base64.b64encode(wire.encode(patient)).decode())
 
     @command(op.SEARCH_CLIENTS)
     def search_clients(self, request: r.SearchClients, context: CallContext) -> r.ClientPage:

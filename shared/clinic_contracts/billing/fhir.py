@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from clinic_contracts.constraints import PathId, Text
+from clinic_contracts.fhir import Resource
+
+__all__ = ["GetResource", "Resource", "ResourceType", "SubmitResource"]
 
 ResourceType = Literal["Claim", "ClaimResponse", "Coverage", "Invoice"]
 
@@ -22,12 +25,5 @@ class GetResource:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitResource:
     """A Claim resource that fills in a claim of ours, which is then validated and queued."""
-
-    content_base64: Annotated[str, Text(max=14_000_000)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
-    """A resource as the bytes of its JSON."""
 
     content_base64: Annotated[str, Text(max=14_000_000)]

@@ -4,6 +4,7 @@ from clinic_contracts.booking import (
     clients,
     closures,
     feeds,
+    fhir,
     history,
     holds,
     reports,
@@ -13,6 +14,7 @@ from clinic_contracts.booking import (
     worklists,
 )
 from clinic_contracts.booking import requests as r
+from clinic_contracts.fhir import Resource, ResourcePage
 from clinic_contracts.operations import Operation, verify_of
 
 CREATE_LOCATION = Operation("booking", "create_location", r.CreateLocation, r.LocationView)
@@ -108,5 +110,14 @@ DECLINE_OFFER = Operation("booking", "decline_offer", waitlist.DeclineOffer, wai
 REPORT_WAITLIST = Operation(
     "booking", "report_waitlist", waitlist.ReportWaitlist, waitlist.WaitlistReport
 )
+
+GET_FHIR_RESOURCE = Operation("booking", "get_fhir_resource", fhir.GetResource, Resource)
+SEARCH_FHIR_APPOINTMENTS = Operation(
+    "booking", "search_fhir_appointments", r.ListAppointments, ResourcePage
+)
+SEARCH_FHIR_SCHEDULES = Operation(
+    "booking", "search_fhir_schedules", fhir.SearchSchedules, ResourcePage
+)
+SEARCH_FHIR_SLOTS = Operation("booking", "search_fhir_slots", fhir.SearchSlots, ResourcePage)
 
 VERIFY = verify_of("booking")

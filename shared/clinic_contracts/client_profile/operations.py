@@ -1,8 +1,10 @@
 """The operations of the client_profile service."""
 
 from clinic_contracts.client_profile import alerts as a
+from clinic_contracts.client_profile import fhir
 from clinic_contracts.client_profile import referrals as f
 from clinic_contracts.client_profile import requests as r
+from clinic_contracts.fhir import Resource
 from clinic_contracts.operations import Operation, verify_of
 
 REGISTER_CLIENT = Operation("client_profile", "register_client", r.RegisterClient, r.ClientView)
@@ -22,4 +24,5 @@ CHANGE_ALERT = Operation("client_profile", "change_alert", a.ChangeAlert, a.Aler
 LIFT_ALERT = Operation("client_profile", "lift_alert", a.LiftAlert, a.AlertView)
 ADD_REFERRAL = Operation("client_profile", "add_referral", f.AddReferral, f.ReferralView)
 LIST_REFERRALS = Operation("client_profile", "list_referrals", r.ListOfClient, f.ReferralList)
+GET_FHIR_RESOURCE = Operation("client_profile", "get_fhir_resource", fhir.GetResource, Resource)
 VERIFY = verify_of("client_profile")

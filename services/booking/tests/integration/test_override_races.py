@@ -1,8 +1,10 @@
 """Double booking on purpose, interleaved step by step: whoever comes in between is marked too."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from clinic_contracts.errors import SlotTaken, StaleVersion
 URGENT = r.Override(reason="came without an appointment")
 QUARTER = timedelta(minutes=15)
 """A visit takes an hour and a quarter here, its turnover included."""
+WAIT_SECONDS = 30
 NOTHING_BY_ACCIDENT = {"overlaps": 0}
 
 
@@ -97,6 +100,42 @@ def test_an_override_marks_who_was_booked_over_since_it_looked(clinic: Clinic, w
     assert len(others) == 1
     assert set(last.overlaps) == {first.id, second.id, others[0].id}
     assert repository.findings(clinic.database) == NOTHING_BY_ACCIDENT
+
+
+def test_two_overrides_that_looked_before_and_after_a_room_was_freed_mark_each_other(
+    clinic: Clinic,
+) -> None:
+    robin = clinic.therapists[0].id
+    first = clinic.book(practitioner_id=robin)
+    second = over(clinic, "cli_2")
+    over(clinic, "cli_3")  # as both rooms are taken, it claims nothing
+    has_looked, is_booked = Event(), Event()
+
+    def book(client: str, meanwhile: Callable[[], Any]) -> Appointment:
+        request = clinic.request(practitioner_id=robin, client_id=client, override=URGENT)
+        desk = interrupted(clinic, meanwhile, first.id, second.id)
+        return appointments.book_appointment(request, desk)
+
+    def then_wait() -> None:
+        has_looked.set()
+        is_booked.wait(WAIT_SECONDS)
+
+    with ThreadPoolExecutor(1) as pool:
+        others: list[Future[Appointment]] = []
+
+        def meanwhile() -> None:
+            clinic.cancel(second)
+            others.append(pool.submit(book, "cli_5", then_wait))
+            has_looked.wait(WAIT_SECONDS)
+
+        one = book("cli_4", meanwhile)
+        is_booked.set()
+        other = others[0].result(WAIT_SECONDS)
+
+    assert repository.findings(clinic.database) == NOTHING_BY_ACCIDENT
+    assert other.id in stored(clinic, one).overlaps
+    assert one.id in other.overlaps
+    assert second.id not in other.overlaps
 
 
 def test_visits_that_claim_nothing_are_not_in_each_others_way(
