@@ -67,7 +67,7 @@ def search_clients(request: r.SearchClients, desk: Desk) -> r.ClientPage:
     found, following = desk.clients.search(
         domain.words(request.q), number, request.cursor, request.limit, desk.context.location_scope
     )
-    seen = [each for each in found if desk.context.sees_client_of(each.location_ids)]
+    seen = [each for each in found if desk.context.sees_person_of(each.location_ids)]
     items = tuple(client.shown_to(desk.context) for client in seen)
     return r.ClientPage(items=items, next=following)
 
@@ -111,6 +111,11 @@ def add_coverage(request: r.AddCoverage, desk: Desk) -> r.CoverageView:
         given["percent"] = domain.WHOLE_FEE
     coverage = r.CoverageView(id=id_, version=1, **given)
     return desk.clients.add_coverage(coverage, domain.coverage_event(coverage), desk.context)
+
+
+def get_coverage(request: r.GetCoverage, desk: Desk) -> r.CoverageView:
+    """Return a coverage; raises NotFound."""
+    return _coverage(request, desk)[0]
 
 
 def change_coverage(request: r.ChangeCoverage, desk: Desk) -> r.CoverageView:
@@ -166,12 +171,12 @@ def list_consents(client_id: str, desk: Desk) -> r.ConsentList:
 def existing(id_: str, desk: Desk) -> domain.Client:
     """Return a client the caller sees; raises NotFound."""
     found = desk.clients.get(id_)
-    if found is None or not desk.context.sees_client_of(found.location_ids):
+    if found is None or not desk.context.sees_person_of(found.location_ids):
         raise NotFound(f"there is no client {id_}")
     return found
 
 
-def _coverage(request: r.ChangeCoverage, desk: Desk) -> tuple[r.CoverageView, bool]:
+def _coverage(request: r.GetCoverage | r.ChangeCoverage, desk: Desk) -> tuple[r.CoverageView, bool]:
     """Return one as it is, and whether this very operation made it so; raises NotFound."""
     existing(request.client_id, desk)
     found = desk.clients.coverage(request.coverage_id, desk.context.operation_id)
