@@ -45,7 +45,13 @@ def furnished(owner: Api, name: str, treatment_id: str) -> Row:
     """Return a place, its people, and what was done there, as the owner makes it."""
     row: Row = {"treatment_id": treatment_id}
     hours = {day: [["08:00", "20:00"]] for day in DAYS}
-    place = {"name": f"{name} Place", "timezone": ZONE, "hours": hours, "rooms": [{"name": "One"}]}
+    place = {
+        "name": f"{name} Place",
+        "timezone": ZONE,
+        "address": "1 Main, Victoria, BC V8T 1A1",
+        "hours": hours,
+        "rooms": [{"name": "One"}],
+    }
     location = owner.post("/locations", place)
     row["location_id"], row["room_id"] = location["id"], location["rooms"][0]["id"]
     row["practitioner_id"] = owner.post("/practitioners", therapist(row, name))["id"]
