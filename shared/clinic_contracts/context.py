@@ -31,8 +31,11 @@ class CallContext:
         """Say whether records of this location are the caller's to see."""
         return self.location_scope is None or location_id in self.location_scope
 
-    def sees_person_of(self, location_ids: Collection[str]) -> bool:
-        """Say whether who is of these locations is the caller's to see; of none, everybody's."""
+    def sees_client_of(self, location_ids: Collection[str]) -> bool:
+        """Say whether a client of these locations is the caller's to see; of none, everybody's.
+
+        So it is with practitioners.
+        """
         return not location_ids or any(map(self.sees, location_ids))
 
     def sees_whole(self, location_ids: Collection[str] | None) -> bool:

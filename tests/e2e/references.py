@@ -89,8 +89,6 @@ def _of_money(mine: Row, theirs: Row) -> Iterator[Reference]:
         yield "billing", "POST", "/v1/gift-cards", {**sold, "amount": cad(100)}
         yield "billing", "POST", "/v1/packages", {**sold, **package}
         yield "billing", "POST", "/v1/deposits", {**sold, "amount": cad(100)}
-    of_visit = {"amount": cad(100), "appointment_id": theirs["appointment_id"]}
-    yield "billing", "POST", "/v1/deposits", {**here, **of_visit}
     day = {"day": str(clinics.YESTERDAY), "counted_cash": cad(0), "counted_card": cad(0)}
     yield "billing", "POST", "/v1/day-closes", {**day, "location_id": theirs["location_id"]}
     yield "billing", "POST", "/v1/claims", {"invoice_id": theirs["invoice_id"]}

@@ -28,7 +28,7 @@ class Rpc:
         self.asked += 1
         if self.is_away:
             raise ServiceUnavailable("away", retry_after=1)
-        known = payload["client_id"] == "cli_1" and context.sees_person_of(self.location_ids)
+        known = payload["client_id"] == "cli_1" and context.sees_client_of(self.location_ids)
         if not known:
             raise NotFound("there is no such client")
         return payload

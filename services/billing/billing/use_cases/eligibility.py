@@ -54,7 +54,7 @@ def _policy(request: e.AskEligibility | e.ListEligibility, desk: Desk) -> Policy
     policy = desk.claims.policy(request.coverage_id)
     if policy is None or policy.coverage.client_id != request.client_id:
         raise NotFound(f"there is no {request.coverage_id} of {request.client_id}")
-    if not desk.context.sees_person_of(policy.client.location_ids):
+    if not desk.context.sees_client_of(policy.client.location_ids):
         raise NotFound(f"there is no {request.coverage_id} of {request.client_id}")
     return policy
 

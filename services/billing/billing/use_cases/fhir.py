@@ -60,7 +60,7 @@ def _response(id_: str, door: Door) -> bytes:
 def _coverage(id_: str, door: Door) -> bytes:
     """Return a policy of a client the caller sees."""
     policy = door.desk.claims.policy(id_)
-    if policy is None or not door.desk.context.sees_person_of(policy.client.location_ids):
+    if policy is None or not door.desk.context.sees_client_of(policy.client.location_ids):
         raise NotFound(f"there is no {id_}")
     return door.fhir.coverage(policy)
 

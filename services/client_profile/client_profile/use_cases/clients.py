@@ -67,7 +67,7 @@ def search_clients(request: r.SearchClients, desk: Desk) -> r.ClientPage:
     found, following = desk.clients.search(
         domain.words(request.q), number, request.cursor, request.limit, desk.context.location_scope
     )
-    seen = [each for each in found if desk.context.sees_person_of(each.location_ids)]
+    seen = [each for each in found if desk.context.sees_client_of(each.location_ids)]
     items = tuple(client.shown_to(desk.context) for client in seen)
     return r.ClientPage(items=items, next=following)
 
@@ -171,7 +171,7 @@ def list_consents(client_id: str, desk: Desk) -> r.ConsentList:
 def existing(id_: str, desk: Desk) -> domain.Client:
     """Return a client the caller sees; raises NotFound."""
     found = desk.clients.get(id_)
-    if found is None or not desk.context.sees_person_of(found.location_ids):
+    if found is None or not desk.context.sees_client_of(found.location_ids):
         raise NotFound(f"there is no client {id_}")
     return found
 
