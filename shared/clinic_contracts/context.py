@@ -32,8 +32,17 @@ class CallContext:
         return self.location_scope is None or location_id in self.location_scope
 
     def sees_client_of(self, location_ids: Collection[str]) -> bool:
-        """Say whether a client of these locations is the caller's to see; of none, everybody's."""
+        """Say whether a client of these locations is the caller's to see; of none, everybody's.
+
+        So it is with practitioners.
+        """
         return not location_ids or any(map(self.sees, location_ids))
+
+    def sees_whole(self, location_ids: Collection[str] | None) -> bool:
+        """Say whether all of these locations, None: the whole chain, are the caller's to see."""
+        if location_ids is None:
+            return self.location_scope is None
+        return all(map(self.sees, location_ids))
 
     def to_wire(self) -> dict[str, Any]:
         """Return the context as JSON-able members."""

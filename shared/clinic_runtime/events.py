@@ -21,8 +21,7 @@ from pymongo.errors import PyMongoError
 
 from clinic_contracts import envelope
 from clinic_contracts.errors import Permanent, RetryLater
-from clinic_runtime import topology
-from clinic_runtime.clock import now
+from clinic_runtime import parked, topology
 from clinic_runtime.inbox import Hand, ensure_inbox, record
 from clinic_runtime.link import Link, cancel
 from clinic_runtime.mongo import MongoLink, said
@@ -163,7 +162,15 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
         eventlet.spawn_n(self._keep, message)
 
     def _keep(self, message: Any) -> None:  # noqa: ANN401
-        rows = [_parked_row(delivery) for delivery in unpacked(message)]
+        rows = [
+            parked.row_of(
+                each.id,
+                each.body,
+                each.headers.get("x-error", "its handler ended the process"),
+                history(each.headers),
+            )
+            for each in unpacked(message)
+        ]
         # Kept in hand meanwhile: a broker drops what is returned to a queue too often.
         while message.channel.connection is not None:
             try:
@@ -201,16 +208,6 @@ class _EventConsumer(SharedExtension):  # type: ignore[misc]  # nameko is untype
         except Exception as lost:  # noqa: BLE001 (it may neither be lost nor end the process)
             log.warning("event.retry_delayed", error=repr(lost))
             self.hand.give_back(message)
-
-
-def _parked_row(delivery: Delivery) -> dict[str, Any]:
-    return {
-        "_id": delivery.id,
-        "at": now(),
-        "event": delivery.body,
-        "error": delivery.headers.get("x-error", "its handler ended the process"),
-        "history": history(delivery.headers),
-    }
 
 
 def _ensure_source(connection: Any, name: str) -> None:  # noqa: ANN401

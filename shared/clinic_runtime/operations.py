@@ -68,14 +68,13 @@ class _Own(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
     def events(self, request: ListEvents, context: CallContext) -> EventPage:
         return history.page(self.mongo.database, request, context.location_scope)
 
-    def parked(self, request: ListParked) -> ParkedPage:
-        return parked.page(self.mongo.database, request)
+    def parked(self, request: ListParked, context: CallContext) -> ParkedPage:
+        return parked.page(self.mongo.database, request, context.location_scope)
 
-    def retry(self, id_: str) -> Retried:
+    def retry(self, id_: str, context: CallContext) -> Retried:
+        service, publish = self.container.service_name, self.publisher.publish
         try:
-            parked.retry(
-                self.mongo.database, self.container.service_name, id_, self.publisher.publish
-            )
+            parked.retry(self.mongo.database, service, id_, publish, context.location_scope)
         except BrokerLostError as error:
             raise ServiceUnavailable("the broker is away; try again", retry_after=2) from error
         return Retried(id=id_)
@@ -141,14 +140,14 @@ class Operable:
         return self._own.events(request, context)
 
     @command(LIST_PARKED)
-    def list_parked(self, request: ListParked, _context: CallContext) -> ParkedPage:
+    def list_parked(self, request: ListParked, context: CallContext) -> ParkedPage:
         """Return a page of the events that could not be handled."""
-        return self._own.parked(request)
+        return self._own.parked(request, context)
 
     @command(RETRY_PARKED)
-    def retry_parked(self, request: RetryParked, _context: CallContext) -> Retried:
+    def retry_parked(self, request: RetryParked, context: CallContext) -> Retried:
         """Hand a parked event over once more."""
-        return self._own.retry(request.parked_id)
+        return self._own.retry(request.parked_id, context)
 
     @command(LIST_QUEUES)
     def list_queues(self, _request: ListQueues, _context: CallContext) -> QueueReport:

@@ -1,8 +1,6 @@
 """A clinic's own program is told of a payment, notification killed before it could tell."""
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -10,32 +8,14 @@ from standardwebhooks import Webhook
 
 from clinic_deploy.demo.api import Api, Refused
 from clinic_runtime.testing import eventually
-
-Heard = list[tuple[dict[str, str], str]]
+from tests.e2e.programs import Heard, listening
 
 
 @pytest.fixture
 def program() -> Iterator[tuple[str, Heard]]:
     """Return the address of a clinic's own program, and what is posted to it."""
-    heard: Heard = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            heard.append((dict(self.headers), body))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/hook", heard
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with listening() as found:
+        yield found
 
 
 def test_a_payment_is_told_though_notification_was_killed(

@@ -21,7 +21,7 @@ def carried(request: Request, route: Route, current_version: CurrentVersion) -> 
 
     Those of the path, the version of If-Match (None if it may be left out and was), and what a read
     asks for in the query. ``current_version`` reads the record's version; it is asked only where
-    If-Match allows several.
+    If-Match allows several, or is missing.
     """
     elsewhere = route.carried()
     asked = query(request) if request.query else {}
@@ -78,6 +78,7 @@ def _expected_version(
     needed = required(route.operation, "expected_version")
     if header is None:
         if needed:
+            current_version()  # of what is not there nothing else is said
             raise PreconditionRequired("send the version you saw as If-Match")
         return None
     allowed = etags.versions(header)

@@ -22,5 +22,6 @@ ROUTES = (
     Route("GET", "/v1/remittances", op.LIST_FILES, "bill", TAG),
     Route("GET", "/v1/remittances/<file_id>", op.GET_FILE, "bill", TAG),
     Route("GET", "/v1/work-queue", op.LIST_UNMATCHED, "bill", TAG),
+    Route("GET", "/v1/work-queue/<unmatched_id>", op.GET_UNMATCHED, "bill", TAG),
     Route("POST", "/v1/work-queue/<unmatched_id>/assign", op.ASSIGN_UNMATCHED, "bill", TAG),
 )

@@ -6,6 +6,7 @@ from gateway.routing import Route
 
 TAG = "Clients"
 ONE = "/v1/clients/<client_id>"
+COVERAGE = f"{ONE}/coverages/<coverage_id>"
 ALERT = f"{ONE}/alerts/<alert_id>"
 
 ROUTES = (
@@ -15,7 +16,8 @@ ROUTES = (
     Route("GET", ONE, op.GET_CLIENT, "read", TAG),
     Route("PATCH", ONE, op.CHANGE_CLIENT, "book", TAG),
     Route("POST", f"{ONE}/coverages", op.ADD_COVERAGE, "book", TAG, 201),
-    Route("PATCH", f"{ONE}/coverages/<coverage_id>", op.CHANGE_COVERAGE, "book", TAG),
+    Route("GET", COVERAGE, op.GET_COVERAGE, "read", TAG),
+    Route("PATCH", COVERAGE, op.CHANGE_COVERAGE, "book", TAG),
     Route("GET", f"{ONE}/coverages", op.LIST_COVERAGES, "read", TAG),
     Route("POST", f"{ONE}/consents", op.RECORD_CONSENT, "book", TAG, 201),
     Route("GET", f"{ONE}/consents", op.LIST_CONSENTS, "read", TAG),

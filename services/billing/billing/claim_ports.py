@@ -120,10 +120,10 @@ class ClaimBooks(Protocol):
     def claims_named(
         self, numbers: Iterable[str], payer_references: Iterable[str]
     ) -> Sequence[ClaimView]:
-        """Return, without details, the claims by our numbers or the payers'."""
+        """Return, without details, the caller's claims by our numbers or the payers'."""
 
     def claims_of_batches(self, batch_ids: Iterable[str]) -> Sequence[ClaimView]:
-        """Return, without details, the claims that went out in any of the batches."""
+        """Return, without details, the caller's claims that went out in any of the batches."""
 
     def batches(self, control: str) -> Sequence[str]:
         """Return the batch of a control number, as a payer repeats it, if there is one."""
@@ -255,11 +255,18 @@ class ClaimRecords(Protocol):
     def keep_opinion(self, id_: str, told: Sequence[ClaimFinding], reason: str) -> None:
         """Add to a file's findings what was found; ``reason`` is why nothing was said."""
 
-    def files(self, request: ListFiles) -> tuple[tuple[FileView, ...], str | None]:
-        """Return a page as ``page`` does."""
+    def files(
+        self, request: ListFiles, scope: Sequence[str] | None
+    ) -> tuple[tuple[FileView, ...], str | None]:
+        """Return a page as ``page`` does, of what is wholly within the scope."""
 
-    def unmatched(self, request: ListUnmatched) -> tuple[tuple[UnmatchedView, ...], str | None]:
-        """Return a page of the work-queue, newest first."""
+    def one_unmatched(self, id_: str) -> UnmatchedView | None:
+        """Return one of the work-queue, or None."""
+
+    def unmatched(
+        self, request: ListUnmatched, scope: Sequence[str] | None
+    ) -> tuple[tuple[UnmatchedView, ...], str | None]:
+        """Return a page of the work-queue, newest first, of what is wholly within the scope."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,7 @@ class EligibilityBooks(Protocol):
         """Return one, or None."""
 
     def check_of_file(self, control: str) -> EligibilityView | None:
-        """Return the one whose question went out under a control number, or None."""
+        """Return the caller's whose question went out under a control number, or None."""
 
     def add_check(
         self, check: EligibilityView, question: File, *, control: int, due: datetime

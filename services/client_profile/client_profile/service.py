@@ -80,6 +80,11 @@ class ClientProfileService(Operable):
         """Add a coverage."""
         return clients.add_coverage(request, self._desk(context))
 
+    @command(op.GET_COVERAGE)
+    def get_coverage(self, request: r.GetCoverage, context: CallContext) -> r.CoverageView:
+        """Return a coverage."""
+        return clients.get_coverage(request, self._desk(context))
+
     @command(op.CHANGE_COVERAGE)
     def change_coverage(self, request: r.ChangeCoverage, context: CallContext) -> r.CoverageView:
         """Change a coverage."""

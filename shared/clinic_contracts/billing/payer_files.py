@@ -37,6 +37,9 @@ class FileView:
     ``posted``: all of it was taken in; ``quarantined``: nothing of it was, for the errors among the
     findings; ``duplicate``: it, or the same remittance in other bytes, had been taken in already,
     and ``first_id`` says where. The file itself is kept in each case.
+
+    ``location_ids`` are those of who handed it in, None the whole chain's: it may speak of any
+    claim there, and of none elsewhere, so who does not see them all does not see the file.
     """
 
     id: str
@@ -48,6 +51,7 @@ class FileView:
     postings: tuple[FilePosting, ...] = ()
     unmatched: int = 0
     first_id: str | None = None
+    location_ids: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,10 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnmatchedView:
-    """A decision in a remittance that no claim is known for, and what may be meant."""
+    """A decision in a remittance that no claim is known for, and what may be meant.
+
+    It is seen by those who see its file.
+    """
 
     id: str
     version: int
@@ -102,6 +109,7 @@ class UnmatchedView:
     adjustments: tuple[ClaimAdjustment, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     claim_id: str | None = None
+    location_ids: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +119,13 @@ class ListUnmatched:
     state: Literal["open", "assigned"] = "open"
     limit: Annotated[int, Range(1, 200)] = 50
     cursor: Annotated[str, Text(max=400)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetUnmatched:
+    """One decision of the work-queue."""
+
+    unmatched_id: PathId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

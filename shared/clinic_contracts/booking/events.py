@@ -40,6 +40,7 @@ class PractitionerChanged:
     gst_registered: bool = False
     gst_number: str | None = None
     msp_opted_out: bool = False
+    location_ids: tuple[str, ...] = ()
 
 
 @event("booking.treatment_changed.v1")

@@ -13,6 +13,7 @@ GET_CLIENT = Operation("client_profile", "get_client", r.GetClient, r.ClientView
 SEARCH_CLIENTS = Operation("client_profile", "search_clients", r.SearchClients, r.ClientPage)
 NAME_CLIENTS = Operation("client_profile", "name_clients", r.NameClients, r.ClientNames)
 ADD_COVERAGE = Operation("client_profile", "add_coverage", r.AddCoverage, r.CoverageView)
+GET_COVERAGE = Operation("client_profile", "get_coverage", r.GetCoverage, r.CoverageView)
 CHANGE_COVERAGE = Operation("client_profile", "change_coverage", r.ChangeCoverage, r.CoverageView)
 LIST_COVERAGES = Operation("client_profile", "list_coverages", r.ListOfClient, r.CoverageList)
 RECORD_CONSENT = Operation("client_profile", "record_consent", r.RecordConsent, r.ConsentView)

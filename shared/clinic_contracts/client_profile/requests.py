@@ -235,6 +235,14 @@ class ChangeCoverage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GetCoverage:
+    """One coverage of a client."""
+
+    client_id: PathId
+    coverage_id: PathId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageView:
     """A coverage of a client."""
 

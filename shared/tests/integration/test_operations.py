@@ -192,14 +192,15 @@ def test_pages_are_found_by_indexes(database: Documents, watched: Documents, wat
     database["journal"].create_index([("position", ASCENDING)], unique=True)
     database["journal"].create_index([("at", ASCENDING), ("_id", ASCENDING)])
     parked.ensure(database)
-    base = {"event": "", "error": "", "history": []}
+    base = {"event": "", "error": "", "history": [], "location_id": "loc_1"}
     rows = [{"_id": f"evt_{n}", "at": now() + timedelta(seconds=n), **base} for n in range(200)]
     database["parked"].insert_many(rows)
-    first = parked.page(database, ListParked(limit=10))
+    first = parked.page(database, ListParked(limit=10), None)
     journalled(database, *[made() for _ in range(200)])
     watch.commands.clear()
     history.page(watched, ListEvents(after=10, limit=10))
-    parked.page(watched, ListParked(limit=10, cursor=first.next))
+    parked.page(watched, ListParked(limit=10, cursor=first.next), None)
+    parked.page(watched, ListParked(limit=10, cursor=first.next), ("loc_1", "loc_2"))
     history.page(watched, ListEvents(since=now() + timedelta(days=1)))
     assert all(each["totalDocsExamined"] <= 12 for each in watch.explained(database))
 
@@ -273,8 +274,8 @@ def test_one_parked_again_before_the_retry_is_over_is_not_taken_out(
         again = {**row, "at": now() + timedelta(seconds=1), "error": "second"}
         database["parked"].replace_one({"_id": "evt_1"}, again)
 
-    parked.retry(database, "reader", "evt_1", fails_at_once)
-    assert [each.error for each in parked.page(database, ListParked()).items] == ["second"]
+    parked.retry(database, "reader", "evt_1", fails_at_once, None)
+    assert [each.error for each in parked.page(database, ListParked(), None).items] == ["second"]
 
 
 def test_queues_say_what_is_ready_in_hand_and_parked(rpc: RpcClient, channel: Any) -> None:
@@ -323,3 +324,28 @@ def counts(rpc: RpcClient, service: str) -> tuple[int, ...]:
     report = rpc.call(LIST_QUEUES.of(service), {}, context())
     names = ("ready", "in_hand", "waiting", "parked", "consumers")
     return tuple(report[name] for name in names)
+
+
+def test_a_parked_event_is_shown_and_retried_where_it_happened(
+    database: Database[dict[str, Any]],
+) -> None:
+    parked.ensure(database)
+    told = [("evt_1", '{"locationid": "loc_1"}'), ("evt_2", '{"locationid": ""}'), ("evt_3", "x")]
+    database["parked"].insert_many(parked.row_of(id_, body, "why", []) for id_, body in told)
+    published: list[Any] = []
+
+    def ids(*scope: str) -> list[str]:
+        return [each.id for each in parked.page(database, ListParked(), scope).items]
+
+    assert (ids("loc_1", "loc_2"), ids("loc_2"), ids()) == (["evt_1"], [], [])
+    assert len(parked.page(database, ListParked(), None).items) == len(told)
+    for id_, scope in (
+        ("evt_1", ("loc_2",)),
+        ("evt_2", ("loc_1",)),
+        ("evt_3", ()),
+        ("evt_4", None),
+    ):
+        with pytest.raises(NotFound, match=f"reader has parked no event {id_}"):
+            parked.retry(database, "reader", id_, published.extend, scope)
+    parked.retry(database, "reader", "evt_1", published.extend, ("loc_1",))
+    assert (len(published), ids("loc_1")) == (1, [])

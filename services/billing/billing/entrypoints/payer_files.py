@@ -47,6 +47,11 @@ class PayerFiles(Entrypoints):
         """Return a page of the work-queue."""
         return unmatched.list_unmatched(request, self._desk(context))
 
+    @command(op.GET_UNMATCHED)
+    def get_unmatched(self, request: f.GetUnmatched, context: CallContext) -> f.UnmatchedView:
+        """Return one of the work-queue."""
+        return unmatched.get_unmatched(request.unmatched_id, self._desk(context))
+
     @command(op.ASSIGN_UNMATCHED)
     def assign_unmatched(self, request: f.AssignUnmatched, context: CallContext) -> f.UnmatchedView:
         """Say which claim a decision is about."""

@@ -40,7 +40,7 @@ class ClaimBooks(Transaction):
     def claims_named(
         self, numbers: Iterable[str], payer_references: Iterable[str]
     ) -> Sequence[ClaimView]:
-        """Return, without details, the claims by our numbers or the payers'."""
+        """Return, without details, the caller's claims by our numbers or the payers'."""
         named = {
             "state.number": sorted({each for each in numbers if each}),
             "state.payer_reference": sorted({each for each in payer_references if each}),
@@ -50,7 +50,7 @@ class ClaimBooks(Transaction):
             if values:
                 rows = self.database["claims"].find({name: {"$in": values}}, session=self.session)
                 found |= {row["_id"]: view_of(ClaimView, row) for row in taking_turns(rows)}
-        return tuple(found.values())
+        return self._seen(found.values())
 
     def claims_of_invoices(self, ids: Iterable[str]) -> Sequence[ClaimView]:
         """Return, without details, every claim of the invoices."""
@@ -59,10 +59,10 @@ class ClaimBooks(Transaction):
         return tuple(view_of(ClaimView, row) for row in rows)
 
     def claims_of_batches(self, batch_ids: Iterable[str]) -> Sequence[ClaimView]:
-        """Return, without details, the claims that went out in any of the batches."""
+        """Return, without details, the caller's claims that went out in any of the batches."""
         query = {"state.batch_id": {"$in": sorted(batch_ids)}}
         rows = self.database["claims"].find(query, session=self.session)
-        return tuple(view_of(ClaimView, row) for row in rows)
+        return self._seen(view_of(ClaimView, row) for row in rows)
 
     def batches(self, control: str) -> Sequence[str]:
         """Return the batch of a control number, as a payer repeats it, if there is one."""
@@ -227,6 +227,10 @@ class ClaimBooks(Transaction):
         """Save one that this transaction read."""
         change = {"$set": {"state": state_of(item)}, "$inc": {"version": 1}}
         self.database["unmatched"].update_one({"_id": item.id}, change, session=self.session)
+
+    def _seen(self, claims: Iterable[ClaimView]) -> tuple[ClaimView, ...]:
+        """Return what the caller sees: what somebody hands in says nothing of other claims."""
+        return tuple(claim for claim in claims if self.context.sees(claim.location_id))
 
     def _save(self, name: str, changed: Sequence[Changed[Any]]) -> None:
         statements = {}

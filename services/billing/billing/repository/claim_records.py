@@ -171,16 +171,35 @@ class MongoClaimRecords:
         query = {"_id": id_, "unlooked": {"$exists": True}}
         self.database["files"].update_one(query, change)
 
-    def files(self, request: ListFiles) -> tuple[tuple[FileView, ...], str | None]:
-        """Return a page as ``page`` does."""
+    def files(
+        self, request: ListFiles, scope: Sequence[str] | None
+    ) -> tuple[tuple[FileView, ...], str | None]:
+        """Return a page as ``page`` does, of what is wholly within the scope."""
         query: Document = {} if request.state is None else {"state.state": request.state}
+        query |= _within(scope)
         collection = self.database["files"]
         page, following = newest(collection, query, request.cursor, request.limit, ("raw",))
         return tuple(view_of(FileView, row) for row in page), following
 
-    def unmatched(self, request: ListUnmatched) -> tuple[tuple[UnmatchedView, ...], str | None]:
-        """Return a page of the work-queue, newest first."""
-        query: Document = {"state.state": request.state}
+    def one_unmatched(self, id_: str) -> UnmatchedView | None:
+        """Return one of the work-queue, or None."""
+        found = self.database["unmatched"].find_one({"_id": id_})
+        return None if found is None else view_of(UnmatchedView, found)
+
+    def unmatched(
+        self, request: ListUnmatched, scope: Sequence[str] | None
+    ) -> tuple[tuple[UnmatchedView, ...], str | None]:
+        """Return a page of the work-queue, newest first, of what is wholly within the scope."""
+        query: Document = {"state.state": request.state, **_within(scope)}
         collection = self.database["unmatched"]
         page, following = newest(collection, query, request.cursor, request.limit)
         return tuple(view_of(UnmatchedView, row) for row in page), following
+
+
+def _within(scope: Sequence[str] | None) -> Document:
+    """Return the query of what was handed in for locations that are all of a scope."""
+    if scope is None:
+        return {}
+    theirs = list(scope)
+    others = {"$elemMatch": {"$nin": theirs}}
+    return {"state.location_ids": {"$in": theirs, "$not": others}}

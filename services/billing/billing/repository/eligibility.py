@@ -31,12 +31,13 @@ class EligibilityBooks(Transaction):
         return None if found is None else _view(found, self.sealer)
 
     def check_of_file(self, control: str) -> EligibilityView | None:
-        """Return the one whose question went out under a control number, or None."""
+        """Return the caller's whose question went out under a control number, or None."""
         if not (control.isascii() and control.isdigit()):
             return None
         query = {"control": int(control[:9])}
         found = self.database[COLLECTION].find_one(query, session=self.session)
-        return None if found is None else _view(found, self.sealer)
+        check = None if found is None else _view(found, self.sealer)
+        return check if check and self.context.sees(check.location_id) else None
 
     def add_check(
         self, check: EligibilityView, question: File, *, control: int, due: datetime

@@ -51,11 +51,11 @@ def _sets(verdicts: Sequence[SetVerdict], books: Books, cause: Cause) -> list[Fi
     for verdict in sorted(verdicts, key=lambda each: (each.verdict != "rejected", not each.errors)):
         # Ours has one group of one set, whose own number (ST02) is the same in every file.
         control = verdict.group or verdict.interchange or verdict.set
-        batches = books.batches(control)
-        if not batches and not hear_of_question(verdict, control, books, cause):
+        claims = books.claims_of_batches(books.batches(control))
+        if not claims and not hear_of_question(verdict, control, books, cause):
             findings.append(_unknown("UNKNOWN_FILE", _of_no_file(control, verdict)))
         state = OF_SETS.get(verdict.verdict)
-        for claim in books.claims_of_batches(batches):
+        for claim in claims:
             if state is not None and claim.id not in changed and state in _next(claim):
                 said = [each for each in verdict.errors if each.reference in {"", claim.number}]
                 changed[claim.id] = moved(claim, [state], cause, **_why(state, said, verdict.codes))

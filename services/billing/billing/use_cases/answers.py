@@ -5,7 +5,7 @@ What a file does, to claims, invoices and the ledger, is one transaction with th
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 
@@ -40,18 +40,18 @@ def take_file(raw: bytes, content_type: str, desk: Desk) -> FileView:
     id_ = desk.derived_id("fil", hashlib.sha256(raw).hexdigest())
     known = desk.claims.file(id_)
     if known is not None and known.state != "quarantined":
-        return _again(known)
+        return _again(known, desk)
     read = _bounded(desk.read_file(raw, content_type))
 
     def work(books: Books) -> FileView:
         known = books.file(id_)
         if known is not None and known.state != "quarantined":
-            return _again(known)
+            return _again(known, desk)
         file = _Taking(id_, read, books, desk).done()
         if known is None:
             books.add_file(file, raw)
         elif file.state == "quarantined":
-            return known
+            return known if desk.context.sees_whole(known.location_ids) else file
         else:
             books.save_file(file)
         return file
@@ -97,8 +97,14 @@ class _Taking:
         self.findings += acknowledge(self.read.acknowledgements, self.books, self._cause)
         self.told = list(take_answers(self.read.eligibilities, self.id_, self.books, self.desk))
         if first and first.keys() == paying.keys() and not self.read.acknowledgements:
-            return replace(self._view("duplicate"), first_id=next(iter(first.values())))
+            return replace(self._view("duplicate"), first_id=self._shown(first.values()))
         return self._view("posted")
+
+    def _shown(self, file_ids: Iterable[str]) -> str | None:
+        """Return the first of the files that is the caller's to see."""
+        found = (self.books.file(id_) for id_ in file_ids)
+        sees = self.desk.context.sees_whole
+        return next((each.id for each in found if each and sees(each.location_ids)), None)
 
     def _paying(self) -> Mapping[str, Remittance]:
         """Return the payments in it by id, each once: by its identity, and by all that it says."""
@@ -167,6 +173,7 @@ class _Taking:
             findings=(*found, *self.told)[:MOST_FINDINGS],
             postings=tuple(self.postings[:MOST_POSTINGS]),
             unmatched=self.unmatched,
+            location_ids=self.desk.context.location_scope,
         )
 
 
@@ -210,9 +217,13 @@ def _kind(read: Read) -> str:
     return next((name for name, is_it in kinds.items() if is_it()), "unknown")
 
 
-def _again(known: FileView) -> FileView:
-    """Return the answer to a file that was taken in before."""
-    return replace(known, state="duplicate", first_id=known.first_id or known.id)
+def _again(known: FileView, desk: Desk) -> FileView:
+    """Return the answer to a file that was taken in before; to others that it was, and no more."""
+    again = replace(known, state="duplicate", first_id=known.first_id or known.id)
+    if desk.context.sees_whole(known.location_ids):
+        return again
+    theirs = desk.context.location_scope
+    return replace(again, findings=(), postings=(), unmatched=0, first_id=None, location_ids=theirs)
 
 
 def _bounded(read: Read) -> Read:

@@ -24,15 +24,15 @@ def content(request: f.TakeFile | TakeCardEvent) -> bytes:
 
 
 def list_files(request: f.ListFiles, desk: Desk) -> f.FilePage:
-    """Return a page of files, newest first."""
-    items, following = desk.claims.files(request)
+    """Return a page of the files that the caller sees, newest first."""
+    items, following = desk.claims.files(request, desk.context.location_scope)
     return f.FilePage(items=items, next=following)
 
 
 def get_file(id_: str, desk: Desk) -> f.FileView:
     """Return what became of a file; raises NotFound."""
     found = desk.claims.file(id_)
-    if found is None:
+    if found is None or not desk.context.sees_whole(found.location_ids):
         raise NotFound(f"there is no {id_}")
     return found
 

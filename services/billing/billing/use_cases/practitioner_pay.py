@@ -65,7 +65,8 @@ def _check_known(request: c.AddPayRate, books: Books, desk: Desk) -> None:
     at, who, what = request.location_id, request.practitioner_id, request.treatment_id
     if books.location(at) is None or not desk.context.sees(at):
         raise NotFound(f"there is no location {at}")
-    if who is not None and books.practitioner(who) is None:
+    known = None if who is None else books.practitioner(who)
+    if who is not None and (known is None or not desk.context.sees_client_of(known.location_ids)):
         detail = "no such practitioner is known here"
         raise Invalid(detail, errors={"practitioner_id": [detail]})
     if what is not None and books.treatment(what) is None:

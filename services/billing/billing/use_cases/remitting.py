@@ -126,7 +126,11 @@ class Remitting:
         self.books.post([entry])
 
     def _queue(self, decided: RemittedClaim, number: int, why: str) -> None:
-        near = self.desk.claims.near(decided.member_id, decided.day, decided.charge_minor)
+        near = [
+            each
+            for each in self.desk.claims.near(decided.member_id, decided.day, decided.charge_minor)
+            if self.desk.context.sees(each.location_id)
+        ]
         self.unmatched.append(
             UnmatchedView(
                 id=self.desk.derived_id("unm", self.id_, str(number)),
@@ -148,6 +152,7 @@ class Remitting:
                     for each in every_adjustment(decided)
                 ),
                 suggestions=suggestions(decided, near),
+                location_ids=self.desk.context.location_scope,
             )
         )
         self.findings.append(

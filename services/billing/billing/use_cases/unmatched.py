@@ -17,9 +17,14 @@ from payer_formats.claim import Adjustment
 
 
 def list_unmatched(request: f.ListUnmatched, desk: Desk) -> f.UnmatchedPage:
-    """Return a page of the work-queue, newest first."""
-    items, following = desk.claims.unmatched(request)
+    """Return a page of the caller's part of the work-queue, newest first."""
+    items, following = desk.claims.unmatched(request, desk.context.location_scope)
     return f.UnmatchedPage(items=items, next=following)
+
+
+def get_unmatched(id_: str, desk: Desk) -> f.UnmatchedView:
+    """Return one that the caller sees; raises NotFound."""
+    return _seen(desk.claims.one_unmatched(id_), id_, desk)
 
 
 def assign(request: f.AssignUnmatched, desk: Desk) -> f.UnmatchedView:
@@ -29,10 +34,9 @@ def assign(request: f.AssignUnmatched, desk: Desk) -> f.UnmatchedView:
     """
 
     def work(books: Books) -> f.UnmatchedView:
-        item = books.unmatched(request.unmatched_id)
+        id_ = request.unmatched_id
+        item = _seen(books.unmatched(id_), id_, desk)
         claim = books.claim(request.claim_id)
-        if item is None:
-            raise NotFound(f"there is no {request.unmatched_id}")
         if claim is None or not desk.context.sees(claim.location_id):
             raise NotFound(f"there is no {request.claim_id}")
         if item.state == "assigned":
@@ -69,6 +73,12 @@ def assign(request: f.AssignUnmatched, desk: Desk) -> f.UnmatchedView:
 
     assigned: f.UnmatchedView = desk.transact(work)
     return assigned
+
+
+def _seen(item: f.UnmatchedView | None, id_: str, desk: Desk) -> f.UnmatchedView:
+    if item is None or not desk.context.sees_whole(item.location_ids):
+        raise NotFound(f"there is no {id_}")
+    return item
 
 
 def _decision(item: f.UnmatchedView) -> RemittedClaim:

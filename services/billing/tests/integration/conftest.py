@@ -256,6 +256,10 @@ class Office:
         request = r.PayInvoice(**{"invoice_id": invoice.id, "method": "cash", **more})
         return paying.pay_invoice(request, self.desk(operation_id))
 
+    def pay_as(self, scope: tuple[str, ...], invoice: r.InvoiceView, **more: Any) -> r.PaymentView:
+        request = r.PayInvoice(invoice_id=invoice.id, **more)
+        return paying.pay_invoice(request, self.desk(location_scope=scope))
+
     def pay_by_card(
         self, invoice: r.InvoiceView, operation_id: str | None = None, **more: Any
     ) -> r.PaymentView:

@@ -177,7 +177,7 @@ def test_mail_is_fetched_from_where_it_was_left(office: Any, house: House) -> No
     house.mail.append(File(name="2", content_type="text/plain", raw=b"two"))
     assert sending.fetch_answers(cursor, office.desk(), house) == "2"
     assert sending.fetch_answers("", office.desk(), house) == "2"
-    assert len(office.desk().claims.files(f.ListFiles())[0]) == 2
+    assert len(office.desk().claims.files(f.ListFiles(), None)[0]) == 2
 
 
 def test_a_claim_in_a_batch_does_not_change_any_more(office: Any, house: House) -> None:

@@ -151,6 +151,7 @@ def check_practitioner(
         gst_registered=practitioner.gst_registered,
         gst_number=practitioner.gst_number,
         msp_opted_out=practitioner.msp_opted_out,
+        location_ids=practitioner.location_ids,
     )
 
 

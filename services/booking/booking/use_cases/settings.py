@@ -56,7 +56,7 @@ def change_location(request: r.ChangeLocation, desk: Desk) -> r.LocationView:
         if removed := rules.removed_rooms(current, changed):
             visits = desk.appointments.to_come([room.id for room in removed], desk.now)
             rules.check_removal(removed, visits)
-    return _save(desk, changed, _check_location(changed, desk))
+    return _save(desk, changed, _check_location(changed, desk, _destinations(current)))
 
 
 def create_practitioner(request: r.CreatePractitioner, desk: Desk) -> r.PractitionerView:
@@ -179,14 +179,22 @@ def _stale(current: S) -> StaleVersion:
     return StaleVersion(f"{current.id} changed meanwhile", current=dump(current))
 
 
-def _check_location(view: r.LocationView, desk: Desk) -> LocationChanged:
-    """Return the event of a location whose neighbours and holidays are known; else Invalid."""
+def _check_location(view: r.LocationView, desk: Desk, had: Collection[str] = ()) -> LocationChanged:
+    """Return the event of a location whose neighbours and holidays are known; else Invalid.
+
+    Of neighbours the caller does not see, only those it ``had`` exist.
+    """
     if view.holiday_region is not None and not desk.holidays.has(view.holiday_region):
         raise invalid("holiday_region", f"the holidays of {view.holiday_region} are not known")
-    ways = [way.location_id for way in view.travel]
-    if missing := set(ways) - set(desk.settings.names(r.LocationView, ways)) if ways else ():
+    ways = _destinations(view)
+    named = [id_ for id_ in ways if desk.context.sees(id_) or id_ in had]
+    if missing := ways - set(desk.settings.names(r.LocationView, named)) if ways else ():
         raise invalid("travel", f"there is no {min(missing)}")
     return rules.check_location(view)
+
+
+def _destinations(view: r.LocationView) -> set[str]:
+    return {way.location_id for way in view.travel}
 
 
 def _check_practitioner(

@@ -113,6 +113,11 @@ def add_coverage(request: r.AddCoverage, desk: Desk) -> r.CoverageView:
     return desk.clients.add_coverage(coverage, domain.coverage_event(coverage), desk.context)
 
 
+def get_coverage(request: r.GetCoverage, desk: Desk) -> r.CoverageView:
+    """Return a coverage; raises NotFound."""
+    return _coverage(request, desk)[0]
+
+
 def change_coverage(request: r.ChangeCoverage, desk: Desk) -> r.CoverageView:
     """Change what is given, keep the rest; or return what a first try changed."""
     current, done = _coverage(request, desk)
@@ -171,7 +176,7 @@ def existing(id_: str, desk: Desk) -> domain.Client:
     return found
 
 
-def _coverage(request: r.ChangeCoverage, desk: Desk) -> tuple[r.CoverageView, bool]:
+def _coverage(request: r.GetCoverage | r.ChangeCoverage, desk: Desk) -> tuple[r.CoverageView, bool]:
     """Return one as it is, and whether this very operation made it so; raises NotFound."""
     existing(request.client_id, desk)
     found = desk.clients.coverage(request.coverage_id, desk.context.operation_id)

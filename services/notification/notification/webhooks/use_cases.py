@@ -93,7 +93,7 @@ def rotate_secret(request: w.RotateWebhookSecret, desk: Desk) -> w.WebhookSecret
 
 def list_endpoints(desk: Desk) -> w.WebhookEndpointList:
     """Return the endpoints that the caller may see."""
-    seen = [each for each in desk.endpoints.every() if _sees(desk.context, each)]
+    seen = [each for each in desk.endpoints.every() if desk.context.sees_whole(each.location_ids)]
     return w.WebhookEndpointList(items=tuple(map(_view, seen)))
 
 
@@ -129,15 +129,9 @@ def redeliver(request: w.RedeliverWebhook, desk: Desk) -> w.WebhookDeliveryView:
 def get_endpoint(id_: str, desk: Desk) -> Endpoint:
     """Return an endpoint; raises NotFound, also when it is told of locations not the caller's."""
     found = desk.endpoints.get(id_)
-    if found is None or not _sees(desk.context, found):
+    if found is None or not desk.context.sees_whole(found.location_ids):
         raise NotFound(f"there is no webhook endpoint {id_}")
     return found
-
-
-def _sees(context: CallContext, endpoint: Endpoint) -> bool:
-    if endpoint.location_ids is None:
-        return context.location_scope is None
-    return all(map(context.sees, endpoint.location_ids))
 
 
 def _new_secret(desk: Desk) -> Secret:
