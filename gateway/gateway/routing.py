@@ -20,6 +20,7 @@ Action = Literal[
     "bill",
     "operate",
     "own",
+    "audit",
     "signed_in",
     "public",
 ]

@@ -17,7 +17,7 @@ from pymongo import MongoClient
 
 from clinic_deploy.demo.api import Api, Refused
 from clinic_deploy.ops import command
-from clinic_runtime import topology
+from clinic_runtime import topology, trail
 from clinic_runtime.ids import ulid
 from clinic_runtime.link import open_connection
 from clinic_runtime.testing import eventually
@@ -169,6 +169,7 @@ def house(
         client: MongoClient[dict[str, Any]] = MongoClient(mongo_uri)
         for name in SERVICES:
             client.drop_database(f"e2e_{made.run}_{name}")
+            client.drop_database(trail.database_of(f"e2e_{made.run}_{name}"))
         client.close()
 
 

@@ -12,10 +12,12 @@ from gateway.http import etags, requests
 from gateway.http.documents import json_object
 from gateway.http.messages import Request
 from gateway.identity import callers
-from gateway.identity.access import Actor
+from gateway.identity.access import Actor, Places
 from gateway.identity.accounts import Accounts
+from gateway.identity.audit import Kind, new_row
 from gateway.identity.second_factors import SecondFactors
 from gateway.identity.sessions import Device, digest
+from gateway.identity.staff import Member
 from gateway.later import Later
 
 T = TypeVar("T")
@@ -23,6 +25,7 @@ TAG = "Sessions"
 CREATED = 201
 NO_CONTENT = 204
 MOST_LOCATIONS = 200
+SHORT_DIGEST = 16
 Email = Annotated[str, Text(max=254, pattern=r"[^@\s]+@[^@\s]+\.[^@\s]+", hint="an e-mail address")]
 Password = Annotated[str, Text(max=200)]
 Code = Annotated[str, Text(max=30)]
@@ -66,6 +69,46 @@ class Asked:
     def device(self) -> Device:
         """What a session is opened from."""
         return callers.device(self.request, self.proxies)
+
+    def record(
+        self,
+        kind: Kind,
+        *,
+        member: Member | None = None,
+        about: str | None = None,
+        places: Places = None,
+    ) -> None:
+        """Add a row to the trail, of what ``member`` or who is signed in did.
+
+        ``about`` is what they did it to, at ``places``; else it was to themselves.
+        """
+        if member is not None:
+            actor, own = member.actor_id, member.places
+        else:
+            actor, own = self.actor.id, self.actor.everywhere
+        row = new_row(
+            kind,
+            actor,
+            location_ids=own if about is None else places,
+            about=about,
+            network=self.device.network,
+            request_id=self.request.id,
+        )
+        self.accounts.audit.add(row)
+
+    def record_refused(self, email: str, reason: str) -> None:
+        """Add a row of a sign-in that was refused; of an unknown e-mail a digest alone is kept."""
+        found = self.accounts.staff.by_email(email)
+        nobody = self.sealer.blind(f"unknown e-mail\x1f{email.casefold()}")[:SHORT_DIGEST]
+        row = new_row(
+            "sign_in_refused",
+            f"nobody:{nobody}" if found is None else found.actor_id,
+            location_ids=None if found is None else found.places,
+            reason=reason,
+            network=self.device.network,
+            request_id=self.request.id,
+        )
+        self.accounts.audit.add_beside(row)
 
     @property
     def second_factors(self) -> SecondFactors:

@@ -143,6 +143,7 @@ def make(asked: Asked) -> Response:
         expires_at=wanted.expires_at,
     )
     id_, key = asked.accounts.keys.make(new)
+    asked.record("key_made", about=id_, places=wanted.location_ids)
     return json_answer(_shown(id_, key, wanted.name, wanted.role, wanted.expires_at), CREATED)
 
 
@@ -164,6 +165,7 @@ def rotate(asked: Asked) -> Response:
     if key is None:
         raise NotFound("no such key")
     asked.accounts.forget()
+    asked.record("key_rotated", about=found.id, places=found.location_ids)
     return json_answer(_shown(found.id, key, found.name, found.role, found.expires_at))
 
 
@@ -172,6 +174,7 @@ def revoke(asked: Asked) -> Response:
     found = _in_scope(asked, asked.request.path_values["key_id"])
     asked.accounts.keys.revoke(found.id)
     asked.accounts.forget()
+    asked.record("key_revoked", about=found.id, places=found.location_ids)
     return Response(NO_CONTENT)
 
 
