@@ -21,6 +21,7 @@ Action = Literal[
     "operate",
     "own",
     "audit",
+    "read_access_log",
     "signed_in",
     "public",
 ]

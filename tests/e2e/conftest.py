@@ -77,10 +77,10 @@ class House:
         self.processes[name] = self._process(name, **more)
 
     @contextmanager
-    def second_gateway(self) -> Iterator[Api]:
+    def second_gateway(self, **more: str) -> Iterator[Api]:
         """Yield somebody signed in at a second gateway on the same database and broker."""
         port = free_port()
-        process = self._process("gateway", CLINIC_HTTP_PORT=str(port))
+        process = self._process("gateway", CLINIC_HTTP_PORT=str(port), **more)
         try:
             yield Api(f"http://127.0.0.1:{port}", OWNER)
         finally:

@@ -10,13 +10,13 @@ from gateway.routing import Action
 CLINIC: frozenset[Action] = frozenset({"read", "read_health_numbers", "book", "chart"})
 """What everybody may who has clients before them."""
 ALLOWED: dict[str, frozenset[Action]] = {
-    "owner": CLINIC | {"override", "manage", "bill", "operate", "own", "audit"},
-    "manager": CLINIC | {"override", "manage", "bill", "operate"},
+    "owner": CLINIC | {"override", "manage", "bill", "operate", "read_access_log", "own", "audit"},
+    "manager": CLINIC | {"override", "manage", "bill", "operate", "read_access_log"},
     "front_desk": CLINIC | {"bill"},
     "therapist": CLINIC,
     "billing": frozenset({"read", "read_health_numbers", "bill"}),
     "integration": frozenset({"read", "book"}),
-    "auditor": frozenset({"read", "operate", "audit"}),
+    "auditor": frozenset({"read", "operate", "read_access_log", "audit"}),
 }
 ACTIONS: tuple[Action, ...] = get_args(Action)
 Places = tuple[str, ...] | None

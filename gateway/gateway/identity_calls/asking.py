@@ -6,9 +6,11 @@ from typing import Annotated, TypeVar
 from clinic_contracts.constraints import Id, Items, Text
 from clinic_contracts.errors import NotFound, PreconditionRequired
 from clinic_contracts.schemas import load
+from clinic_runtime import paging
 from clinic_runtime.rpc import RpcClient
 from clinic_runtime.sealing import Sealer
 from gateway.http import etags, requests
+from gateway.http.cursors import Cursors
 from gateway.http.documents import json_object
 from gateway.http.messages import Request
 from gateway.identity import callers
@@ -19,6 +21,7 @@ from gateway.identity.second_factors import SecondFactors
 from gateway.identity.sessions import Device, digest
 from gateway.identity.staff import Member
 from gateway.later import Later
+from gateway.routing import OwnCall
 
 T = TypeVar("T")
 TAG = "Sessions"
@@ -38,9 +41,11 @@ class Asked:
     """A call about accounts, ``actor`` being who is signed in where somebody must be."""
 
     request: Request
+    call: OwnCall
     accounts: Accounts
     rpc: RpcClient
     later: Later
+    cursors: Cursors
     sealer: Sealer
     proxies: int
     somebody: Actor | None = None
@@ -127,6 +132,17 @@ class Asked:
     def query(self, cls: type[T]) -> T:
         """Return what stands in the query; raises Invalid."""
         return load(cls, requests.query(self.request), lenient=True)
+
+    def reached(self, cursor: str | None) -> str | None:
+        """Return the sort value behind a cursor of this list; raises Invalid for another's."""
+        if cursor is None:
+            return None
+        values = paging.decode(self.cursors.read(self.call.path, cursor), str) or [""]
+        return str(values[0])
+
+    def following(self, value: str) -> str | None:
+        """Return the cursor of the page that begins beyond a sort value."""
+        return self.cursors.signed(self.call.path, paging.encode([value]))
 
     def expects(self, version: int) -> bool:
         """Say whether If-Match allows a change to this version; raises when it does not say."""

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from clinic_contracts.constraints import Cursor, Instant, Limit, Text
 from clinic_contracts.trusted import dump
-from clinic_runtime import paging
 from gateway.http.answers import json_answer
 from gateway.http.messages import Response
 from gateway.identity.audit import Kind, Sought
@@ -72,14 +71,13 @@ LIST = OwnCall(
 def list_audit(asked: Asked) -> Response:
     """Answer a page of the trail."""
     wanted = asked.query(ListAudit)
-    (before,) = paging.decode(wanted.cursor, str) or [None]
     sought = Sought(
         scope=asked.actor.location_ids,
         actor=wanted.actor,
         kind=wanted.kind,
         since=wanted.from_,
         until=wanted.to,
-        before=before,
+        before=asked.reached(wanted.cursor),
     )
     found = asked.accounts.audit.page(sought, wanted.limit + 1)
     page = found[: wanted.limit]
@@ -100,7 +98,7 @@ def list_audit(asked: Asked) -> Response:
         )
         for row in page
     )
-    more = paging.encode([page[-1].id]) if len(found) > len(page) else None
+    more = asked.following(page[-1].id) if len(found) > len(page) else None
     return json_answer(dump(AuditPage(items=items, next=more)))
 
 

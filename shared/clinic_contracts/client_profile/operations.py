@@ -1,5 +1,6 @@
 """The operations of the client_profile service."""
 
+from clinic_contracts.client_profile import access_log as g
 from clinic_contracts.client_profile import alerts as a
 from clinic_contracts.client_profile import referrals as f
 from clinic_contracts.client_profile import requests as r
@@ -22,4 +23,5 @@ CHANGE_ALERT = Operation("client_profile", "change_alert", a.ChangeAlert, a.Aler
 LIFT_ALERT = Operation("client_profile", "lift_alert", a.LiftAlert, a.AlertView)
 ADD_REFERRAL = Operation("client_profile", "add_referral", f.AddReferral, f.ReferralView)
 LIST_REFERRALS = Operation("client_profile", "list_referrals", r.ListOfClient, f.ReferralList)
+READ_ACCESS_LOG = Operation("client_profile", "read_access_log", g.ReadAccessLog, g.AccessPage)
 VERIFY = verify_of("client_profile")
