@@ -11,7 +11,7 @@ from clinic_deploy.local.system import System
 from clinic_deploy.ops import command
 from clinic_deploy.provision import broker, database
 from clinic_deploy.provision.accounts import PasswordMissingError, from_environment
-from clinic_runtime import topology
+from clinic_runtime import topology, trail
 
 MONGOD_USER = 999
 """The user id that the public image of MongoDB runs its server as."""
@@ -74,7 +74,8 @@ def prepare(options: argparse.Namespace) -> int:
 
 def provision(options: argparse.Namespace) -> int:
     """Make the database's replica set and accounts; must run on the database's own host."""
-    database.provision(f"127.0.0.1:{options.port}", options.member, from_environment())
+    local = f"127.0.0.1:{options.port}"
+    database.provision(local, options.member, from_environment(), options.audit_days)
     return 0
 
 
@@ -93,6 +94,8 @@ def parser() -> argparse.ArgumentParser:
         elif each is provision:
             verb.add_argument("member", help="host:port by which services reach the database")
             verb.add_argument("--port", default=os.environ.get("MONGO_PORT", "27017"))
+            days = os.environ.get("CLINIC_AUDIT_DAYS") or trail.KEPT_DAYS
+            verb.add_argument("--audit-days", type=int, default=days)
     return reader
 
 

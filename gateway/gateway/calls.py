@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gateway import card_events
+from gateway import access_logs, card_events
 from gateway.calendars import OPEN_FEED, READ_FEED
 from gateway.console.calls import CONSOLE
 from gateway.fhir import FHIR
@@ -166,6 +166,7 @@ OWN_CALLS = (
     READYZ,
     METRICS,
     READ_HISTORY,
+    access_logs.READ,
     READ_CLOCK,
     *CONSOLE,
     HOME,

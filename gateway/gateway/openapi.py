@@ -25,8 +25,9 @@ DESCRIPTION = (
 )
 SERVERS = [{"url": "/", "description": "where this document is"}]
 TAGS = {
-    "Sessions": "Signing in and out.",
-    "API keys": "What programs show instead of a session.",
+    "Sessions": "Signing in and out, one's sessions, password and second factor.",
+    "API keys": "Keys by which machines are known.",
+    "Audit": "Who signed in, was refused, and changed who may what.",
     "Staff": "Who works here, with which roles where.",
     "Appointments": "Free times, holds, visits and the day.",
     "Series": "Visits that recur.",

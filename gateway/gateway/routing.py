@@ -21,6 +21,8 @@ Action = Literal[
     "bill",
     "operate",
     "own",
+    "audit",
+    "read_access_log",
     "signed_in",
     "public",
 ]

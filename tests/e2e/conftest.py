@@ -17,7 +17,7 @@ from pymongo import MongoClient
 
 from clinic_deploy.demo.api import Api, Refused
 from clinic_deploy.ops import command
-from clinic_runtime import topology
+from clinic_runtime import topology, trail
 from clinic_runtime.ids import ulid
 from clinic_runtime.link import open_connection
 from clinic_runtime.testing import eventually
@@ -77,10 +77,10 @@ class House:
         self.processes[name] = self._process(name, **more)
 
     @contextmanager
-    def second_gateway(self) -> Iterator[Api]:
+    def second_gateway(self, **more: str) -> Iterator[Api]:
         """Yield somebody signed in at a second gateway on the same database and broker."""
         port = free_port()
-        process = self._process("gateway", CLINIC_HTTP_PORT=str(port))
+        process = self._process("gateway", CLINIC_HTTP_PORT=str(port), **more)
         try:
             yield Api(f"http://127.0.0.1:{port}", OWNER)
         finally:
@@ -169,6 +169,7 @@ def house(
         client: MongoClient[dict[str, Any]] = MongoClient(mongo_uri)
         for name in SERVICES:
             client.drop_database(f"e2e_{made.run}_{name}")
+            client.drop_database(trail.database_of(f"e2e_{made.run}_{name}"))
         client.close()
 
 

@@ -15,6 +15,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from clinic_deploy.provision.accounts import ADMIN, Accounts
+from clinic_runtime import trail
 from clinic_runtime.topology import SERVICES
 
 Client = MongoClient[dict[str, Any]]
@@ -28,6 +29,10 @@ UNAUTHORIZED = 13
 ALREADY_INITIALIZED = 23
 AUTHENTICATION_FAILED = 18
 USER_EXISTS = 51_003
+ROLE_EXISTS = 51_002
+TRAILED = "gateway"
+"""The service that keeps a trail."""
+APPENDER = "appender"
 
 
 class DatabaseNotReadyError(Exception):
@@ -48,11 +53,14 @@ def write_key_file(path: Path, owner: int | None = None) -> None:
         os.chown(path, owner, owner)
 
 
-def provision(local: str, member: str, accounts: Accounts) -> None:
-    """Make the set and the accounts, or bring them up to date.
+def provision(
+    local: str, member: str, accounts: Accounts, trail_days: int = trail.KEPT_DAYS
+) -> None:
+    """Make the set, the accounts and the gateway's trail, or bring them up to date.
 
     ``local`` is the server's address as seen from its own host (needed until the administrator
-    exists), ``member`` the address by which services reach it. Raises DatabaseNotReadyError.
+    exists), ``member`` the address by which services reach it. Rows of the trail are kept for
+    ``trail_days``. Raises DatabaseNotReadyError.
     """
     with _connect(local) as anybody:
         _await(lambda: _initiated(anybody, member), "a replica set")
@@ -60,7 +68,11 @@ def provision(local: str, member: str, accounts: Accounts) -> None:
         _ensure_administrator(local, anybody, accounts)
     with _connect(local, accounts.credentials(ADMIN)) as administrator:
         for name in SERVICES:
-            _ensure_account(administrator, name, accounts.passwords[name])
+            roles = [{"role": "readWrite", "db": name}]
+            if name == TRAILED:
+                trail.ensure(trail.trail_of(administrator[name]), trail_days)
+                roles.append(_ensure_appender(administrator, trail.database_of(name)))
+            _ensure_account(administrator, name, accounts.passwords[name], roles)
 
 
 def _connect(address: str, credentials: str = "") -> Client:
@@ -110,8 +122,26 @@ def _ensure_administrator(local: str, anybody: Client, accounts: Accounts) -> No
         anybody.admin.command("createUser", ADMIN, pwd=accounts.passwords[ADMIN], roles=["root"])
 
 
-def _ensure_account(administrator: Client, name: str, password: str) -> None:
-    account: dict[str, Any] = {"pwd": password, "roles": [{"role": "readWrite", "db": name}]}
+def _ensure_appender(administrator: Client, database: str) -> dict[str, str]:
+    """Return the role that reads a trail and adds to it, and no more."""
+    resource = {"db": database, "collection": trail.COLLECTION}
+    may: dict[str, Any] = {
+        "privileges": [{"resource": resource, "actions": list(trail.ACTIONS)}],
+        "roles": [],
+    }
+    try:
+        administrator[database].command("createRole", APPENDER, **may)
+    except OperationFailure as error:
+        if error.code != ROLE_EXISTS:
+            raise
+        administrator[database].command("updateRole", APPENDER, **may)
+    return {"role": APPENDER, "db": database}
+
+
+def _ensure_account(
+    administrator: Client, name: str, password: str, roles: list[dict[str, str]]
+) -> None:
+    account: dict[str, Any] = {"pwd": password, "roles": roles}
     try:
         administrator[name].command("createUser", name, **account)
     except OperationFailure as error:

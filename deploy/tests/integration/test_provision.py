@@ -15,7 +15,7 @@ from clinic_deploy.local.paths import Place
 from clinic_deploy.local.testing import private_mongod, private_rabbitmq
 from clinic_deploy.provision import database
 from clinic_deploy.provision.accounts import Accounts
-from clinic_runtime import topology
+from clinic_runtime import topology, trail
 from clinic_runtime.link import open_connection
 
 pytestmark = pytest.mark.private
@@ -92,6 +92,27 @@ def test_a_service_reads_and_writes_its_own_database_alone(place: Place) -> None
         ):
             with pytest.raises(OperationFailure, match="not authorized"):
                 touch()
+
+
+def test_the_gateways_trail_is_added_to_and_read_and_no_more(place: Place) -> None:
+    with client_of(place, "gateway") as client:
+        rows = trail.trail_of(client["gateway"])
+        rows.insert_one({"_id": "aud_1", "kind": "signed_in"})
+        assert rows.find_one({"_id": "aud_1"}) is not None
+        trail.ensure(rows, kept_days=1)  # as at the gateway's start: it changes nothing
+        for touch in (
+            lambda: rows.update_one({"_id": "aud_1"}, {"$set": {"kind": "nothing"}}),
+            lambda: rows.delete_one({"_id": "aud_1"}),
+            rows.drop,
+            lambda: rows.create_index([("at", 1)], expireAfterSeconds=0),
+            lambda: rows.aggregate([{"$match": {}}, {"$out": trail.COLLECTION}]),
+            lambda: client.drop_database(trail.database_of("gateway")),
+        ):
+            with pytest.raises(OperationFailure, match="not authorized"):
+                touch()
+    with client_of(place, "clinic_admin") as administrator:
+        kept = trail.trail_of(administrator["gateway"]).index_information()[trail.AGE]
+        assert kept["expireAfterSeconds"] == trail.KEPT_DAYS * trail.DAY_SECONDS
 
 
 def test_what_a_killed_process_left_open_is_soon_in_nobodys_way(place: Place) -> None:

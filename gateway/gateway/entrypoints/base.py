@@ -6,6 +6,7 @@ from typing import Any
 import pymongo
 from nameko.extensions import DependencyProvider
 
+from clinic_contracts.errors import Forbidden, Unauthenticated
 from clinic_runtime.config import Setting
 from clinic_runtime.health import readiness
 from clinic_runtime.mongo import MongoDatabase
@@ -19,10 +20,13 @@ from gateway.idempotency import UnderWay
 from gateway.identity import accounts, callers
 from gateway.identity.access import Actor, authorise
 from gateway.identity.accounts import Accounts
+from gateway.identity.audit import new_row
 from gateway.memory import Memory
 from gateway.routing import Call
 
 READINESS_SECONDS = 2
+STRANGER = "nobody:token"
+"""Who sends a token or a key that is none, or none any more."""
 
 
 def ensure(database: Any) -> None:  # noqa: ANN401 (pymongo)
@@ -47,6 +51,10 @@ class AccountsProvider(MongoDatabase):
     def get_dependency(self, worker_ctx: Any) -> Any:  # noqa: ANN401, ARG002
         """Return the accounts."""
         return self.accounts
+
+    def stop(self) -> None:
+        """Write down what was only counted so far."""
+        self.accounts.audit.flush()
 
 
 class Readiness(DependencyProvider):  # type: ignore[misc]  # nameko is untyped
@@ -79,5 +87,27 @@ class Entrypoints:
     ) -> Response:
         token = callers.token(request)
         callers.check_page(request)
-        actor: Actor = self.accounts.who(token)
-        return answer(authorise(actor, call.action))
+        try:
+            actor: Actor = self.accounts.who(token)
+        except Unauthenticated:
+            self._record_refused(request, call, None)
+            raise
+        try:
+            asking = authorise(actor, call.action)
+        except Forbidden:
+            self._record_refused(request, call, actor)
+            raise
+        return answer(asking)
+
+    def _record_refused(self, request: Request, call: Call, actor: Actor | None) -> None:
+        """Have the trail say whom a call was refused."""
+        row = new_row(
+            "refused",
+            STRANGER if actor is None else actor.id,
+            location_ids=None if actor is None else actor.everywhere,
+            about=f"{call.method} {call.path}",
+            reason="unauthenticated" if actor is None else f"needs {call.action}",
+            network=callers.network(callers.source(request, int(self.proxies))),
+            request_id=request.id,
+        )
+        self.accounts.audit.add_beside(row)

@@ -2,7 +2,7 @@
 
 from clinic_contracts.billing import operations as billing
 from clinic_runtime.ids import ulid
-from gateway import calls, histories, own, papers
+from gateway import access_logs, calls, histories, own, papers
 from gateway.entrypoints.base import Entrypoints
 from gateway.forwarding import Forwarder, context_of
 from gateway.http import requests
@@ -36,6 +36,17 @@ class Records(Entrypoints):
             return own.file_answer(document)
 
         return self._signed_in(request, call, print_it)
+
+    @endpoint(access_logs.READ)
+    def read_access_log(self, request: Request, call: OwnCall) -> Response:
+        """Say who looked at a client's record."""
+
+        def read(actor: Actor) -> Response:
+            context = context_of(request, actor, ulid())
+            database = self.accounts.database
+            return access_logs.read(request, self.rpc, context, self.cursors, database)
+
+        return self._signed_in(request, call, read)
 
     @endpoint(histories.READ_HISTORY)
     def read_history(self, request: Request, call: OwnCall) -> Response:

@@ -21,18 +21,20 @@ class Sessions(Entrypoints):
     @endpoint(*OPEN)
     def answer_anybody(self, request: Request, call: OwnCall) -> Response:
         """Answer who need not be signed in."""
-        return OPEN[call](self._asked(request))
+        return OPEN[call](self._asked(request, call))
 
     @endpoint(*SIGNED_IN)
     def answer_somebody(self, request: Request, call: OwnCall) -> Response:
         """Answer who is signed in."""
         return self._signed_in(
-            request, call, lambda actor: SIGNED_IN[call](self._asked(request, actor))
+            request, call, lambda actor: SIGNED_IN[call](self._asked(request, call, actor))
         )
 
-    def _asked(self, request: Request, actor: Actor | None = None) -> Asked:
+    def _asked(self, request: Request, call: OwnCall, actor: Actor | None = None) -> Asked:
         return Asked(
             request=request,
+            call=call,
+            cursors=self.cursors,
             accounts=self.accounts,
             rpc=self.rpc,
             later=self.later,

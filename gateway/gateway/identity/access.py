@@ -10,13 +10,13 @@ from gateway.routing import Action
 CLINIC: frozenset[Action] = frozenset({"read", "read_health_numbers", "book", "chart"})
 """What everybody may who has clients before them."""
 ALLOWED: dict[str, frozenset[Action]] = {
-    "owner": CLINIC | {"override", "manage", "bill", "operate", "own"},
-    "manager": CLINIC | {"override", "manage", "bill", "operate"},
+    "owner": CLINIC | {"override", "manage", "bill", "operate", "read_access_log", "own", "audit"},
+    "manager": CLINIC | {"override", "manage", "bill", "operate", "read_access_log"},
     "front_desk": CLINIC | {"bill"},
     "therapist": CLINIC,
     "billing": frozenset({"read", "read_health_numbers", "bill"}),
     "integration": frozenset({"read", "book"}),
-    "auditor": frozenset({"read", "operate"}),
+    "auditor": frozenset({"read", "operate", "read_access_log", "audit"}),
 }
 ACTIONS: tuple[Action, ...] = get_args(Action)
 Places = tuple[str, ...] | None
@@ -52,6 +52,11 @@ class Actor:
     def location_ids(self) -> Places:
         """Where the present call may reach; None is every location."""
         return self.where(self.action)
+
+    @property
+    def everywhere(self) -> Places:
+        """Return all locations at which they have a role."""
+        return self.where("signed_in")
 
     def where(self, action: Action) -> Places:
         """Return the locations where a role of theirs allows the action; ``()`` is nowhere."""

@@ -14,8 +14,9 @@ from clinic_runtime.clock import now
 from clinic_runtime.observability import get_logger
 from gateway.flights import Flight
 from gateway.http.errors import TotpRequired
-from gateway.identity import backoff, keys, names, sessions, staff
+from gateway.identity import audit, backoff, keys, names, sessions, staff
 from gateway.identity.access import Actor, Grant
+from gateway.identity.audit import Audit
 from gateway.identity.backoff import BackOff
 from gateway.identity.keys import NEVER, PREFIX, Keys
 from gateway.identity.passwords import Passwords
@@ -39,6 +40,7 @@ def ensure(database: Database[Document]) -> None:
     sessions.ensure(database)
     keys.ensure(database)
     backoff.ensure(database)
+    audit.ensure(database)
     names.ensure(database)
 
 
@@ -61,6 +63,7 @@ class Accounts:
         self.keys = Keys(database)
         self.passwords = Passwords()
         self.back_off = BackOff(database)
+        self.audit = Audit(database)
         self.cache: dict[str, Known] = {}
         self.forgotten = 0
         self.looks: dict[tuple[str, int], Flight[Known]] = {}

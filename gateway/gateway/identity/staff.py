@@ -13,7 +13,7 @@ from pymongo.errors import DuplicateKeyError
 from clinic_contracts.errors import AlreadyExists, IllegalTransition
 from clinic_runtime.ids import new_id
 from clinic_runtime.mongo import ensure_collection
-from gateway.identity.access import Grant, Places, grants_of
+from gateway.identity.access import Grant, Places, grants_of, union
 
 Document = dict[str, Any]
 OWNER_EVERYWHERE = {"roles": {"$elemMatch": {"role": "owner", "location_ids": None}}}
@@ -51,6 +51,11 @@ class Member:
     def owns_the_chain(self) -> bool:
         """Say whether this is an owner of every location who can sign in."""
         return self.active and Grant("owner", None) in self.grants
+
+    @property
+    def places(self) -> Places:
+        """All locations at which they have a role."""
+        return union(grant.location_ids for grant in self.grants)
 
     @property
     def actor_id(self) -> str:

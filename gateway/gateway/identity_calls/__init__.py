@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from gateway.http.messages import Response
-from gateway.identity_calls import keys, passwords, second_factor, sessions, staff
+from gateway.identity_calls import audit, keys, passwords, second_factor, sessions, staff
 from gateway.identity_calls.asking import Asked
 from gateway.routing import OwnCall
 
@@ -14,6 +14,7 @@ SIGNED_IN: Mapping[OwnCall, Answer] = {
     **passwords.ANSWERS,
     **staff.ANSWERS,
     **keys.ANSWERS,
+    **audit.ANSWERS,
 }
 """Of who is signed in, and may."""
 OPEN: Mapping[OwnCall, Answer] = {**sessions.OPEN_ANSWERS, **passwords.OPEN_ANSWERS}

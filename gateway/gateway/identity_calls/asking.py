@@ -6,23 +6,29 @@ from typing import Annotated, TypeVar
 from clinic_contracts.constraints import Id, Items, Text
 from clinic_contracts.errors import NotFound, PreconditionRequired
 from clinic_contracts.schemas import load
+from clinic_runtime import paging
 from clinic_runtime.rpc import RpcClient
 from clinic_runtime.sealing import Sealer
 from gateway.http import etags, requests
+from gateway.http.cursors import Cursors
 from gateway.http.documents import json_object
 from gateway.http.messages import Request
 from gateway.identity import callers
-from gateway.identity.access import Actor
+from gateway.identity.access import Actor, Places
 from gateway.identity.accounts import Accounts
+from gateway.identity.audit import Kind, new_row
 from gateway.identity.second_factors import SecondFactors
 from gateway.identity.sessions import Device, digest
+from gateway.identity.staff import Member
 from gateway.later import Later
+from gateway.routing import OwnCall
 
 T = TypeVar("T")
 TAG = "Sessions"
 CREATED = 201
 NO_CONTENT = 204
 MOST_LOCATIONS = 200
+SHORT_DIGEST = 16
 Email = Annotated[str, Text(max=254, pattern=r"[^@\s]+@[^@\s]+\.[^@\s]+", hint="an e-mail address")]
 Password = Annotated[str, Text(max=200)]
 Code = Annotated[str, Text(max=30)]
@@ -35,9 +41,11 @@ class Asked:
     """A call about accounts, ``actor`` being who is signed in where somebody must be."""
 
     request: Request
+    call: OwnCall
     accounts: Accounts
     rpc: RpcClient
     later: Later
+    cursors: Cursors
     sealer: Sealer
     proxies: int
     somebody: Actor | None = None
@@ -67,6 +75,46 @@ class Asked:
         """What a session is opened from."""
         return callers.device(self.request, self.proxies)
 
+    def record(
+        self,
+        kind: Kind,
+        *,
+        member: Member | None = None,
+        about: str | None = None,
+        places: Places = None,
+    ) -> None:
+        """Add a row to the trail, of what ``member`` or who is signed in did.
+
+        ``about`` is what they did it to, at ``places``; else it was to themselves.
+        """
+        if member is not None:
+            actor, own = member.actor_id, member.places
+        else:
+            actor, own = self.actor.id, self.actor.everywhere
+        row = new_row(
+            kind,
+            actor,
+            location_ids=own if about is None else places,
+            about=about,
+            network=self.device.network,
+            request_id=self.request.id,
+        )
+        self.accounts.audit.add(row)
+
+    def record_refused(self, email: str, reason: str) -> None:
+        """Add a row of a sign-in that was refused; of an unknown e-mail a digest alone is kept."""
+        found = self.accounts.staff.by_email(email)
+        nobody = self.sealer.blind(f"unknown e-mail\x1f{email.casefold()}")[:SHORT_DIGEST]
+        row = new_row(
+            "sign_in_refused",
+            f"nobody:{nobody}" if found is None else found.actor_id,
+            location_ids=None if found is None else found.places,
+            reason=reason,
+            network=self.device.network,
+            request_id=self.request.id,
+        )
+        self.accounts.audit.add_beside(row)
+
     @property
     def second_factors(self) -> SecondFactors:
         """Who has an authenticator."""
@@ -84,6 +132,17 @@ class Asked:
     def query(self, cls: type[T]) -> T:
         """Return what stands in the query; raises Invalid."""
         return load(cls, requests.query(self.request), lenient=True)
+
+    def reached(self, cursor: str | None) -> str | None:
+        """Return the sort value behind a cursor of this list; raises Invalid for another's."""
+        if cursor is None:
+            return None
+        values = paging.decode(self.cursors.read(self.call.path, cursor), str) or [""]
+        return str(values[0])
+
+    def following(self, value: str) -> str | None:
+        """Return the cursor of the page that begins beyond a sort value."""
+        return self.cursors.signed(self.call.path, paging.encode([value]))
 
     def expects(self, version: int) -> bool:
         """Say whether If-Match allows a change to this version; raises when it does not say."""

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from clinic_contracts.constraints import Cursor, Instant, Limit, Name, PathId, Range
 from clinic_contracts.errors import Forbidden, Invalid, NotFound
 from clinic_contracts.trusted import dump
-from clinic_runtime import paging
 from clinic_runtime.clock import now
 from gateway.http.answers import json_answer
 from gateway.http.messages import Response
@@ -143,16 +142,17 @@ def make(asked: Asked) -> Response:
         expires_at=wanted.expires_at,
     )
     id_, key = asked.accounts.keys.make(new)
+    asked.record("key_made", about=id_, places=wanted.location_ids)
     return json_answer(_shown(id_, key, wanted.name, wanted.role, wanted.expires_at), CREATED)
 
 
 def list_keys(asked: Asked) -> Response:
     """Answer a page of keys."""
     wanted = asked.query(ListKeys)
-    (after,) = paging.decode(wanted.cursor, str) or [""]
+    after = asked.reached(wanted.cursor) or ""
     found = asked.accounts.keys.page(asked.actor.location_ids, after, wanted.limit + 1)
     page = found[: wanted.limit]
-    more = paging.encode([page[-1].id]) if len(found) > len(page) else None
+    more = asked.following(page[-1].id) if len(found) > len(page) else None
     return json_answer(dump(KeyPage(items=tuple(map(_row, page)), next=more)))
 
 
@@ -164,6 +164,7 @@ def rotate(asked: Asked) -> Response:
     if key is None:
         raise NotFound("no such key")
     asked.accounts.forget()
+    asked.record("key_rotated", about=found.id, places=found.location_ids)
     return json_answer(_shown(found.id, key, found.name, found.role, found.expires_at))
 
 
@@ -172,6 +173,7 @@ def revoke(asked: Asked) -> Response:
     found = _in_scope(asked, asked.request.path_values["key_id"])
     asked.accounts.keys.revoke(found.id)
     asked.accounts.forget()
+    asked.record("key_revoked", about=found.id, places=found.location_ids)
     return Response(NO_CONTENT)
 
 

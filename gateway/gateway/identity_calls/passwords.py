@@ -116,6 +116,7 @@ def _send(asked: Asked, email: str) -> None:
     of_account.failed(name, "")
     member = asked.accounts.staff.by_email(email)
     if member is not None and member.active:
+        asked.record("password_asked", member=member)
         send_link(asked, member, "password_reset", RESET_MINUTES)
 
 
@@ -130,6 +131,7 @@ def choose(asked: Asked) -> Response:
     asked.accounts.sessions.end_all(member.id)
     asked.accounts.back_off.clear(member.email, asked.source)
     asked.accounts.forget()
+    asked.record("password_chosen", member=member)
     return Response(NO_CONTENT)
 
 
@@ -141,6 +143,7 @@ def change(asked: Asked) -> Response:
         raise NotFound("the password was changed meanwhile")
     asked.accounts.sessions.end_all(member.id, but=asked.session_digest)
     asked.accounts.forget()
+    asked.record("password_changed")
     return Response(NO_CONTENT)
 
 

@@ -137,6 +137,7 @@ def begin(asked: Asked) -> Response:
 def confirm(asked: Asked) -> Response:
     """Answer recovery codes."""
     codes = asked.second_factors.confirm(asked.staff_id, asked.body(ConfirmTotp).code)
+    asked.record("totp_enabled")
     return json_answer(dump(RecoveryCodes(recovery_codes=codes)))
 
 
@@ -150,6 +151,7 @@ def disable(asked: Asked) -> Response:
         asked.accounts.back_off.failed(member.email, asked.source)
         raise Forbidden("the code is wrong, or was used already")
     factors.remove(member.id)
+    asked.record("totp_disabled")
     return Response(NO_CONTENT)
 
 
@@ -160,6 +162,7 @@ def remove(asked: Asked) -> Response:
         raise NotFound("this account has no second factor")
     asked.accounts.sessions.end_all(member.id)
     asked.accounts.forget()
+    asked.record("totp_removed", about=member.id, places=member.places)
     return Response(NO_CONTENT)
 
 

@@ -1,12 +1,12 @@
 """Signing in and out, and the sessions one has."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from werkzeug.http import dump_cookie
 
 from clinic_contracts.constraints import Id, Instant, Text
-from clinic_contracts.errors import NotFound
+from clinic_contracts.errors import ClinicError, NotFound
 from clinic_contracts.schemas import load
 from clinic_contracts.trusted import dump
 from gateway.http.answers import json_answer
@@ -161,13 +161,18 @@ def sign_in(asked: Asked) -> Response:
     callers.require_json(asked.request)
     wanted = load(SignIn, json_object(asked.request.body))
     given = Credentials(email=wanted.email, password=wanted.password, code=wanted.totp)
-    account = asked.accounts.sign_in(given, asked.source, asked.second_factors)
+    try:
+        account = asked.accounts.sign_in(given, asked.source, asked.second_factors)
+    except ClinicError as error:
+        asked.record_refused(wanted.email, error.code)
+        raise
     return opened(asked, account)
 
 
 def opened(asked: Asked, account: Member) -> Response:
     """Open a session and answer it."""
     token, session = asked.accounts.sessions.open(account.id, asked.device)
+    asked.record("signed_in", member=account)
     actor = Actor(account.actor_id, account.name, account.grants)
     body = SessionView(token=token, expires_at=session.expires_at, actor=described(actor))
     return json_answer(dump(body), CREATED, {"Set-Cookie": cookie(asked, token, session)})
@@ -193,10 +198,12 @@ def sign_out(asked: Asked) -> Response:
     given = callers.token(asked.request)
     if not callers.by_token(asked.request):
         callers.refuse_foreign(asked.request)
-    if not asked.accounts.who(given).id.startswith("staff:"):
+    actor = asked.accounts.who(given)
+    if not actor.id.startswith("staff:"):
         raise NotFound("an API key has no session to end")
     asked.accounts.sessions.end(asked.session_digest)
     asked.accounts.forget()
+    replace(asked, somebody=actor).record("signed_out")
     return Response(NO_CONTENT, {"Set-Cookie": dump_cookie(callers.COOKIE, max_age=0, expires=0)})
 
 
@@ -235,6 +242,7 @@ def revoke(asked: Asked) -> Response:
         raise NotFound("no such session")
     asked.accounts.sessions.end(found.digest)
     asked.accounts.forget()
+    asked.record("session_revoked", about=found.id, places=asked.actor.everywhere)
     return Response(NO_CONTENT)
 
 
@@ -242,6 +250,7 @@ def revoke_others(asked: Asked) -> Response:
     """End all sessions but this one."""
     asked.accounts.sessions.end_all(asked.staff_id, but=asked.session_digest)
     asked.accounts.forget()
+    asked.record("session_revoked")
     return Response(NO_CONTENT)
 
 

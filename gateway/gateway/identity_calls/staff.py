@@ -16,10 +16,9 @@ from clinic_contracts.constraints import (
 )
 from clinic_contracts.errors import Forbidden, Invalid, NotFound, StaleVersion
 from clinic_contracts.trusted import dump
-from clinic_runtime import paging
 from gateway.http.answers import json_answer
 from gateway.http.messages import Response
-from gateway.identity.access import Actor, Grant, grant_of
+from gateway.identity.access import Actor, Grant, grant_of, union
 from gateway.identity.accounts import Accounts
 from gateway.identity.resets import INVITATION_MINUTES
 from gateway.identity.staff import Member, new_member
@@ -155,10 +154,10 @@ CHANGE = OwnCall(
 def list_staff(asked: Asked) -> Response:
     """Answer a page of accounts."""
     wanted = asked.query(ListStaff)
-    (after,) = paging.decode(wanted.cursor, str) or [""]
+    after = asked.reached(wanted.cursor) or ""
     found = asked.accounts.staff.page(asked.actor.location_ids, after, wanted.limit + 1)
     page = found[: wanted.limit]
-    more = paging.encode([page[-1].email]) if len(found) > len(page) else None
+    more = asked.following(page[-1].email) if len(found) > len(page) else None
     return json_answer(dump(StaffPage(items=tuple(map(shown, page)), next=more)))
 
 
@@ -170,6 +169,7 @@ def add(asked: Asked) -> Response:
     made = new_member(wanted.email, wanted.name, grants)
     made = replace(made, practitioner_id=wanted.practitioner_id)
     asked.accounts.staff.add(made)
+    asked.record("staff_added", about=made.id, places=made.places)
     asked.later.do(lambda: send_link(asked, made, "invitation", INVITATION_MINUTES))
     return json_answer(dump(shown(made)), CREATED, {"Location": f"{PATH}/{made.id}"})
 
@@ -193,6 +193,7 @@ def change(asked: Asked) -> Response:
     if not after.active:
         asked.accounts.sessions.end_all(after.id)
     asked.accounts.forget()
+    asked.record("staff_changed", about=after.id, places=union((before.places, after.places)))
     return json_answer(dump(shown(after)))
 
 

@@ -36,6 +36,7 @@ from clinic_contracts.context import CallContext
 from clinic_contracts.errors import ClinicError, IdempotencyMismatch, NotFound, StaleVersion
 from clinic_contracts.money import Money
 from clinic_contracts.trusted import dump
+from clinic_runtime import trail
 from clinic_runtime.ids import ulid
 from clinic_runtime.mongo import connect
 from clinic_runtime.responder import command
@@ -291,6 +292,7 @@ def database_of(config: dict[str, Any], mongo_uri: str) -> Iterator[Database[dic
     client = connect(mongo_uri, "tests")
     yield client[config["database"]]
     client.drop_database(config["database"])
+    client.drop_database(trail.database_of(config["database"]))
     client.close()
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from client_profile.domain.clients import Client
+from clinic_contracts.client_profile.access_log import AccessPage, ReadAccessLog, Viewed
 from clinic_contracts.client_profile.alerts import AlertView
 from clinic_contracts.client_profile.events import ClientChanged, ConsentChanged, CoverageChanged
 from clinic_contracts.client_profile.referrals import ReferralView
@@ -98,6 +99,16 @@ class Charts(Protocol):
 
     def of(self, kind: type[C], client_id: str) -> list[C]:
         """Return a client's, in the order in which they came."""
+
+
+class AccessLog(Protocol):
+    """Who looked at which client's record."""
+
+    def record(self, client_id: str, what: Viewed, context: CallContext, at: datetime) -> None:
+        """Keep that somebody saw something, once a minute."""
+
+    def page(self, request: ReadAccessLog) -> AccessPage:
+        """Return a page, the latest first; raises Invalid for a cursor that is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """The client_profile service. Entrypoints translate; the use cases decide."""
 
 import base64
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from client_profile import repository, resources
 from client_profile.phones import normal_phone
 from client_profile.ports import Desk
-from client_profile.use_cases import alerts, clients, referrals
+from client_profile.use_cases import access_log, alerts, clients, referrals
 from clinic_contracts.booking.events import AppointmentBooked, AppointmentMoved
+from clinic_contracts.client_profile import access_log as g
 from clinic_contracts.client_profile import alerts as a
 from clinic_contracts.client_profile import fhir
 from clinic_contracts.client_profile import operations as op
@@ -26,6 +30,8 @@ from clinic_runtime.outbox import Outbox
 from clinic_runtime.rpc import command
 from clinic_runtime.sealing import FieldSealer
 from clinic_runtime.verify import base_counts
+
+T = TypeVar("T")
 
 
 class ClientProfileService(Operable):
@@ -56,13 +62,15 @@ class ClientProfileService(Operable):
     @command(op.GET_CLIENT)
     def get_client(self, request: r.GetClient, context: CallContext) -> r.ClientView:
         """Return a client."""
-        return clients.get_client(request.client_id, self._desk(context))
+        look = partial(clients.get_client, request.client_id)
+        return self._viewed("client", request.client_id, look, context)
 
     @command(op.GET_FHIR_RESOURCE)
     def get_fhir_resource(self, request: fhir.GetResource, context: CallContext) -> Resource:
         """Return a client as a Patient: the same look at a chart as ``get_client``."""
-        client = clients.get_client(record_id(request.resource_id), self._desk(context))
-        patient = resources.patient(client, context)
+        client_id = record_id(request.resource_id)
+        look = partial(clients.get_client, client_id)
+        patient = resources.patient(self._viewed("client", client_id, look, context), context)
         return Resource(content_base64=base64.b64encode(wire.encode(patient)).decode())
 
     @command(op.SEARCH_CLIENTS)
@@ -93,7 +101,8 @@ class ClientProfileService(Operable):
     @command(op.LIST_COVERAGES)
     def list_coverages(self, request: r.ListOfClient, context: CallContext) -> r.CoverageList:
         """List a client's coverages."""
-        return clients.list_coverages(request.client_id, self._desk(context))
+        look = partial(clients.list_coverages, request.client_id)
+        return self._viewed("coverages", request.client_id, look, context)
 
     @command(op.RECORD_CONSENT)
     def record_consent(self, request: r.RecordConsent, context: CallContext) -> r.ConsentView:
@@ -103,7 +112,8 @@ class ClientProfileService(Operable):
     @command(op.LIST_CONSENTS)
     def list_consents(self, request: r.ListOfClient, context: CallContext) -> r.ConsentList:
         """List a client's consents."""
-        return clients.list_consents(request.client_id, self._desk(context))
+        look = partial(clients.list_consents, request.client_id)
+        return self._viewed("consents", request.client_id, look, context)
 
     @command(op.RAISE_ALERT)
     def raise_alert(self, request: a.RaiseAlert, context: CallContext) -> a.AlertView:
@@ -113,12 +123,14 @@ class ClientProfileService(Operable):
     @command(op.LIST_ALERTS)
     def list_alerts(self, request: r.ListOfClient, context: CallContext) -> a.AlertList:
         """List a client's alerts."""
-        return alerts.list_alerts(request, self._desk(context))
+        look = partial(alerts.list_alerts, request)
+        return self._viewed("alerts", request.client_id, look, context)
 
     @command(op.GET_ALERT)
     def get_alert(self, request: a.GetAlert, context: CallContext) -> a.AlertView:
         """Return an alert."""
-        return alerts.get_alert(request, self._desk(context))
+        look = partial(alerts.get_alert, request)
+        return self._viewed("alerts", request.client_id, look, context)
 
     @command(op.CHANGE_ALERT)
     def change_alert(self, request: a.ChangeAlert, context: CallContext) -> a.AlertView:
@@ -138,7 +150,13 @@ class ClientProfileService(Operable):
     @command(op.LIST_REFERRALS)
     def list_referrals(self, request: r.ListOfClient, context: CallContext) -> f.ReferralList:
         """List a client's referrals."""
-        return referrals.list_referrals(request, self._desk(context))
+        look = partial(referrals.list_referrals, request)
+        return self._viewed("referrals", request.client_id, look, context)
+
+    @command(op.READ_ACCESS_LOG)
+    def read_access_log(self, request: g.ReadAccessLog, context: CallContext) -> g.AccessPage:
+        """Say who looked at a client's record."""
+        return access_log.read_access_log(request, self._desk(context), self._access_log())
 
     @command(op.VERIFY)
     def verify(self, _request: Verify, _context: CallContext) -> Verification:
@@ -146,6 +164,14 @@ class ClientProfileService(Operable):
         findings, counts = base_counts(self.database, repository.OUTBOXES)
         counts |= repository.counts(self.database)
         return Verification(service=self.name, findings=findings, counts=counts)
+
+    def _viewed(
+        self, what: g.Viewed, client_id: str, look: Callable[[Desk], T], context: CallContext
+    ) -> T:
+        return access_log.viewed(client_id, what, look, self._desk(context), self._access_log())
+
+    def _access_log(self) -> repository.MongoAccessLog:
+        return repository.MongoAccessLog(self.database)
 
     def _desk(self, context: CallContext) -> Desk:
         return Desk(

@@ -1,5 +1,6 @@
 """The operations of the client_profile service."""
 
+from clinic_contracts.client_profile import access_log as g
 from clinic_contracts.client_profile import alerts as a
 from clinic_contracts.client_profile import fhir
 from clinic_contracts.client_profile import referrals as f
@@ -26,4 +27,5 @@ LIFT_ALERT = Operation("client_profile", "lift_alert", a.LiftAlert, a.AlertView)
 ADD_REFERRAL = Operation("client_profile", "add_referral", f.AddReferral, f.ReferralView)
 LIST_REFERRALS = Operation("client_profile", "list_referrals", r.ListOfClient, f.ReferralList)
 GET_FHIR_RESOURCE = Operation("client_profile", "get_fhir_resource", fhir.GetResource, Resource)
+READ_ACCESS_LOG = Operation("client_profile", "read_access_log", g.ReadAccessLog, g.AccessPage)
 VERIFY = verify_of("client_profile")
