@@ -37,6 +37,7 @@ class Sessions(Entrypoints):
             rpc=self.rpc,
             later=self.later,
             sealer=self.account_sealer,
+            cursors=self.cursors,
             proxies=int(self.proxies),
             somebody=actor,
         )

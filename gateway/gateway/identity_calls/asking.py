@@ -6,9 +6,11 @@ from typing import Annotated, TypeVar
 from clinic_contracts.constraints import Id, Items, Text
 from clinic_contracts.errors import NotFound, PreconditionRequired
 from clinic_contracts.schemas import load
+from clinic_runtime import paging
 from clinic_runtime.rpc import RpcClient
 from clinic_runtime.sealing import Sealer
 from gateway.http import etags, requests
+from gateway.http.cursors import Cursors
 from gateway.http.documents import json_object
 from gateway.http.messages import Request
 from gateway.identity import callers
@@ -39,6 +41,7 @@ class Asked:
     rpc: RpcClient
     later: Later
     sealer: Sealer
+    cursors: Cursors
     proxies: int
     somebody: Actor | None = None
 
@@ -84,6 +87,17 @@ class Asked:
     def query(self, cls: type[T]) -> T:
         """Return what stands in the query; raises Invalid."""
         return load(cls, requests.query(self.request), lenient=True)
+
+    def after(self, cursor: str | None) -> str:
+        """Return what the page before ended with, as its cursor says; raises Invalid."""
+        if cursor is None:
+            return ""
+        read = paging.decode(self.cursors.read(self.request.path, cursor), str)
+        return "" if read is None else str(read[0])
+
+    def next(self, last: str) -> str | None:
+        """Return the cursor of a page that comes after one that ends with ``last``."""
+        return self.cursors.signed(self.request.path, paging.encode([last]))
 
     def expects(self, version: int) -> bool:
         """Say whether If-Match allows a change to this version; raises when it does not say."""

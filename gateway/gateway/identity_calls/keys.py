@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from clinic_contracts.constraints import Cursor, Instant, Limit, Name, PathId, Range
 from clinic_contracts.errors import Forbidden, Invalid, NotFound
 from clinic_contracts.trusted import dump
-from clinic_runtime import paging
 from clinic_runtime.clock import now
 from gateway.http.answers import json_answer
 from gateway.http.messages import Response
@@ -149,10 +148,10 @@ def make(asked: Asked) -> Response:
 def list_keys(asked: Asked) -> Response:
     """Answer a page of keys."""
     wanted = asked.query(ListKeys)
-    (after,) = paging.decode(wanted.cursor, str) or [""]
+    after = asked.after(wanted.cursor)
     found = asked.accounts.keys.page(asked.actor.location_ids, after, wanted.limit + 1)
     page = found[: wanted.limit]
-    more = paging.encode([page[-1].id]) if len(found) > len(page) else None
+    more = asked.next(page[-1].id) if len(found) > len(page) else None
     return json_answer(dump(KeyPage(items=tuple(map(_row, page)), next=more)))
 
 

@@ -16,7 +16,6 @@ from clinic_contracts.constraints import (
 )
 from clinic_contracts.errors import Forbidden, Invalid, NotFound, StaleVersion
 from clinic_contracts.trusted import dump
-from clinic_runtime import paging
 from gateway.http.answers import json_answer
 from gateway.http.messages import Response
 from gateway.identity.access import Actor, Grant, grant_of
@@ -155,10 +154,10 @@ CHANGE = OwnCall(
 def list_staff(asked: Asked) -> Response:
     """Answer a page of accounts."""
     wanted = asked.query(ListStaff)
-    (after,) = paging.decode(wanted.cursor, str) or [""]
+    after = asked.after(wanted.cursor)
     found = asked.accounts.staff.page(asked.actor.location_ids, after, wanted.limit + 1)
     page = found[: wanted.limit]
-    more = paging.encode([page[-1].email]) if len(found) > len(page) else None
+    more = asked.next(page[-1].email) if len(found) > len(page) else None
     return json_answer(dump(StaffPage(items=tuple(map(shown, page)), next=more)))
 
 
