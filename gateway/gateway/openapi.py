@@ -5,6 +5,7 @@ from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow import EXCLUDE
 
 from clinic_contracts.schemas import WallTimeField
 from clinic_runtime import wire
@@ -14,7 +15,7 @@ from gateway.routing import Call, Route
 from gateway.specified.examples import add_examples
 from gateway.specified.operations import name_of, operation_of, own_operation_of, template
 from gateway.specified.refusals import HEADERS, OUTCOME, PROBLEM, refusals
-from gateway.specified.words import describe, make_portable
+from gateway.specified.words import attributes, describe, make_portable, without_limits
 
 VERSION = "1.0"
 DESCRIPTION = (
@@ -78,6 +79,7 @@ def specification() -> dict[str, Any]:
         info={"description": DESCRIPTION},
     )
     plugin.map_to_openapi_type(WallTimeField, "string", "local-date-time")  # type: ignore[no-untyped-call]
+    plugin.converter.add_attribute_function(attributes)  # type: ignore[union-attr]  # set with the document
     spec.components.schema("Problem", PROBLEM)
     spec.components.schema("OperationOutcome", OUTCOME)
     for name, described in HEADERS.items():
@@ -99,6 +101,8 @@ def specification() -> dict[str, Any]:
     refs: dict[Any, str] = plugin.converter.refs  # type: ignore[union-attr]  # set with the document
     for (schema, *_), name in refs.items():
         describe(schemas[name], getattr(schema, "made_of", None) or object)
+        if schema.Meta.unknown == EXCLUDE:
+            without_limits(schemas[name])
     add_examples(result)
     return result
 

@@ -14,8 +14,14 @@ from gateway.routing import OwnCall
 
 TAG = "Claims"
 ACCEPTED = 202
-GIVEN = ("application/edi-x12", "application/fhir+json", "text/html", "text/plain")
-"""What claims and payers' files are: the last is Teleplan's, the one before a packet to print."""
+GIVEN = (
+    "application/edi-x12",
+    "application/fhir+json",
+    "application/octet-stream",
+    "text/html",
+    "text/plain",
+)
+"""What claims and payers' files are: HTML is a packet to print, plain text Teleplan's."""
 SECONDS = 20.0
 """A remittance of thousands of claims is posted in one transaction."""
 

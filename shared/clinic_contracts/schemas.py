@@ -33,8 +33,8 @@ LONGEST_TEXT = 2_000
 LONGEST_LIST = 1_000
 LARGEST_INTEGER = 2**53 - 1
 WALL_FORMAT = "%Y-%m-%dT%H:%M"
-DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-WALL = rf"{DAY}T[0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}(\.[0-9]{{1,6}})?)?"
+DAY = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+WALL = rf"{DAY}T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{{1,6}})?)?"
 ANY_TEXT = r"[^\x00-\x08\x0b-\x1f]*"
 SOME_TEXT = rf"{ANY_TEXT}[^\x00-\x1f\s]{ANY_TEXT}"
 
@@ -79,6 +79,14 @@ class WallTimeField(wire.NaiveDateTime):
 
     def _serialize(self, value: Any, *_: Any, **__: Any) -> str | None:  # noqa: ANN401
         return None if value is None else cast("datetime", value).strftime(WALL_FORMAT)
+
+
+class JsonInteger(wire.Integer):
+    """An integer as JSON Schema has it (2020-12, section 6.1.1): ``60.0`` is one."""
+
+    def _validated(self, value: Any) -> Any:  # noqa: ANN401 (JSON)
+        whole = isinstance(value, float) and value.is_integer()
+        return super()._validated(int(value) if whole else value)
 
 
 class QueryInteger(wire.Integer):
@@ -224,7 +232,7 @@ def _scalar(  # noqa: PLR0911 (one line a type)
         check = validate.Range(limits.min, limits.max)
         if lenient:
             return QueryInteger(validate=check, **options)
-        return wire.Integer(strict=True, validate=check, **options)
+        return JsonInteger(strict=True, validate=check, **options)
     if kind is str:
         return _text(marks, options)
     if kind is Any:

@@ -275,7 +275,10 @@ def handles(*event_classes: type) -> Callable[[Any], Any]:
         def react(service: Any, event: envelope.Event) -> None:  # noqa: ANN401
             # Here, since a green thread starts without what is bound in the one that spawned it.
             structlog.contextvars.bind_contextvars(
-                event_id=event.id, event_type=event.type, correlation_id=event.correlation_id
+                event_id=event.id,
+                event_type=event.type,
+                correlation_id=event.correlation_id,
+                traceparent=event.traceparent,
             )
             method(service, event)
 

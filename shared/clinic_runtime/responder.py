@@ -276,7 +276,9 @@ def command(operation: Operation) -> Callable[[Any], Any]:
         def answer(service: Any, request: Any, context: CallContext) -> Any:  # noqa: ANN401
             # Here, since a green thread starts without what is bound in the one that spawned it.
             structlog.contextvars.bind_contextvars(
-                operation=operation.name, correlation_id=context.correlation_id
+                operation=operation.name,
+                correlation_id=context.correlation_id,
+                traceparent=context.traceparent,
             )
             return method(service, request, context)
 

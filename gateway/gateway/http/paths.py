@@ -9,7 +9,9 @@ from urllib.parse import unquote
 from clinic_contracts.errors import MethodNotAllowed, NotFound
 
 T = TypeVar("T")
-_SEGMENT = re.compile(r"<(\w+)>")
+_NAMED = re.compile(r"<(\w+)>")
+SEGMENT = r"[A-Za-z0-9_-][A-Za-z0-9_.:~-]*"
+"""An id or a secret as they are given out; another text names nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Paths(Generic[T]):
         self._fixed = {path: place.verbs for path, place in places.items() if "<" not in path}
         named = [path for path in places if "<" in path]
         # More fixed text first: /receipts/<id>.pdf before /receipts/<id>.
-        named.sort(key=lambda path: len(_SEGMENT.sub("", path)), reverse=True)
+        named.sort(key=lambda path: len(_NAMED.sub("", path)), reverse=True)
         self._named: dict[int, list[_Place[T]]] = {}
         for path in named:
             self._named.setdefault(path.count("/"), []).append(places[path])
@@ -68,11 +70,11 @@ class Paths(Generic[T]):
 
 
 def _compiled(path: str) -> re.Pattern[str]:
-    parts = _SEGMENT.split(path)
+    parts = _NAMED.split(path)
     text = "".join(
-        f"(?P<{part}>[^/]+)" if at % 2 else re.escape(part) for at, part in enumerate(parts)
+        f"(?P<{part}>{SEGMENT})" if at % 2 else re.escape(part) for at, part in enumerate(parts)
     )
-    return re.compile(text, re.DOTALL)
+    return re.compile(text)
 
 
 def _nothing() -> NotFound:

@@ -52,6 +52,7 @@ TEXTS = {
     "hours key": "mon",
     "counts key": "appointments",
     "start": "09:00",
+    "end": "18:00",
     "actor": "staff:1",
     "next": "WyJhcHRfMDFLQjNYUTZTNFQxTThWMkM5UjdFNU5aV0QiXQ.kUZ4yV0pQvbq4w1c6m9x2A",
 }

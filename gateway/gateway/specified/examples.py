@@ -12,6 +12,8 @@ from gateway.specified.by_hand import FILES, NUMBERS, PREFIXES, SENT, TEXTS, ULI
 
 Schema = Mapping[str, Any]
 DEEPEST = 6
+PERIOD = ("start", "end")
+"""What both elements of a pair are."""
 FORMATS = {
     "date": "2026-12-01",
     "date-time": "2026-12-01T18:00:00+00:00",
@@ -27,7 +29,8 @@ def add_examples(document: dict[str, Any]) -> None:
     for operations in document["paths"].values():
         for operation in operations.values():
             for parameter in operation["parameters"]:
-                if parameter["in"] == "path" or parameter.get("required"):
+                asked = parameter["in"] == "path" or parameter.get("required")
+                if asked or parameter["name"] == "If-Match":
                     value = make.parameter(parameter["name"], parameter["schema"])
                     parameter["example"] = value
             _add_to_body(operation, make)
@@ -98,6 +101,9 @@ class Examples:
         if kind == "array":
             if depth >= DEEPEST:
                 return []
+            if "prefixItems" in schema:
+                pair = zip(PERIOD, schema["prefixItems"], strict=True)
+                return [self._value(part, end, depth + 1, sent=sent) for end, part in pair]
             return [self._value(schema.get("items", {}), _singular(name), depth + 1, sent=sent)]
         if kind == "object":
             return self._object(schema, name, depth, sent=sent)

@@ -13,6 +13,7 @@ from gateway.calls import READYZ
 from gateway.fhir_parameters import Parameter
 from gateway.http.answers import STATUS
 from gateway.http.etags import MOST_TAGS
+from gateway.http.paths import SEGMENT
 from gateway.http.plots import MEDIA_TYPE as SVG
 from gateway.http.tables import MEDIA_TYPE as CSV
 from gateway.identity.access import roles_for
@@ -40,8 +41,6 @@ CREATED = 201
 _TAG = r'(?:W/)?"[!#-~]*"'
 TAGS = rf"^(?:\*|{_TAG}(?:, ?{_TAG}){{0,{MOST_TAGS - 1}}})$"
 """An If-Match as it should be written; more is understood (RFC 9110, section 5.6.1)."""
-SEGMENT = "^[A-Za-z0-9_-][A-Za-z0-9_.:~-]*$"
-"""Ids and secrets as they are given out; another text names nothing."""
 OF_EVERY_ANSWER = ("X-Request-Id", "Traceparent")
 OF_LIMITED = ("RateLimit", "RateLimit-Policy")
 UNCHANGED = {
@@ -214,7 +213,7 @@ def _part(cls: type, *, query: bool) -> type[Schema] | None:
 
 
 def _path(path: str) -> list[dict[str, Any]]:
-    text = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": SEGMENT}
+    text = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": f"^{SEGMENT}$"}
     return [
         {"in": "path", "name": name, "required": True, "schema": text}
         for name in re.findall(r"<(\w+)>", path)

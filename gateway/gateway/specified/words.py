@@ -3,7 +3,10 @@
 import re
 from typing import Any
 
+from marshmallow import fields as wire
+
 Schema = dict[str, Any]
+LIMITS = frozenset({"minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"})
 _SENTENCE = re.compile(r"(?<=[.;])\s+(?=[A-Z`])")
 
 
@@ -21,6 +24,25 @@ def make_portable(part: Any) -> None:  # noqa: ANN401 (JSON)
             _without_null(part["schema"])
         for each in part.values():
             make_portable(each)
+
+
+def without_limits(schema: Schema) -> None:
+    """Take from an answer's fields the limits of what may be sent: a sum may exceed them."""
+    for part in schema.get("properties", {}).values():
+        for each in (part, part.get("items", {}), part.get("additionalProperties", {})):
+            for name in LIMITS & each.keys() if isinstance(each, dict) else ():
+                del each[name]
+
+
+def attributes(converter: Any, field: Any, **_: Any) -> Schema:  # noqa: ANN401 (apispec's hook)
+    """Say of tuples and dicts what apispec does not: their elements, and their keys."""
+    if isinstance(field, wire.Tuple):
+        each = [converter.field2property(part) for part in field.tuple_fields]
+        size = len(each)
+        return {"type": "array", "minItems": size, "maxItems": size, "prefixItems": each}
+    if isinstance(field, wire.Dict) and field.key_field is not None:
+        return {"propertyNames": converter.field2property(field.key_field)}
+    return {}
 
 
 def _without_null(schema: Schema) -> None:

@@ -143,3 +143,23 @@ def test_every_path_says_which_verbs_it_takes(gateway: Any) -> None:
             answer = gateway.send(verb, place)
             assert answer.status_code == status, (verb, path)
             assert set(answer.headers["Allow"].split(", ")) == allowed, path
+
+
+def test_a_list_s_cursor_is_signed_and_its_own(gateway: Any) -> None:
+    owner = gateway.bearer()
+    for number in range(3):
+        made = {"name": f"k{number}", "role": "auditor"}
+        assert gateway.send("POST", "/v1/api-keys", json=made, headers=owner).status_code == 201
+    seen: list[str] = []
+    cursor = None
+    while not seen or cursor is not None:
+        asked = {"limit": 2, **({} if cursor is None else {"cursor": cursor})}
+        page = gateway.send("GET", "/v1/api-keys", params=asked, headers=owner).json()
+        seen += [each["id"] for each in page["items"]]
+        earlier, cursor = cursor, page["next"]
+    assert len(seen) == len(set(seen)) >= 3
+    assert earlier is not None
+    unsigned = earlier.rpartition(".")[0]
+    for path, given in (("/v1/api-keys", unsigned), ("/v1/staff", earlier), ("/v1/api-keys", "x")):
+        refused = gateway.send("GET", path, params={"cursor": given}, headers=owner)
+        assert (refused.status_code, list(refused.json()["errors"])) == (422, ["cursor"])

@@ -101,7 +101,7 @@ def test_without_its_database_it_says_so_and_recovers(
         ready = within(4, gateway, "GET", "/readyz")
         assert (ready.status_code, ready.json()) == (503, {"rabbitmq": True, "mongodb": False})
         assert gateway.send("GET", "/healthz").status_code == 200
-        assert "MongoDB</b> away" in gateway.send("GET", "/").text
+        assert "MongoDB</b> away" in gateway.send("GET", "/status").text
     finally:
         mongod.restore()
     eventually(lambda: gateway.send("GET", "/readyz").status_code == 200, timeout=20)
@@ -110,5 +110,5 @@ def test_without_its_database_it_says_so_and_recovers(
 
 
 def shows(gateway: Any, words: str) -> str | None:
-    text = str(gateway.send("GET", "/").text)
+    text = str(gateway.send("GET", "/status").text)
     return text if words in text else None

@@ -22,9 +22,8 @@ PATHS = Paths(
         ("HEAD", "/visits", "list", {}),
         ("POST", "/visits", "book", {}),
         ("GET", "/visits/apt_1", "one", {"visit_id": "apt_1"}),
-        ("GET", "/visits/a%20b%C3%A9", "one", {"visit_id": "a bé"}),
+        ("GET", "/visits/a%2Db%3ac", "one", {"visit_id": "a-b:c"}),
         ("GET", "/%76isits", "list", {}),
-        ("GET", "/visits/a%0Ab", "one", {"visit_id": "a\nb"}),
         ("POST", "/visits/apt_1/arrive", "arrive", {"visit_id": "apt_1"}),
         ("GET", "/receipts/rcp_1.pdf", "print", {"receipt_id": "rcp_1"}),
         ("GET", "/receipts/rcp_1", "receipt", {"receipt_id": "rcp_1"}),
@@ -37,7 +36,19 @@ def test_a_verb_on_a_path_is_one_call(
 
 
 @pytest.mark.parametrize(
-    "path", ["", "/", "//visits", "/visits/", "/Visits", "/visits//arrive", "/visits/a%2Farrive"]
+    "path",
+    [
+        "",
+        "/",
+        "//visits",
+        "/visits/",
+        "/Visits",
+        "/visits//arrive",
+        "/visits/a%2Farrive",
+        "/visits/a%0Ab",
+        "/visits/a%20b",
+        "/visits/b%C3%A9",
+    ],
 )
 def test_there_is_nothing_elsewhere(path: str) -> None:
     with pytest.raises(NotFound):

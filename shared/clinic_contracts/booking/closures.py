@@ -9,7 +9,7 @@ DayOrWall = Annotated[
     str,
     Text(
         max=16,
-        pattern=r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2})?",
+        pattern=r"[0-9]{4}-(0[1-9]|1[0-2])-[0-3][0-9](T([01][0-9]|2[0-3]):[0-5][0-9])?",
         hint="a date such as 2026-12-24, or a wall time such as 2026-12-24T12:00",
     ),
 ]

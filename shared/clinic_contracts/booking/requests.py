@@ -30,7 +30,12 @@ PractitionerChoice = Annotated[
     str, Text(max=64, pattern=r"any|prac_[0-9A-Za-z]+", hint='a practitioner\'s id, or "any"')
 ]
 DayOrInstant = Annotated[
-    str, Text(max=35, pattern=r"\d{4}-\d{2}-\d{2}(T.+)?", hint="a date such as 2026-12-01")
+    str,
+    Text(
+        max=35,
+        pattern=r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9:]+)?)?",
+        hint="a date such as 2026-12-01, or an instant with its offset",
+    ),
 ]
 Fold = Annotated[int, Range(0, 1)]
 AlertIds = Annotated[tuple[Id, ...], Items(100)]

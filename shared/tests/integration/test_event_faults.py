@@ -51,6 +51,7 @@ class Answer:
 
 
 ASK = Operation("worker", "ask", Ask, Answer)
+TRACE = "00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01"
 GATE = Event()
 HELD: list[str] = []
 
@@ -134,6 +135,7 @@ def made(behaviour: str) -> dict[str, Any]:
         data=JobSet(behaviour=behaviour),
         actor="staff:test",
         correlation_id="the request",
+        traceparent=TRACE,
     )
     return envelope.to_wire(told)
 
@@ -265,6 +267,7 @@ def test_what_a_handler_logs_carries_the_ids_of_its_own_event(
             "event_id": row["job"],
             "event_type": "source.job_set.v1",
             "correlation_id": "the request",
+            "traceparent": TRACE,
         }
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import amqp
@@ -128,9 +128,13 @@ def test_large_and_foreign_words_cross_whole(rpc: RpcClient) -> None:
 
 @pytest.mark.usefixtures("echo")
 def test_what_an_operation_logs_carries_its_ids(rpc: RpcClient) -> None:
-    asked = context()
+    asked = replace(context(), traceparent=f"00-{'a' * 32}-{'b' * 16}-01")
     told = rpc.call(SAY, {"after": "logging"}, asked)["words"]
-    assert told == {"operation": "say", "correlation_id": asked.correlation_id}
+    assert told == {
+        "operation": "say",
+        "correlation_id": asked.correlation_id,
+        "traceparent": asked.traceparent,
+    }
 
 
 @pytest.mark.usefixtures("echo")

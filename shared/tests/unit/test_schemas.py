@@ -14,6 +14,7 @@ from clinic_contracts.constraints import (
     Limit,
     Name,
     Note,
+    Range,
     TimeOfDay,
     Unset,
     WallTime,
@@ -134,3 +135,27 @@ def test_a_name_may_be_in_any_script_and_a_note_on_several_lines() -> None:
 def test_an_event_may_carry_fields_that_this_version_does_not_know() -> None:
     sample = read(Sample, {**MINIMAL, "added_later": {"x": 1}})
     assert sample.name == "x"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    number: Annotated[int, Range(0, 100)]
+
+
+@pytest.mark.parametrize("given", [60, 60.0])
+def test_an_integer_may_be_written_with_a_fraction_of_nothing(given: float) -> None:
+    number = load(Counted, {"number": given}).number
+    assert (number, type(number)) == (60, int)
+
+
+@pytest.mark.parametrize("given", [60.5, True, "60", 1e300, -0.5, 101.0])
+def test_what_is_no_integer_within_its_range_is_refused(given: object) -> None:
+    with pytest.raises(Invalid):
+        load(Counted, {"number": given})
+
+
+@pytest.mark.parametrize("when", ["2026-13-01T10:00", "2026-12-32T10:00", "2026-12-01T24:00"])
+def test_a_wall_time_that_no_calendar_has_is_told_its_form(when: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        load(Sample, {"name": "Ada", "when": when})
+    assert "must be a wall time" in str(refused.value.extra["errors"]["when"])
