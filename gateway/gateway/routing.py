@@ -75,6 +75,11 @@ class Route:
         """Say whether the call makes something, so that an Idempotency-Key has a meaning."""
         return self.method == "POST"
 
+    @property
+    def uncounted(self) -> bool:
+        """Say whether the call is answered however many requests are under way."""
+        return self.action == "public"
+
     def carried(self) -> dict[str, str]:
         """Return the request's fields that are not in the body: wire name to where they are."""
         return carried(self.operation.request)
@@ -88,7 +93,8 @@ class OwnCall:
     ``takes``: the media types of a body that is a file, as it is; ``gives``: of an answer that is
     one of several. ``costs_much``: it has a quota of its own; not ``limited``: it has none
     (``limits``). ``if_match``: a change must name the version it is made to. ``located``: Location
-    says where what was made can be read.
+    says where what was made can be read. ``streamed``: how many of it are open has a limit of its
+    own.
     """
 
     method: str
@@ -108,6 +114,12 @@ class OwnCall:
     gives: tuple[str, ...] = ()
     costs_much: bool = False
     limited: bool = True
+    streamed: bool = False
+
+    @property
+    def uncounted(self) -> bool:
+        """Say whether the call is answered however many requests are under way."""
+        return self.streamed or self.action == "public"
 
 
 Call = Route | OwnCall

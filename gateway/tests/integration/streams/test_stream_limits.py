@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import eventlet
@@ -15,19 +15,10 @@ from gateway.http.server import Endpoint, Server
 from gateway.identity.accounts import Accounts
 from gateway.identity.keys import NewKey
 from gateway.service import GatewayService
-from tests.integration.following import NAMES, Following, House, followers
-
-
-@pytest.fixture(scope="module")
-def house(config: dict[str, Any], gateway: Any) -> Iterator[House]:  # noqa: ARG001 (it must run)
-    made = House(config)
-    made.start(*NAMES)
-    yield made
-    made.end()
 
 
 @pytest.fixture
-def server(config: dict[str, Any], house: House) -> Iterator[tuple[Server, int]]:  # noqa: ARG001
+def server(config: dict[str, Any], house: Any) -> Iterator[tuple[Server, int]]:  # noqa: ARG001
     """Yield a second gateway's server, with room for two streams of a caller, and its port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -39,8 +30,9 @@ def server(config: dict[str, Any], house: House) -> Iterator[tuple[Server, int]]
 
 
 @pytest.fixture
-def follow(server: tuple[Server, int]) -> Iterator[Callable[..., Following]]:
-    with followers(server[1]) as made:
+def follow(server: tuple[Server, int], follow_at: Any) -> Iterator[Any]:
+    """Return what opens streams at the second gateway."""
+    with follow_at(server[1]) as made:
         yield made
 
 
@@ -52,14 +44,13 @@ def key_at(gateway: Any, role: str, *location_ids: str) -> dict[str, str]:
 
 
 def test_a_user_of_one_location_sees_nothing_of_another_in_feed_or_stream(
-    gateway: Any, house: House, follow: Any
+    gateway: Any, house: Any, follow: Any
 ) -> None:
     of_one = key_at(gateway, "front_desk", "loc_one")
     one, all_ = follow(of_one).is_open(), follow(gateway.bearer()).is_open()
     start = one.cursor
-    told = [
-        house.tell(by, location_id=where) for where in ("loc_two", "", "loc_one") for by in NAMES
-    ]
+    where = ("loc_two", "", "loc_one")
+    told = [house.tell(by, location_id=at) for at in where for by in house.names]
     price = house.tell("booking", "treatment_changed", location_id="")
     eventually(lambda: len(all_.events) == len(told) + 1)
     expected = {*told[-4:], price}
@@ -74,7 +65,7 @@ def test_a_user_of_one_location_sees_nothing_of_another_in_feed_or_stream(
 
 
 def test_what_is_of_charts_is_for_who_may_read_charts(
-    gateway: Any, house: House, follow: Any
+    gateway: Any, house: Any, follow: Any
 ) -> None:
     machine, clerk = gateway.bearer("integration"), gateway.bearer("front_desk")
     streams = [follow(machine).is_open(), follow(clerk).is_open()]
@@ -87,7 +78,7 @@ def test_what_is_of_charts_is_for_who_may_read_charts(
     assert [each["subject"] for each in page["events"]] == charted[-1:]
 
 
-def test_types_are_chosen_as_in_the_feed(gateway: Any, house: House, follow: Any) -> None:
+def test_types_are_chosen_as_in_the_feed(gateway: Any, house: Any, follow: Any) -> None:
     query = "?types=billing.day_reopened,booking.closure_changed.v1"
     stream = follow(gateway.bearer(), query).is_open()
     wanted = [house.tell("billing")]
@@ -113,7 +104,7 @@ def test_no_more_streams_than_there_is_room_for_and_who_leaves_makes_some(
 
 
 def test_a_stream_shows_that_it_lives_and_where_it_is(
-    gateway: Any, house: House, follow: Any
+    gateway: Any, house: Any, follow: Any
 ) -> None:
     stream = follow(gateway.bearer(), "?types=booking.offer_made").is_open()
     at = stream.cursor
@@ -140,7 +131,7 @@ def test_a_session_that_ends_takes_its_stream_with_it(
 
 
 def test_what_is_told_while_the_gateway_has_no_broker_comes_after(
-    gateway: Any, house: House, follow: Any, server: tuple[Server, int]
+    gateway: Any, house: Any, follow: Any, server: tuple[Server, int]
 ) -> None:
     stream = follow(gateway.bearer()).is_open()
     live = next(d for d in server[0].container.dependencies if d.attr_name == "live")
