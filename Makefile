@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.installed
 
-.PHONY: help env run logs stop ops replay lint format test test-unit test-e2e faults bench lock clean
+.PHONY: help env run logs stop ops replay lint format test test-unit test-e2e faults bench streams lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ $(BENCH_STAMP): deploy/requirements-bench.lock $(STAMP)
 
 bench: $(BENCH_STAMP) ## measure beside FastAPI and stock Nameko, 8 minutes; BENCH_QUICK=1: 90 seconds
 	@PYTHONTZPATH= $(BIN)/python -m tests.load
+
+streams: $(STAMP) ## 500 clients follow the events for STREAMS_SECONDS (300) while requests are measured
+	@PYTHONTZPATH= $(BIN)/python -m tests.load.streams
 
 faults: $(STAMP) ## kill everything under load for FAULTS_SECONDS (60), then compare; FAULTS_SEED repeats one
 	@$(BIN)/python -m tests.faults

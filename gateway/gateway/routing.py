@@ -78,6 +78,11 @@ class Route:
         """Say whether the call makes something, so that an Idempotency-Key has a meaning."""
         return self.method == "POST"
 
+    @property
+    def uncounted(self) -> bool:
+        """Say whether the call is answered however many requests are under way."""
+        return self.action == "public"
+
     def carried(self) -> dict[str, str]:
         """Return the request's fields that are not in the body: wire name to where they are."""
         return carried(self.operation.request)
@@ -92,6 +97,7 @@ class OwnCall:
     one of several. ``costs_much``: it has a quota of its own; not ``limited``: it has none
     (``limits``). ``if_match``: a change must name the version it is made to. ``located``: Location
     says where what was made can be read. ``parameters``: what a search in FHIR goes by.
+    ``streamed``: how many of it are open has a limit of its own.
     """
 
     method: str
@@ -112,6 +118,12 @@ class OwnCall:
     costs_much: bool = False
     limited: bool = True
     parameters: tuple[Parameter, ...] = ()
+    streamed: bool = False
+
+    @property
+    def uncounted(self) -> bool:
+        """Say whether the call is answered however many requests are under way."""
+        return self.streamed or self.action == "public"
 
 
 Call = Route | OwnCall

@@ -4,6 +4,7 @@ import contextlib
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from clinic_contracts.errors import BadRequest, ClinicError
@@ -18,7 +19,7 @@ BODY_SECONDS = 10.0
 SEND_SECONDS = 30.0
 STREAM_SECONDS = 10.0
 """What a stream's client gets to take what was sent, before it is given up."""
-STREAM_BYTES = 64 * 1024
+STREAM_BYTES = 16 * 1024
 """What the system holds of a stream for a client that does not read."""
 LINGER_BYTES = 4 * 1024 * 1024
 LINGER_SECONDS = 2.0
@@ -108,7 +109,7 @@ class Connection:
             last = self.closing or not received.keep_alive
             bodiless = received.method == "HEAD"
             if response.stream is not None:
-                self._send_stream(response, response.stream, bodiless=bodiless)
+                self._send_stream(response, response.stream, received)
                 return False
             self._send(encode(response, last=last, bodiless=bodiless))
             if last:
@@ -122,11 +123,18 @@ class Connection:
             self._send(GO_ON)
         return True
 
-    def _send_stream(self, response: Response, stream: Stream, *, bodiless: bool) -> None:
-        """Send a stream until it ends or its client is gone; its end is the connection's."""
+    def _send_stream(self, response: Response, stream: Stream, received: Received) -> None:
+        """Send a stream until it ends or its client is gone; its end is the connection's.
+
+        In chunks (RFC 9112, 7.1) unless the client reads to the connection's end: many libraries
+        hand on a chunk when it is whole, and else wait for so many bytes.
+        """
+        chunked = received.keep_alive
+        encoding = {"Transfer-Encoding": "chunked"} if chunked else {}
+        headed = replace(response, headers={**response.headers, **encoding})
         try:
-            self._send(encode(response, last=True, bodiless=True))
-            if bodiless or self.closing:
+            self._send(encode(headed, last=True, bodiless=True))
+            if received.method == "HEAD" or self.closing:
                 return
             self.stream = stream
             # Else a host that is gone without a word is missed only after a quarter of an hour.
@@ -137,7 +145,9 @@ class Connection:
             for part in stream:
                 if self._client_has_left():
                     return
-                self.socket.sendall(part)
+                self.socket.sendall(b"%x\r\n%b\r\n" % (len(part), part) if chunked else part)
+            if chunked:
+                self.socket.sendall(b"0\r\n\r\n")
         finally:
             self.stream = None
             stream.close()

@@ -171,7 +171,7 @@ class Server(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         if call.limited:
             turns.append(self.limits.turn(request, call))
             turns[0].check()
-        if self.under_way >= self.most and call.action != "public":
+        if self.under_way >= self.most and not call.uncounted:
             raise ServiceUnavailable("too many requests at once; try again", retry_after=1)
         self.under_way += 1
         try:

@@ -152,6 +152,7 @@ STREAM = OwnCall(
     action="read",
     request=FollowFeed,
     answer="text/event-stream",
+    streamed=True,
     refusals=(503,),
 )
 

@@ -83,6 +83,12 @@ class Ring:
             self._count(self.batches.popleft(), -1)
             self.first += 1
 
+    def forget(self) -> None:
+        """Let everybody have missed something."""
+        self.first = self.end + 1
+        self.batches.clear()
+        self.events = self.bytes = 0
+
     def since(self, number: int) -> Iterable[Batch] | None:
         """Return the batches from a number on; None when some of them are gone."""
         if number < self.first:

@@ -156,6 +156,12 @@ class Live:
         page = read(service, {service: self.reached[service]})
         if page.unavailable:
             return False
+        head, reached = page.heads[service], self.reached[service]
+        if isinstance(reached, int) and head < reached:  # the database was put back
+            self.reached[service] = head
+            self.ring.forget()
+            self._has_news()
+            return False
         events = []
         for row in page.rows:
             self.reached[service] = row.position
@@ -163,9 +169,12 @@ class Live:
         self.reached[service] = page.reached[service]
         if events:
             self.ring.add(Batch(events))
-            if not self.news.ready():
-                self.news.send(None)
+            self._has_news()
         return page.left > 0
+
+    def _has_news(self) -> None:
+        if not self.news.ready():
+            self.news.send(None)
 
     def _tell(self) -> None:
         while True:

@@ -1,26 +1,12 @@
 """The event stream: live, resumed from any place, of what its client may see."""
 
-from collections.abc import Callable, Iterator
+import json
 from typing import Any
 
 import pytest
+import requests
 
 from clinic_runtime.testing import eventually
-from tests.integration.following import NAMES, Following, House, followers
-
-
-@pytest.fixture(scope="module")
-def house(config: dict[str, Any], gateway: Any) -> Iterator[House]:  # noqa: ARG001 (it must run)
-    made = House(config)
-    made.start(*NAMES)
-    yield made
-    made.end()
-
-
-@pytest.fixture
-def follow(gateway: Any) -> Iterator[Callable[..., Following]]:
-    with followers(gateway.port) as made:
-        yield made
 
 
 def source(told: tuple[str, str]) -> str:
@@ -28,7 +14,7 @@ def source(told: tuple[str, str]) -> str:
 
 
 def test_events_come_as_they_happen_and_as_the_feed_gives_them(
-    gateway: Any, house: House, follow: Any
+    gateway: Any, house: Any, follow: Any
 ) -> None:
     stream = follow(gateway.bearer("front_desk"))
     assert stream.status == 200
@@ -45,6 +31,17 @@ def test_events_come_as_they_happen_and_as_the_feed_gives_them(
     assert feed["events"][-3:] == stream.events
 
 
+def test_a_client_that_takes_chunks_gets_each_event_whole(gateway: Any, house: Any) -> None:
+    address = f"http://127.0.0.1:{gateway.port}/v1/events/stream"
+    with requests.get(address, headers=gateway.bearer(), stream=True, timeout=20) as answer:
+        assert answer.headers["Transfer-Encoding"] == "chunked"
+        lines = answer.iter_lines()
+        assert next(lines) == b"retry: 3000"
+        told = house.tell()
+        data = next(line for line in lines if line.startswith(b"data: "))
+        assert json.loads(data[len("data: ") :])["subject"] == told
+
+
 @pytest.mark.usefixtures("house")
 def test_a_stream_is_for_who_may_read(gateway: Any) -> None:
     assert gateway.send("GET", "/v1/events/stream").status_code == 401
@@ -55,11 +52,11 @@ def test_a_stream_is_for_who_may_read(gateway: Any) -> None:
 
 
 def test_a_stream_resumes_where_it_was_cut_wherever_that_was(
-    gateway: Any, house: House, follow: Any
+    gateway: Any, house: Any, follow: Any
 ) -> None:
     first = follow(gateway.bearer()).is_open()
     start = first.cursor
-    told = [house.tell(by) for by in NAMES * 3]
+    told = [house.tell(by) for by in house.names * 3]
     eventually(lambda: len(first.events) == len(told))
     whole = first.subjects
     assert sorted(whole) == sorted(told)

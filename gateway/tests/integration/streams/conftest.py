@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import eventlet
+import pytest
 
 from clinic_contracts import catalogue, envelope
 from clinic_contracts.context import CallContext
@@ -37,6 +38,8 @@ def sample(producer: str, name: str) -> Any:
 
 class House:
     """Stand-ins of the services, each with its journal and its relay."""
+
+    names = NAMES
 
     def __init__(self, config: dict[str, Any]) -> None:
         self.config = {**config, "database": f"feed_{ulid().lower()}"}
@@ -91,7 +94,7 @@ class Following:
 
     def __init__(self, port: int, headers: dict[str, str], query: str = "") -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
-        lines = [f"GET /v1/events/stream{query} HTTP/1.1", "Host: a"]
+        lines = [f"GET /v1/events/stream{query} HTTP/1.1", "Host: a", "Connection: close"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         self.file = self.socket.makefile("rb")
@@ -163,3 +166,24 @@ def followers(port: int) -> Iterator[Callable[..., Following]]:
     yield follow
     for each in made:
         each.close()
+
+
+@pytest.fixture(scope="module")
+def house(config: dict[str, Any], gateway: Any) -> Iterator[House]:  # noqa: ARG001 (it must run)
+    made = House(config)
+    made.start(*NAMES)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def follow(gateway: Any) -> Iterator[Callable[..., Following]]:
+    """Return what opens streams at the gateway."""
+    with followers(gateway.port) as made:
+        yield made
+
+
+@pytest.fixture
+def follow_at() -> Callable[[int], Any]:
+    """Return a context in which streams are open at a port."""
+    return followers

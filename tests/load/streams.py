@@ -1,0 +1,176 @@
+"""``make streams``: followers of the event stream while visits are booked and requests answered.
+
+The same mix of requests, half of them bookings, is paced before, while and after they follow; what
+is compared is the median over slices of each slice's p99. STREAMS_SECONDS (300) is how long they
+follow, STREAMS_FOLLOWERS (500) how many. Prints JSON; exit code 1 where a bound is broken.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from statistics import median
+from typing import Any
+
+from clinic_deploy.demo.api import Api
+from clinic_deploy.local.paths import ROOT, Place
+from clinic_deploy.local.processes import stop
+from tests.load import clinic, followers, measure, ours, trial
+from tests.load.client import Load, Orders
+from tests.load.contenders import Contender
+from tests.load.stats import percentile
+
+PLACE = Place(ROOT / ".local" / "bench")
+RATE, CONNECTIONS = 30.0, 8
+SLICE_SECONDS = 10.0
+SLICES_WITHOUT = 4
+"""Before, and as many after."""
+WARM_SECONDS = 10.0
+DEAD = 25
+"""So many processes' worth of streams are killed, and as many stop reading."""
+MOST_MB, MOST_RATIO, MOST_FREEING_SECONDS = 60.0, 1.5, 30.0
+
+
+class Run:
+    """The system, somebody signed in, and what the requests took."""
+
+    def __init__(self, seconds: float, count: int) -> None:
+        self.seconds = seconds
+        self.count = count
+        _stage, self.contender, self.api = ours.start(PLACE)
+        self.clinics = clinic.make(self.api)
+        self.key = _key(self.api)
+        self.refused = 0
+        self.fill()
+
+    def fill(self) -> None:
+        """Book a day to be read, and let everybody warm up."""
+        day = self.clinics.day
+        _load(self.contender, plan=day.to_json(), key="day", limit=len(day), connections=8)
+        self.mix(WARM_SECONDS)
+
+    def mix(self, seconds: float = SLICE_SECONDS) -> float:
+        """Have requests answered for so long; return their p99 in ms."""
+        found = _load(
+            self.contender,
+            plan=self.clinics.visits.to_json(),
+            first=self.contender.taken,
+            key=f"streams-{self.contender.taken}",
+            paths=[self.clinics.day_path, "/v1/me", self.clinics.search_paths(alike=True)[0]],
+            other_every=2,
+            rate=RATE,
+            connections=CONNECTIONS,
+            seconds=seconds,
+        )
+        self.contender.taken += found.booked
+        self.refused += sum(found.refused.values())
+        return 1_000 * percentile(found.latencies, 99)
+
+    def figures(self) -> dict[str, Any]:
+        """Measure."""
+        port, pid = self.contender.port, {"gateway": self.contender.pids["gateway"]}
+        without = [self.mix() for _ in range(SLICES_WITHOUT)]
+        rss = measure.rss_mb(pid)["gateway"]
+        cpu = measure.cpu_ms(pid)["gateway"]
+        with ExitStack() as stack:
+            many = self._orders(self.contender.headers, self.count)
+            dead = self._orders(self.key, DEAD, receive_bytes=trial.SMALL_BUFFER)
+            killed, stopped, live = (
+                stack.enter_context(trial.following(each)) for each in (dead, dead, many)
+            )
+            began = time.monotonic()
+            killed.send(signal.SIGKILL)
+            freed = {"killed": trial.seconds_until_left(port, self.count + DEAD, 60)}
+            within = []
+            stopped.send(signal.SIGSTOP)
+            stopped_at = time.monotonic()
+            freed["stopped"] = 0.0
+            peak = rss
+            while time.monotonic() - began < self.seconds:
+                within.append(self.mix())
+                peak = max(peak, measure.rss_mb(pid)["gateway"])
+                if not freed["stopped"] and trial.open_streams(port) <= self.count:
+                    freed["stopped"] = time.monotonic() - stopped_at
+            followed = time.monotonic() - began
+            cpu = measure.cpu_ms(pid)["gateway"] - cpu
+            self.contender.drain()
+            expected = trial.told_since(port, self.contender.headers, live.opened["after"])
+            told = live.end(expected)
+        freed["all"] = trial.seconds_until_left(port, 0, 60)
+        without += [self.mix() for _ in range(SLICES_WITHOUT)]
+        return {
+            "followers": live.opened["open"],
+            "followed_s": followed,
+            "events": len(expected),
+            **{name: value for name, value in told.items() if name != "events"},
+            "missing": len(set(expected) - set(told["events"])),
+            "rss_mb": rss,
+            "rss_growth_mb": peak - rss,
+            "gateway_cpu_share": cpu / 1_000 / followed,
+            "freed_s": freed,
+            "p99_without_ms": without,
+            "p99_with_ms": within,
+            "p99_ratio": median(within) / median(without),
+            "requests_refused": self.refused,
+        }
+
+    def _orders(self, headers: dict[str, str], count: int, **more: int) -> followers.Orders:
+        return followers.Orders(port=self.contender.port, headers=headers, count=count, **more)
+
+
+def broken(figures: dict[str, Any], count: int) -> list[str]:
+    """Return which bounds do not hold."""
+    bounds = {
+        f"{count} followers from the first to the last": figures["followers"] == count
+        and not figures["ended"],
+        "every follower got every event": not figures["short"] and not figures["missing"],
+        "none got one twice": not figures["doubled"],
+        "none was told to resync": not figures["resyncs"],
+        f"memory grew by {MOST_MB} MB at most": figures["rss_growth_mb"] <= MOST_MB,
+        f"the dead were gone within {MOST_FREEING_SECONDS} s": all(
+            0 < each <= MOST_FREEING_SECONDS for each in figures["freed_s"].values()
+        ),
+        f"p99 stayed within {MOST_RATIO} times": figures["p99_ratio"] <= MOST_RATIO,
+        "no request was refused": not figures["requests_refused"],
+        "something happened": figures["events"] > 0,
+    }
+    return [bound for bound, holds in bounds.items() if not holds]
+
+
+def _load(contender: Contender, **asked: Any) -> Load:
+    orders = Orders(port=contender.port, headers=contender.headers, **{"seconds": 60.0, **asked})
+    load = Load(orders)
+    asyncio.run(load.run())
+    return load
+
+
+def _key(api: Api) -> dict[str, str]:
+    made = api.post("/api-keys", {"name": "followers that die", "role": "integration"})
+    return {"Authorization": f"Bearer {made['key']}"}
+
+
+def main() -> int:
+    """Measure and print; return 1 where a bound is broken."""
+    seconds = float(os.environ.get("STREAMS_SECONDS", "300"))
+    count = int(os.environ.get("STREAMS_FOLLOWERS", "500"))
+    stop(PLACE)
+    shutil.rmtree(PLACE.folder, ignore_errors=True)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        figures = Run(seconds, count).figures()
+    finally:
+        stop(PLACE)
+    print(json.dumps(figures, default=str), flush=True)
+    wrong = broken(figures, count)
+    for bound in wrong:
+        print(f"BROKEN: {bound}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
