@@ -2,9 +2,10 @@
 import { get } from "../core/api.js";
 import { may } from "../core/clinic.js";
 import { html, useState } from "../core/html.js";
+import { learnClocks } from "../core/time.js";
 import { Failure, Loading, useAsked } from "../core/ui.js";
 import { Table } from "./part.js";
-import { dayText, learnZones, wallOf } from "./when.js";
+import { dayText, wallOf } from "./when.js";
 
 export function AccessLog(props) {
   const [isOpen, setOpen] = useState(false);
@@ -16,7 +17,7 @@ export function AccessLog(props) {
 function Log({ client, zone, today }) {
   const { data, problem, isLoading, reload } = useAsked(
     async (signal) => {
-      const [page] = await Promise.all([get(`/clients/${client}/access-log`, {}, { signal }), learnZones([zone])]);
+      const [page] = await Promise.all([get(`/clients/${client}/access-log`, {}, { signal }), learnClocks([zone])]);
       return page;
     },
     [client],

@@ -17,9 +17,11 @@ export function Clients() {
   const { query } = useStore(route);
   const [text, setText] = useState(query.q ?? "");
   const [isNew, setNew] = useState(false);
+  const written = useRef(query.q ?? null);
   useEffect(() => {
-    // The address went back or forth; what it never holds stays in the field.
-    if (!isHealthNumber(text)) setText(query.q ?? "");
+    // Somebody went back or forth: what was typed here stands in the field already, or is ahead.
+    if ((query.q ?? null) !== written.current) setText(query.q ?? "");
+    written.current = query.q ?? null;
   }, [query.q]);
   const canBook = may("book");
   const open = () => setNew(true);
@@ -27,7 +29,8 @@ export function Clients() {
   const type = (event) => {
     const typed = event.target.value;
     setText(typed);
-    change({ q: isHealthNumber(typed) ? null : typed.trim() || null }, { replace: true });
+    written.current = isHealthNumber(typed) ? null : typed.trim() || null;
+    change({ q: written.current }, { replace: true });
   };
   return html`<div class="screen"><div class="bar"><h1>Clients</h1>
       ${canBook && html`<button type="button" class="main push" onClick=${open}>New client</button>`}</div>

@@ -3,15 +3,16 @@ import { get, post } from "../core/api.js";
 import { may } from "../core/clinic.js";
 import { html, useState } from "../core/html.js";
 import { say } from "../core/say.js";
+import { learnClocks } from "../core/time.js";
 import { useAsked } from "../core/ui.js";
 import { Area, Choice, FormDialog, useForm } from "./form.js";
 import { Part, useNews } from "./part.js";
-import { dayText, learnZones, wallOf } from "./when.js";
+import { dayText, wallOf } from "./when.js";
 import { CHANNELS, PURPOSES } from "./words.js";
 
 export function Consents({ client, zone, today }) {
   const asked = useAsked(async (signal) => {
-    const [{ items }] = await Promise.all([get(`/clients/${client}/consents`, {}, { signal }), learnZones([zone])]);
+    const [{ items }] = await Promise.all([get(`/clients/${client}/consents`, {}, { signal }), learnClocks([zone])]);
     return items;
   }, [client]);
   const [dialog, setDialog] = useState(null);

@@ -3,9 +3,10 @@ import { get } from "../core/api.js";
 import { locationOf } from "../core/clinic.js";
 import { html, useState } from "../core/html.js";
 import { fail } from "../core/say.js";
+import { learnClocks } from "../core/time.js";
 import { Action, useAsked } from "../core/ui.js";
 import { Part, Tag, useNews } from "./part.js";
-import { dayText, learnZones, wallOf } from "./when.js";
+import { dayText, wallOf } from "./when.js";
 import { CHANNELS, DELIVERY, MESSAGES } from "./words.js";
 
 const PAGE = 8;
@@ -15,7 +16,7 @@ const AS_PLANNED = "due";
 export function Messages({ client, zone, today }) {
   const ask = async (cursor, signal) => {
     const page = await get("/messages", { client_id: client, limit: PAGE, cursor }, { signal });
-    await learnZones(page.items.map((each) => zoneOf(each, zone)));
+    await learnClocks(page.items.map((each) => zoneOf(each, zone)));
     return page;
   };
   const asked = useAsked((signal) => ask(null, signal), [client]);
