@@ -464,3 +464,58 @@ def test_axe_has_nothing_against_list_card_and_dialogs(
     page.get_by_role("button", name="Edit", exact=True).click()
     expect(part(page, "Contact").get_by_label("Name")).to_be_focused()
     assert violations(page) == []
+
+
+def test_what_happens_elsewhere_shows_on_the_card_without_stealing_the_focus(
+    open_page: Open, site: Any, staff: Any
+) -> None:
+    client = site.client("Liv Live", phones=["604 555 0147"])
+    page = open_page(card_of(site, client))
+    live = page.locator("[data-live]")
+    expect(live).to_have_attribute("data-live", "live", timeout=20_000)
+    button = page.get_by_role("button", name="Record consent")
+    button.focus()
+    change = {"phones": ["604 555 0148"]}
+    site.api.patch(f"/clients/{client['id']}", client["version"], change)
+    expect(part(page, "Contact")).to_contain_text("+16045550148")
+    site.book("", f"{DAY}T10:00", client_id=client["id"])
+    expect(part(page, "Visits").get_by_role("listitem")).to_contain_text(["Booked"])
+    site.api.post(f"/clients/{client['id']}/alerts", {"level": "block", "kind": "Thrombosis"})
+    banner = page.get_by_role("region", name="Alerts in force")
+    expect(banner).to_contain_text("Do not treat: Thrombosis")
+    expect(button).to_be_focused()
+    assert staff.faults() == []
+
+
+def test_enter_before_the_answer_picks_who_is_found_by_all_letters(
+    open_page: Open, site: Any, staff: Any
+) -> None:
+    family = f"Zed{ulid()}"
+    site.client(f"{family} Anna")
+    wanted = site.client(f"{family} Bea")
+    page = open_page(f"clients?location={site.id}")
+    field = page.get_by_role("combobox", name="Find a client")
+    field.fill(family)
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(2)
+    held: list[Route] = []
+    page.route("**/v1/clients?q=*+b&*", held.append)
+    page.keyboard.type(" b")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(2)
+    held[0].continue_()
+    expect(page.get_by_role("heading", level=1)).to_have_text(wanted["name"])
+    expect(field).to_have_value("")
+    assert staff.faults() == []
+
+
+def test_what_is_typed_over_a_picked_client_picks_nobody(open_page: Open, site: Any) -> None:
+    name = f"Pia {ulid()}"
+    client = site.client(name)
+    page = open_page(f"schedule?location={site.id}&date={DAY}&client={client['id']}")
+    dialog = page.get_by_role("dialog", name="Book a visit")
+    field = dialog.get_by_role("combobox", name="Client", exact=True)
+    expect(field).to_have_value(name)
+    field.fill("nobody is called so")
+    expect(page.get_by_text("Nobody is called so.")).to_be_visible()
+    dialog.get_by_label("With").focus()
+    expect(field).to_have_value(name)

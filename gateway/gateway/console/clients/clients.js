@@ -63,7 +63,7 @@ function List({ q, onNew }) {
   const shown = data ?? last.current;
   if (!shown) return html`<${Loading} />`;
   if (!shown.items.length && !isLoading) return html`<${Nobody} q=${q} onNew=${onNew} />`;
-  return html`<${Pages} key=${`${shown.q}\n${shown.items.map((each) => each.id + each.version)}`} first=${shown} isOld=${isLoading} />`;
+  return html`<${Pages} key=${shown.q} first=${shown} isOld=${isLoading} />`;
 }
 
 function Nobody({ q, onNew }) {
@@ -73,18 +73,20 @@ function Nobody({ q, onNew }) {
 
 function Pages({ first, isOld }) {
   const { query } = useStore(route);
-  const [pages, setPages] = useState([first]);
+  const [others, setOthers] = useState([]);
+  const pages = [first, ...others];
   const more = async () => {
     try {
       const page = await get("/clients", { q: first.q, limit: PAGE, cursor: pages.at(-1).next });
       learn(page.items);
-      setPages((all) => [...all, page]);
+      setOthers((all) => [...all, page]);
       say(`${page.items.length} more`);
     } catch (problem) {
       fail(problem, "Not loaded");
     }
   };
-  const clients = pages.flatMap((page) => page.items);
+  // News may move somebody onto the first page who stands on a later one too.
+  const clients = [...new Map(pages.flatMap((page) => page.items).map((each) => [each.id, each])).values()];
   return html`<div class="box clients" aria-busy=${isOld}><${Table} label="Clients" heads=${["Name", "Birth date", "Phone", "E-mail"]}>
     ${clients.map((client) => html`<tr key=${client.id}>
       <th scope="row"><${Link} to="client" query=${{ location: query.location, client: client.id }}><span dir="auto">${client.name}</span><//></th>

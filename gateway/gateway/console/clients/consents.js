@@ -31,7 +31,7 @@ const nameOfConsent = ({ purpose, channel }) =>
 function InForce({ items, zone, today, onChange }) {
   if (!items.length) return html`<p class="soft">No consent is on record.</p>`;
   const groups = Map.groupBy(items, nameOfConsent);
-  return html`<ul class="rows">${[...groups].map(([name, [latest, ...earlier]]) => html`<li key=${name}>
+  return html`<ul class="entries">${[...groups].map(([name, [latest, ...earlier]]) => html`<li key=${name}>
     <span class="what">${name} <span class="soft">${evidence(latest, zone, today)}</span>
       ${earlier.length > 0 && html`<details><summary>Earlier (${earlier.length})</summary><ul>${earlier.map((each, at) =>
         html`<li key=${at}>${each.granted ? "Granted" : "Withdrawn"} ${evidence(each, zone, today)}</li>`)}</ul></details>`}</span>
