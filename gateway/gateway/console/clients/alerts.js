@@ -34,9 +34,9 @@ export function Alerts({ client, asked, today }) {
   const raise = html`<button type="button" onClick=${() => setDialog("new")}>Raise an alert</button>`;
   return html`<${Part} title="Alerts" asked=${asked} action=${raise}>${({ items }) => {
     const [over, open] = [items.filter((a) => isOver(a, today)), items.filter((a) => !isOver(a, today)).sort(bySeverity)];
-    return html`${open.length ? html`<ul class="rows">${open.map((alert) => html`<${Row} key=${alert.id} alert=${alert} today=${today} onChange=${setDialog} onDone=${done} />`)}</ul>`
+    return html`${open.length ? html`<ul class="entries">${open.map((alert) => html`<${Row} key=${alert.id} alert=${alert} today=${today} onChange=${setDialog} onDone=${done} />`)}</ul>`
       : html`<p class="soft">No alert is in force.</p>`}
-      ${over.length > 0 && html`<details><summary>Over (${over.length})</summary><ul class="rows">${over.map((alert) =>
+      ${over.length > 0 && html`<details><summary>Over (${over.length})</summary><ul class="entries">${over.map((alert) =>
         html`<li key=${alert.id}><span class="what"><span dir="auto">${alert.kind}</span> <span class="soft">${spanText(alert.from, alert.until, today)}</span></span>
           <span class="tag">${LEVELS[alert.level].word}, ${alert.lifted ? "lifted" : "ended"}</span></li>`)}</ul></details>`}`;
   }}<//>

@@ -18,7 +18,7 @@ export function Balance({ client, place, today }) {
   const action = html`<${Link} class="act" to="billing" query=${{ location: place, client }}>Invoices<//>
     <a class="act" href=${`/v1/clients/${client}/statement.html`} target="_blank" rel="noopener">Statement to print</a>`;
   return html`<${Part} title="Balance" asked=${asked} action=${action}>${(statement) => html`
-    <p class="owed">${owed(statement.balance)}</p>
+    <p class="standing">${owed(statement.balance)}</p>
     ${statement.lines.length ? html`<${Lines} statement=${statement} today=${today} />` : html`<p class="soft">Nothing was charged or paid in the last six months.</p>`}`}<//>`;
 }
 
@@ -30,8 +30,8 @@ function owed(balance) {
 
 function Lines({ statement, today }) {
   return html`<${Table} label="Statement" heads=${["Day", "What", "Amount", "Balance"]} amounts=${["Amount", "Balance"]}>
-    ${statement.opening.amount_minor !== 0 && html`<tr><td class="day">${dayText(statement.since, today)}</td><td>Brought forward</td><td></td><td class="amount">${money(statement.opening)}</td></tr>`}
+    ${statement.opening.amount_minor !== 0 && html`<tr><td class="day">${dayText(statement.since, today)}</td><td>Brought forward</td><td></td><td class="sum">${money(statement.opening)}</td></tr>`}
     ${statement.lines.map((line, at) => html`<tr key=${at}><td class="day">${dayText(line.day, today)}</td>
       <td>${STATEMENT[line.what] ?? line.what} <span class="soft">${line.invoice_number}</span></td>
-      <td class="amount">${money(line.amount)}</td><td class="amount">${money(line.balance)}</td></tr>`)}<//>`;
+      <td class="sum">${money(line.amount)}</td><td class="sum">${money(line.balance)}</td></tr>`)}<//>`;
 }

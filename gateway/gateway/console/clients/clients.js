@@ -17,9 +17,11 @@ export function Clients() {
   const { query } = useStore(route);
   const [text, setText] = useState(query.q ?? "");
   const [isNew, setNew] = useState(false);
+  const written = useRef(query.q ?? null);
   useEffect(() => {
-    // The address went back or forth; what it never holds stays in the field.
-    if (!isHealthNumber(text)) setText(query.q ?? "");
+    // Somebody went back or forth: what was typed here stands in the field already, or is ahead.
+    if ((query.q ?? null) !== written.current) setText(query.q ?? "");
+    written.current = query.q ?? null;
   }, [query.q]);
   const canBook = may("book");
   const open = () => setNew(true);
@@ -27,7 +29,8 @@ export function Clients() {
   const type = (event) => {
     const typed = event.target.value;
     setText(typed);
-    change({ q: isHealthNumber(typed) ? null : typed.trim() || null }, { replace: true });
+    written.current = isHealthNumber(typed) ? null : typed.trim() || null;
+    change({ q: written.current }, { replace: true });
   };
   return html`<div class="screen"><div class="bar"><h1>Clients</h1>
       ${canBook && html`<button type="button" class="main push" onClick=${open}>New client</button>`}</div>
@@ -60,7 +63,7 @@ function List({ q, onNew }) {
   const shown = data ?? last.current;
   if (!shown) return html`<${Loading} />`;
   if (!shown.items.length && !isLoading) return html`<${Nobody} q=${q} onNew=${onNew} />`;
-  return html`<${Pages} key=${`${shown.q}\n${shown.items.map((each) => each.id + each.version)}`} first=${shown} isOld=${isLoading} />`;
+  return html`<${Pages} key=${shown.q} first=${shown} isOld=${isLoading} />`;
 }
 
 function Nobody({ q, onNew }) {
@@ -70,18 +73,20 @@ function Nobody({ q, onNew }) {
 
 function Pages({ first, isOld }) {
   const { query } = useStore(route);
-  const [pages, setPages] = useState([first]);
+  const [others, setOthers] = useState([]);
+  const pages = [first, ...others];
   const more = async () => {
     try {
       const page = await get("/clients", { q: first.q, limit: PAGE, cursor: pages.at(-1).next });
       learn(page.items);
-      setPages((all) => [...all, page]);
+      setOthers((all) => [...all, page]);
       say(`${page.items.length} more`);
     } catch (problem) {
       fail(problem, "Not loaded");
     }
   };
-  const clients = pages.flatMap((page) => page.items);
+  // News may move somebody onto the first page who stands on a later one too.
+  const clients = [...new Map(pages.flatMap((page) => page.items).map((each) => [each.id, each])).values()];
   return html`<div class="box clients" aria-busy=${isOld}><${Table} label="Clients" heads=${["Name", "Birth date", "Phone", "E-mail"]}>
     ${clients.map((client) => html`<tr key=${client.id}>
       <th scope="row"><${Link} to="client" query=${{ location: query.location, client: client.id }}><span dir="auto">${client.name}</span><//></th>

@@ -3,15 +3,16 @@ import { get, post } from "../core/api.js";
 import { may } from "../core/clinic.js";
 import { html, useState } from "../core/html.js";
 import { say } from "../core/say.js";
+import { learnClocks } from "../core/time.js";
 import { useAsked } from "../core/ui.js";
 import { Area, Choice, FormDialog, useForm } from "./form.js";
 import { Part, useNews } from "./part.js";
-import { dayText, learnZones, wallOf } from "./when.js";
+import { dayText, wallOf } from "./when.js";
 import { CHANNELS, PURPOSES } from "./words.js";
 
 export function Consents({ client, zone, today }) {
   const asked = useAsked(async (signal) => {
-    const [{ items }] = await Promise.all([get(`/clients/${client}/consents`, {}, { signal }), learnZones([zone])]);
+    const [{ items }] = await Promise.all([get(`/clients/${client}/consents`, {}, { signal }), learnClocks([zone])]);
     return items;
   }, [client]);
   const [dialog, setDialog] = useState(null);
@@ -30,7 +31,7 @@ const nameOfConsent = ({ purpose, channel }) =>
 function InForce({ items, zone, today, onChange }) {
   if (!items.length) return html`<p class="soft">No consent is on record.</p>`;
   const groups = Map.groupBy(items, nameOfConsent);
-  return html`<ul class="rows">${[...groups].map(([name, [latest, ...earlier]]) => html`<li key=${name}>
+  return html`<ul class="entries">${[...groups].map(([name, [latest, ...earlier]]) => html`<li key=${name}>
     <span class="what">${name} <span class="soft">${evidence(latest, zone, today)}</span>
       ${earlier.length > 0 && html`<details><summary>Earlier (${earlier.length})</summary><ul>${earlier.map((each, at) =>
         html`<li key=${at}>${each.granted ? "Granted" : "Withdrawn"} ${evidence(each, zone, today)}</li>`)}</ul></details>`}</span>

@@ -1,5 +1,5 @@
 // Who a client is and how they are reached; changed in place.
-import { learn, may } from "../core/clinic.js";
+import { learn, locationOf, may } from "../core/clinic.js";
 import { html, useEffect, useRef, useState } from "../core/html.js";
 import { useKeys } from "../core/keys.js";
 import { say } from "../core/say.js";
@@ -35,7 +35,8 @@ function Facts({ client }) {
     <dt>Preferred channel</dt><dd>${CHANNELS[client.preferred_channel] ?? client.preferred_channel}</dd>
     <dt>Language</dt><dd>${client.language}</dd>
     <dt>Health number</dt><dd>${client.health_number || none}</dd>
-    <dt>Address</dt><dd dir="auto">${client.address || none}</dd></dl>`;
+    <dt>Address</dt><dd dir="auto">${client.address || none}</dd>
+    <dt>Known at</dt><dd dir="auto">${client.location_ids.map((id) => locationOf(id)?.name).filter(Boolean).join(", ") || "every location"}</dd></dl>`;
 }
 
 const none = html`<span class="soft">none</span>`;

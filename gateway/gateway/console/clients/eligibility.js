@@ -4,9 +4,10 @@ import { may } from "../core/clinic.js";
 import { html, useEffect, useId, useRef, useState } from "../core/html.js";
 import { money } from "../core/money.js";
 import { fail, say } from "../core/say.js";
+import { learnClocks } from "../core/time.js";
 import { Action, Failure, Loading, useAsked } from "../core/ui.js";
 import { Tag } from "./part.js";
-import { dayText, learnZones, wallOf } from "./when.js";
+import { dayText, wallOf } from "./when.js";
 import { ACTIVE, ELIGIBILITY, plain } from "./words.js";
 
 const LOOK_AGAIN_MS = 2000;
@@ -23,7 +24,7 @@ function Said({ coverage, place, zone, today, birthDate }) {
   const asked = useAsked(
     async (signal) => {
       const path = `/clients/${coverage.client_id}/coverages/${coverage.id}/eligibility`;
-      const [{ items }] = await Promise.all([get(path, { limit: 1 }, { signal }), learnZones([zone])]);
+      const [{ items }] = await Promise.all([get(path, { limit: 1 }, { signal }), learnClocks([zone])]);
       return { latest: items[0] ?? null };
     },
     [coverage.id],

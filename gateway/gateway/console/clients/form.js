@@ -76,8 +76,7 @@ export function Theirs({ changes, labels }) {
   if (!changes) return null;
   const shown = (value) => (Array.isArray(value) ? value.filter(Boolean).join(", ") : String(value)) || "nothing";
   return html`<div class="theirs" role="alert"><p><b>Somebody changed this meanwhile.</b> What you typed is kept: save again to go on.</p>
-    <ul>${changes.map(({ name, before, after, isMine }) => html`<li key=${name}>${labels[name]}: <span dir="auto">${shown(before)}</span>
-      → <b dir="auto">${shown(after)}</b> ${isMine ? "(yours stands below and would replace it)" : "(taken over)"}</li>`)}</ul></div>`;
+    <ul>${changes.map(({ name, before, after, isMine }) => html`<li key=${name}>${labels[name]}: <span dir="auto">${shown(before)}</span>${" → "}<b dir="auto">${shown(after)}</b> ${isMine ? "(yours stands below and would replace it)" : "(taken over)"}</li>`)}</ul></div>`;
 }
 
 export function Form({ form, submit = "Save", onCancel, children }) {

@@ -1,46 +1,39 @@
 // What was sent to a client, what will be, and what was not and why.
 import { get } from "../core/api.js";
 import { locationOf } from "../core/clinic.js";
-import { html, useState } from "../core/html.js";
-import { fail } from "../core/say.js";
+import { html, useRef } from "../core/html.js";
+import { learnClocks } from "../core/time.js";
 import { Action, useAsked } from "../core/ui.js";
 import { Part, Tag, useNews } from "./part.js";
-import { dayText, learnZones, wallOf } from "./when.js";
+import { dayText, wallOf } from "./when.js";
 import { CHANNELS, DELIVERY, MESSAGES } from "./words.js";
 
-const PAGE = 8;
+const FIRST = 8;
+const MORE = 32;
+const MOST = 200;
 // The API's reason of what simply went out when it was to.
 const AS_PLANNED = "due";
 
 export function Messages({ client, zone, today }) {
-  const ask = async (cursor, signal) => {
-    const page = await get("/messages", { client_id: client, limit: PAGE, cursor }, { signal });
-    await learnZones(page.items.map((each) => zoneOf(each, zone)));
+  // Asked for as one page, so that what comes in meanwhile neither doubles one nor hides one.
+  const limit = useRef(FIRST);
+  const asked = useAsked(async (signal) => {
+    const page = await get("/messages", { client_id: client, limit: limit.current }, { signal });
+    await learnClocks(page.items.map((each) => zoneOf(each, zone)));
     return page;
+  }, [client]);
+  const more = () => {
+    limit.current = Math.min(limit.current + MORE, MOST);
+    return asked.reload();
   };
-  const asked = useAsked((signal) => ask(null, signal), [client]);
   useNews(client, ["notification", "booking"], asked.reload);
-  return html`<${Part} title="Messages" asked=${asked}>${(page) => html`
-    <${Pages} key=${page.items.map((each) => each.id + each.state)} first=${page} ask=${ask} zone=${zone} today=${today} />`}<//>`;
+  return html`<${Part} title="Messages" asked=${asked}>${({ items, next }) => (items.length
+    ? html`<ul class="entries">${items.map((message) => html`<${Message} key=${message.id} message=${message} zone=${zoneOf(message, zone)} today=${today} />`)}</ul>
+      ${next && (items.length < MOST ? html`<${Action} className="quiet" onClick=${more}>Show older<//>` : html`<p class="soft">These are the latest ${MOST}.</p>`)}`
+    : html`<p class="soft">No message was sent or planned.</p>`)}<//>`;
 }
 
 const zoneOf = (message, zone) => locationOf(message.location_id)?.timezone ?? zone;
-
-function Pages({ first, ask, zone, today }) {
-  const [pages, setPages] = useState([first]);
-  const more = async () => {
-    try {
-      const page = await ask(pages.at(-1).next);
-      setPages((all) => [...all, page]);
-    } catch (problem) {
-      fail(problem, "Not loaded");
-    }
-  };
-  const messages = pages.flatMap((page) => page.items);
-  if (!messages.length) return html`<p class="soft">No message was sent or planned.</p>`;
-  return html`<ul class="rows">${messages.map((message) => html`<${Message} key=${message.id} message=${message} zone=${zoneOf(message, zone)} today=${today} />`)}</ul>
-    ${pages.at(-1).next && html`<${Action} className="quiet" onClick=${more}>Show older<//>`}`;
-}
 
 function Message({ message, zone, today }) {
   const { day, time } = wallOf(message.sent_at ?? message.due_at, zone);

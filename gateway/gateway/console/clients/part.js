@@ -21,7 +21,7 @@ export const Tag = ({ of, code }) =>
 // A table that scrolls by itself, by keys too; `amounts` are the heads of numbers.
 export function Table({ label, heads, amounts = [], children }) {
   return html`<div class="scroll" role="region" aria-label=${label} tabindex="0"><table>
-    <thead><tr>${heads.map((head) => html`<th key=${head} scope="col" class=${amounts.includes(head) ? "amount" : ""}>${head}</th>`)}</tr></thead>
+    <thead><tr>${heads.map((head) => html`<th key=${head} scope="col" class=${amounts.includes(head) ? "sum" : ""}>${head}</th>`)}</tr></thead>
     <tbody>${children}</tbody></table></div>`;
 }
 

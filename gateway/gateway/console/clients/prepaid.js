@@ -13,7 +13,7 @@ export function Prepaid({ client, today }) {
   useNews(client, ["billing"], asked.reload);
   if (!asked.problem && !asked.data?.items.length) return null;
   return html`<${Part} title="Paid in advance" asked=${asked}>${({ items }) => html`
-    <ul class="rows">${items.map((each) => html`<li key=${each.id}>
+    <ul class="entries">${items.map((each) => html`<li key=${each.id}>
       <span class="what">${PREPAID[each.kind] ?? each.kind} <span class="soft" dir="auto">${about(each, today)}</span></span>
       <b>${each.units ? `${each.units_left} of ${each.units} visits left` : `${money(each.balance)} left`}</b>
       <${Tag} of=${PREPAID_STATES[each.status]} code=${each.status} /></li>`)}</ul>`}<//>`;

@@ -41,7 +41,7 @@ function List({ visits, none, ...rest }) {
   const [isWhole, setWhole] = useState(false);
   if (!visits.length) return html`<p class="soft">${none}</p>`;
   const shown = isWhole ? visits : visits.slice(0, FEW);
-  return html`<ul class="rows">${shown.map((visit) => html`<${Visit} key=${visit.id} visit=${visit} ...${rest} />`)}</ul>
+  return html`<ul class="entries">${shown.map((visit) => html`<${Visit} key=${visit.id} visit=${visit} ...${rest} />`)}</ul>
     ${shown.length < visits.length && html`<button type="button" class="quiet" onClick=${() => setWhole(true)}>Show all ${visits.length}</button>`}`;
 }
 

@@ -1,6 +1,5 @@
 // Days and instants as the client's screens write them.
-import { get } from "../core/api.js";
-import { shortDay } from "../core/time.js";
+import { offsetAt, shortDay } from "../core/time.js";
 
 // "2026-12-01" -> "Tue, Dec 1", with the year when it is not today's.
 export const dayText = (day, today) =>
@@ -16,21 +15,12 @@ export function spanText(from, until, today) {
   return until ? `until ${dayText(until, today)}` : "";
 }
 
-const offsets = new Map();
-
-// What zones are now by the gateway's zone data: what `wallOf` is checked against.
-export async function learnZones(zones) {
-  const unknown = [...new Set(zones)].filter((zone) => zone && !offsets.has(zone));
-  await Promise.all(
-    unknown.map(async (timezone) => offsets.set(timezone, (await get("/wall-clock", { timezone })).offset)),
-  );
-}
-
 // An instant in UTC as the clinic's wall shows it: {day, time}. The browser's zone data is used as
-// long as it has the zone's present offset right; an older edition may not (British Columbia, 2026).
+// long as it has the zone's present offset as the gateway does; an older edition may not (British
+// Columbia, 2026).
 export function wallOf(instant, zone) {
   const at = new Date(instant);
-  const told = offsets.get(zone);
+  const told = offsetAt(zone);
   const known = wall(at, zone);
   const isRight = !told || offsetOf(zone) === told;
   const text = isRight ? known : new Date(at.getTime() + minutes(told) * 60_000).toISOString();

@@ -83,3 +83,11 @@ export const plain = (code) => {
   const text = String(code).replaceAll("_", " ");
   return text.charAt(0).toUpperCase() + text.slice(1);
 };
+// What of a client somebody looked at.
+export const VIEWED = {
+  client: "The client’s record",
+  coverages: "Coverages",
+  consents: "Consents",
+  alerts: "Alerts",
+  referrals: "Referrals",
+};

@@ -61,10 +61,17 @@ export async function todayAt(zone) {
   return read(zone)?.day ?? new Date().toISOString().slice(0, 10);
 }
 
+// Asks for the zones whose offset is not known yet; `offsetAt` is then such as "-07:00".
+export async function learnClocks(zones) {
+  await Promise.all([...new Set(zones)].filter((zone) => zone && !clocks.has(zone)).map(ask));
+}
+
+export const offsetAt = (zone) => clocks.get(zone)?.offset;
+
 async function ask(zone) {
   try {
     const answer = await get("/wall-clock", { timezone: zone });
-    clocks.set(zone, { local: answer.local_time, asked: performance.now() });
+    clocks.set(zone, { local: answer.local_time, offset: answer.offset, asked: performance.now() });
   } catch {
     return; // the next look asks again; until then the line is not drawn
   }

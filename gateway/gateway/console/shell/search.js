@@ -23,29 +23,44 @@ export function ClientPicker({ label, isHidden, fieldRef, placeholder, onPick, i
   const [found, setFound] = useState(null);
   const [at, setAt] = useState(0);
   const asked = useRef(null);
-  useEffect(() => () => asked.current?.abort(), []);
+  const isAwaited = useRef(false);
+  const picked = useRef(value);
+  const callOff = () => {
+    asked.current?.abort();
+    asked.current = null;
+    isAwaited.current = false;
+  };
+  useEffect(() => callOff, []);
 
   const type = async (event) => {
     const q = event.target.value;
     setText(q);
-    asked.current?.abort();
+    callOff();
     if (!q.trim()) return setFound(null);
     const mine = new AbortController();
     asked.current = mine;
     try {
-      const { items } = await get("/clients", { q: q.trim(), limit: 8 }, { signal: mine.signal });
+      const { items, next } = await get("/clients", { q: q.trim(), limit: 8 }, { signal: mine.signal });
+      if (asked.current !== mine) return undefined;
+      const isPicked = isAwaited.current && items.length;
+      callOff();
       learn(items);
+      if (isPicked) return pick(items[0]);
       setFound(items);
       setAt(0);
-      say(items.length ? `${items.length} found` : "Nobody found");
+      say(items.length ? `${items.length}${next ? " or more" : ""} found` : "Nobody found");
     } catch (problem) {
-      if (problem.code !== "aborted") setFound({ problem });
+      if (asked.current !== mine) return undefined;
+      callOff();
+      setFound({ problem });
     }
     return undefined;
   };
   const pick = (client) => {
+    callOff();
     setFound(null);
-    setText(isCleared ? "" : client.name);
+    picked.current = isCleared ? "" : client.name;
+    setText(picked.current);
     onPick(client);
   };
   const press = (event) => {
@@ -53,7 +68,13 @@ export function ClientPicker({ label, isHidden, fieldRef, placeholder, onPick, i
     if (event.key === "Escape" && found) {
       event.preventDefault();
       event.stopPropagation();
+      callOff();
       setFound(null);
+    } else if (event.key === "Enter" && asked.current) {
+      // What is shown was found by fewer letters: the first of what they all find is meant.
+      event.preventDefault();
+      isAwaited.current = true;
+      return;
     }
     if (!count) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -64,6 +85,12 @@ export function ClientPicker({ label, isHidden, fieldRef, placeholder, onPick, i
       pick(found[at]);
     }
   };
+  const leave = () => {
+    if (!isAwaited.current) callOff();
+    // What was typed over a client picked before picked nobody: the field says who still is.
+    if (picked.current) setText(picked.current);
+    setTimeout(() => setFound(null), 150);
+  };
   const isOpen = found !== null;
   return html`<div class="picker">
     <label for=${id} class=${isHidden ? "unseen" : ""}>${label}</label>
@@ -71,7 +98,7 @@ export function ClientPicker({ label, isHidden, fieldRef, placeholder, onPick, i
       placeholder=${placeholder} value=${text} aria-expanded=${isOpen} aria-controls=${`${id}l`}
       aria-autocomplete="list" aria-activedescendant=${isOpen && found.length ? `${id}o${at}` : undefined}
       aria-invalid=${error ? "true" : undefined}
-      onInput=${type} onKeyDown=${press} onBlur=${() => setTimeout(() => setFound(null), 150)} ...${rest} />
+      onInput=${type} onKeyDown=${press} onBlur=${leave} ...${rest} />
     ${isOpen && html`<ul id=${`${id}l`} role="listbox" aria-label=${label}>
       ${found.problem && html`<li role="option" aria-disabled="true" aria-selected="false">${found.problem.message}</li>`}
       ${found.length === 0 && html`<li role="option" aria-disabled="true" aria-selected="false">Nobody is called so.</li>`}
