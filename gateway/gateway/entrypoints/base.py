@@ -20,7 +20,7 @@ from gateway.identity import accounts, callers
 from gateway.identity.access import Actor, authorise
 from gateway.identity.accounts import Accounts
 from gateway.memory import Memory
-from gateway.routing import Call
+from gateway.routing import Call, OwnCall
 
 READINESS_SECONDS = 2
 
@@ -78,6 +78,6 @@ class Entrypoints:
         self, request: Request, call: Call, answer: Callable[[Actor], Response]
     ) -> Response:
         token = callers.token(request)
-        callers.check_page(request)
+        callers.check_page(request, call.takes if isinstance(call, OwnCall) else ())
         actor: Actor = self.accounts.who(token)
         return answer(authorise(actor, call.action))
