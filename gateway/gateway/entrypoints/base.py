@@ -22,7 +22,7 @@ from gateway.identity.access import Actor, authorise
 from gateway.identity.accounts import Accounts
 from gateway.identity.audit import new_row
 from gateway.memory import Memory
-from gateway.routing import Call
+from gateway.routing import Call, OwnCall
 
 READINESS_SECONDS = 2
 STRANGER = "nobody:token"
@@ -86,7 +86,7 @@ class Entrypoints:
         self, request: Request, call: Call, answer: Callable[[Actor], Response]
     ) -> Response:
         token = callers.token(request)
-        callers.check_page(request)
+        callers.check_page(request, call.takes if isinstance(call, OwnCall) else ())
         try:
             actor: Actor = self.accounts.who(token)
         except Unauthenticated:

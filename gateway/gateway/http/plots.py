@@ -29,7 +29,8 @@ DEFINITIONS = (
     "</pattern></defs>"
 )
 DARK = (
-    "<style>@media (prefers-color-scheme: dark){svg{filter:invert(.91) hue-rotate(180deg)}}</style>"
+    "<style>@media (prefers-color-scheme: dark)"
+    "{svg{filter:invert(.91) hue-rotate(180deg)} .paper{fill:none}}</style>"
 )
 """Turned about, hues kept: an image does not see the colours of the page it stands on."""
 
@@ -92,7 +93,7 @@ def svg_text(plot: Plot, answer: Mapping[str, Any]) -> str:
         f'<desc id="desc">{_text(_told(plot, items, unit))}</desc>',
         DARK,
         DEFINITIONS,
-        '<rect width="100%" height="100%" fill="#fff"/>',
+        '<rect class="paper" width="100%" height="100%" fill="#fff"/>',
         f'<text x="24" y="34" font-size="19" font-weight="bold">{_text(title)}</text>',
         f'<text x="24" y="55" fill="#555">{_text(f"{when} · {unit}" if items else when)}</text>',
         _legend(plot) if items and len(plot.series) > 1 else "",

@@ -1,6 +1,7 @@
 """Who sends a request, by which means, from where: token, cookie, page, address."""
 
 import ipaddress
+from collections.abc import Collection
 
 from clinic_contracts.errors import Forbidden, Unauthenticated
 from gateway.http.errors import UnsupportedMediaType
@@ -26,8 +27,8 @@ def token(request: Request) -> str:
     raise Unauthenticated("sign in, or send a token")
 
 
-def check_page(request: Request) -> None:
-    """Refuse a write by cookie unless a page of ours sends it, as JSON.
+def check_page(request: Request, takes: Collection[str] = ()) -> None:
+    """Refuse a write by cookie unless a page of ours sends it, as JSON or as a file of ``takes``.
 
     The browser adds the cookie whichever page asks, so the page must show itself: by Origin or, for
     want of it, by Sec-Fetch-Site. What sends a token in a header is no browser acting unasked: its
@@ -38,7 +39,8 @@ def check_page(request: Request) -> None:
     refuse_foreign(request)
     if "origin" not in request.headers and "sec-fetch-site" not in request.headers:
         raise Forbidden("a write by cookie must say which page it comes from: send Origin")
-    require_json(request)
+    if request.media_type not in takes:
+        require_json(request)
 
 
 def by_token(request: Request) -> bool:

@@ -12,7 +12,7 @@ import { Action, Failure, Loading, useAsked } from "../core/ui.js";
 import { ClaimForm } from "./claim-form.js";
 import { ClaimHistory, Decisions } from "./claim-told.js";
 import { Panel, ReasonDialog, Tag } from "./parts.js";
-import { inWords } from "./reasons.js";
+import { fixOf, inWords } from "./reasons.js";
 import { claimState } from "./words.js";
 
 const OPEN = ["draft", "validated", "rejected"];
@@ -68,7 +68,7 @@ export function Finding({ finding }) {
   const place = [finding.line && `line ${finding.line}`, finding.where, finding.position && `segment ${finding.position}`].filter(Boolean).join(", ");
   return html`<b>${finding.text}</b>${words && html`<br />${words}`}
     <br /><span class="soft"><code>${finding.code}</code>${place ? `, ${place}` : ""}${finding.reference ? `, ${finding.reference}` : ""}</span>
-    ${finding.fix && html`<br /><span>To mend it: ${finding.fix}.</span>`}`;
+    ${fixOf(finding) && html`<br /><span>To mend it: ${fixOf(finding)}.</span>`}`;
 }
 
 function Buttons({ claim, acts, doing }) {

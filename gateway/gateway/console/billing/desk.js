@@ -92,8 +92,15 @@ function useFresh(news, reload) {
 // A list with the panel of what is open beside it.
 function Beside({ query, news, selected, children }) {
   const [dialog, open] = useState(null);
-  const doing = { dialog, open };
   const isOpen = query.invoice || query.claim;
+  const doing = { dialog, open };
+  const had = useRef(null);
+  // A row that was worked on may be gone when its dialog closes: the one in its place has the focus.
+  useEffect(() => {
+    const hasClosed = had.current && !dialog;
+    had.current = dialog;
+    if (hasClosed && document.activeElement === document.body && !isOpen) document.querySelector('[data-row][tabindex="0"]')?.focus();
+  }, [dialog]);
   const close = () => {
     const id = query.claim || query.invoice;
     open(null);

@@ -45,8 +45,7 @@ const STATES = {
 function FileTold({ file, wall }) {
   const { word, sign, kind, text } = STATES[file.state] ?? { word: file.state, sign: "?", kind: "", text: "" };
   const paid = file.postings.filter((each) => each.claim_id);
-  return html`<p><span class=${`tag ${kind}`}><span aria-hidden="true">${sign}</span> ${word}</span> ${file.kind} (${file.format}), <span class="soft">${wall(file.received_at)}</span>
-      · <a href=${`/v1/remittances/${file.id}/file`} target="_blank" rel="noopener">as it came<span class="unseen"> (opens a tab)</span></a></p>
+  return html`<p><span class=${`tag ${kind}`}><span aria-hidden="true">${sign}</span> ${word}</span> ${file.kind} (${file.format}), <span class="soft">${wall(file.received_at)}</span> · <a href=${`/v1/remittances/${file.id}/file`} target="_blank" rel="noopener">as it came<span class="unseen"> (opens a tab)</span></a></p>
     <p>${text}${paid.length ? ` ${paid.length} ${paid.length === 1 ? "posting" : "postings"} to claims.` : ""}${file.unmatched ? ` ${file.unmatched} of its decisions name no claim that is known; they are listed below.` : ""}</p>
     ${file.findings.length > 0 && html`<ul class="plain">${file.findings.slice(0, 20).map((finding, n) => html`<li key=${n} class=${`finding ${finding.severity === "error" ? "bad" : "warn"}`}><${Finding} finding=${finding} /></li>`)}</ul>`}
     ${file.findings.length > 20 && html`<p class="soft">and ${file.findings.length - 20} more</p>`}`;

@@ -64,7 +64,8 @@ export function Rows({ rows, columns, open, onOpen, onSelect, label }) {
   const place = useRef(null);
   const at = useRef({ id: null, index: 0, isIn: false });
   const [active, setActive] = useState(null);
-  const current = rows.some((row) => row.id === active) ? active : (open ?? rows[0]?.id);
+  const isHere = (id) => rows.some((row) => row.id === id);
+  const current = isHere(active) ? active : isHere(open) ? open : rows[Math.min(at.current.index, rows.length - 1)]?.id;
   const buttons = () => [...place.current.querySelectorAll("[data-row]")];
   const walk = (step) => () => {
     const all = buttons();

@@ -69,6 +69,10 @@ export function inWords(text) {
   return told.filter(Boolean).join("; ");
 }
 
+// How to mend it. Where a payer rejects, it alone knows what it misses: its words are all there is.
+export const fixOf = ({ code, fix }) =>
+  fix || (code === "PAYER_REJECTED" ? "compare what the claim says below with the client's card and the payer's words, change it, and send it again" : "");
+
 export const latest = (claim) => [...claim.settlements].reverse().find((each) => !each.undone) ?? null;
 
 // One line on why it is not paid: of a rejected claim what was found, of a denied one the decision.

@@ -28,6 +28,7 @@ export function useKeys(map, isActive = true) {
     const press = (event) => {
       if (!keysAreOn.value || event.ctrlKey || event.altKey || event.metaKey) return;
       if (event.defaultPrevented || isTyping(event.target)) return;
+      if (document.querySelector("dialog[open]")) return; // keys are of what lies under it
       const binding = current.current[event.key];
       if (!binding) return;
       event.preventDefault();
