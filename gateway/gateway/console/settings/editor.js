@@ -20,13 +20,13 @@ export function Editor({ draft, errors, title, labels, tell, children }) {
 }
 
 // `children(record)` draws what is open. `chosen` is an id, "new" or nothing.
-export function Records({ items, chosen, what, isDrafted, empty, mayAdd, children }) {
+export function Records({ items, chosen, what, add, isDrafted, empty, mayAdd, children }) {
   const open = (id) => change({ id }, { replace: true });
   const record = chosen === "new" && mayAdd ? {} : items.find((each) => each.id === chosen) ?? items[0] ?? (mayAdd ? {} : null);
   const current = record?.id ?? "new";
   return html`<div class="records"><nav aria-label=${what}><ul>
       ${items.map((each) => html`<li key=${each.id}><button type="button" class="quiet" aria-current=${each.id === current ? "true" : undefined} onClick=${() => open(each.id)}>
         <span dir="auto">${each.name}</span>${isDrafted(each) && html` <span class="tag warn">draft</span>`}</button></li>`)}</ul>
-      ${mayAdd && html`<button type="button" aria-current=${current === "new" ? "true" : undefined} onClick=${() => open("new")}>Add a ${what.toLowerCase().replace(/s$/, "")}</button>`}</nav>
+      ${mayAdd && html`<button type="button" aria-current=${current === "new" ? "true" : undefined} onClick=${() => open("new")}>${add}</button>`}</nav>
     <div class="records-open">${record ? children(record, current) : html`<${Empty}>${empty}<//>`}</div></div>`;
 }

@@ -4,21 +4,29 @@ import { html } from "../core/html.js";
 import { useEvents } from "../core/live.js";
 import { change, route } from "../core/router.js";
 import { useStore } from "../core/store.js";
+import { ApiKeys } from "./api-keys.js";
 import { Closures } from "./closures.js";
 import { hasDraft } from "./draft.js";
 import { Records } from "./editor.js";
 import { LocationForm, NEW_LOCATION } from "./location.js";
+import { Staff } from "./staff.js";
 import { Tabs } from "./tabs.js";
 import { newTherapist, TherapistForm } from "./therapist.js";
 import { NEW_TREATMENT, TreatmentForm } from "./treatment.js";
+import { Webhooks } from "./webhooks.js";
 
 const SETTINGS = /^booking\.(location|practitioner|treatment)_changed\./;
 const KINDS = [
-  { name: "locations", title: "Locations", what: "Locations", list: "locations", form: LocationForm, fresh: () => NEW_LOCATION, empty: "There is no location yet." },
-  { name: "therapists", title: "Therapists", what: "Therapists", list: "practitioners", form: TherapistForm, fresh: newTherapist, empty: "There is no therapist yet." },
-  { name: "treatments", title: "Treatments", what: "Treatments", list: "treatments", form: TreatmentForm, fresh: () => NEW_TREATMENT, empty: "There is no treatment yet." },
+  { name: "locations", title: "Locations", add: "Add a location", list: "locations", form: LocationForm, fresh: () => NEW_LOCATION, empty: "There is no location yet." },
+  { name: "therapists", title: "Therapists", add: "Add a therapist", list: "practitioners", form: TherapistForm, fresh: newTherapist, empty: "There is no therapist yet." },
+  { name: "treatments", title: "Treatments", add: "Add a treatment", list: "treatments", form: TreatmentForm, fresh: () => NEW_TREATMENT, empty: "There is no treatment yet." },
 ];
-const OTHERS = [{ name: "closures", title: "Closures", show: Closures }];
+const OTHERS = [
+  { name: "closures", title: "Closures", show: Closures },
+  { name: "staff", title: "Staff", show: Staff },
+  { name: "webhooks", title: "Webhooks", show: Webhooks },
+  { name: "api-keys", title: "API keys", show: ApiKeys, action: "own" },
+];
 
 export function Settings() {
   const { query } = useStore(route);
@@ -37,6 +45,6 @@ function Kind({ kind, chosen }) {
     await loadChain();
     change({ id: record.id }, { replace: true });
   };
-  return html`<${Records} items=${items} chosen=${chosen} what=${kind.what} empty=${kind.empty} mayAdd=${true} isDrafted=${(each) => hasDraft(`${path}/${each.id}`, each)}>
+  return html`<${Records} items=${items} chosen=${chosen} what=${kind.title} add=${kind.add} empty=${kind.empty} mayAdd=${true} isDrafted=${(each) => hasDraft(`${path}/${each.id}`, each)}>
     ${(record, key) => html`<${kind.form} key=${key} record=${record.id ? record : kind.fresh()} onSaved=${saved} />`}<//>`;
 }
