@@ -128,7 +128,7 @@ def test_a_treatment_is_added_once_with_dated_prices(
     editor.get_by_label("Price before tax").fill("95")
     editor.get_by_role("button", name="Add a price").click()
     row = editor.locator("[data-row='prices.0']")
-    row.get_by_label("Price").fill("99.50")
+    row.get_by_label("Price", exact=True).fill("99.50")
     row.get_by_label("At").select_option(site.id)
     row.get_by_label("From day").fill("2027-01-01")
     assert violations(page) == []

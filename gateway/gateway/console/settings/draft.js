@@ -63,7 +63,7 @@ export function useDraft({ path, record, onSaved }) {
     } catch (refused) {
       if (refused.body?.current) meet(refused.body.current);
       setProblem(refused.body?.current ? null : refused);
-      requestAnimationFrame(() => document.querySelector(".editor [aria-invalid='true'], .editor .meanwhile, .editor .refused")?.focus());
+      requestAnimationFrame(showWhatIsWrong);
     } finally {
       setBusy(false);
     }
@@ -76,6 +76,11 @@ export function useDraft({ path, record, onSaved }) {
   };
   const takeTheirs = (name) => put({ ...state, draft: { ...state.draft, [name]: state.base[name] }, both: state.both.filter((each) => each !== name) });
   return { ...state, set, save, reset, takeTheirs, problem, isBusy, isChanged };
+}
+
+function showWhatIsWrong() {
+  const field = document.querySelector(".editor [aria-invalid='true']");
+  (field ?? document.querySelector(".editor .meanwhile, .editor .refused"))?.focus();
 }
 
 const begin = (record) => ({ base: record, draft: record, theirs: [], both: [] });
