@@ -1,2 +1,5 @@
 // Pages that need nobody to be signed in, by their name in the address.
-export const OPEN_PAGES = {};
+import { Forgotten } from "./forgotten.js";
+import { Reset } from "./reset.js";
+
+export const OPEN_PAGES = { forgotten: Forgotten, reset: Reset };

@@ -3,7 +3,9 @@ import { Desk } from "../billing/desk.js";
 import { ClientCard } from "../clients/card.js";
 import { Clients } from "../clients/clients.js";
 import { Health } from "../health/health.js";
+import { Account } from "../session/account.js";
 import { Schedule } from "../schedule/schedule.js";
+import { Settings } from "../settings/settings.js";
 
 // `isMain` ones stand in the bar.
 export const SCREENS = {
@@ -12,4 +14,6 @@ export const SCREENS = {
   client: { title: "Client", show: ClientCard, action: "read" },
   billing: { title: "Billing", show: Desk, action: "read", isMain: true },
   health: { title: "Health", show: Health, action: "operate", isMain: true },
+  account: { title: "Your account", show: Account, action: "read" },
+  settings: { title: "Settings", show: Settings, action: "manage", isMain: true },
 };
