@@ -40,7 +40,7 @@ def invoiced(site: Any, name: str, hour: int = 10, **coverage: Any) -> dict[str,
     visit = site.book(name, f"{working_day(3)}T{hour:02}:00", client_id=client["id"])
     for verb in ("arrive", "fulfil"):
         site.api.post(f"/appointments/{visit['id']}/{verb}")
-    return eventually(  # type: ignore[no-any-return]  # an invoice
+    return eventually(
         lambda: (site.api.get("/invoices", appointment_id=visit["id"])["items"] or [None])[0],
         timeout=30,
     )
@@ -70,7 +70,7 @@ def rejected(site: Any, name: str) -> dict[str, Any]:
     claim = claim_of(site, invoiced(site, name, **PLAN, member_id=f"{site.id[-8:]}-REJECT"))
     filled(site, claim)
     site.api.post(f"/claims/{claim['id']}/submit")
-    return eventually(  # type: ignore[no-any-return]  # a claim
+    return eventually(
         lambda: (now := site.api.get(f"/claims/{claim['id']}"))["state"] == "rejected" and now,
         timeout=60,
     )
