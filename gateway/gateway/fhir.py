@@ -13,6 +13,7 @@ from clinic_runtime import wire
 from clinic_runtime.rpc import RpcClient
 from gateway.fhir_parameters import Parameter
 from gateway.fhir_searches import BASE, SEARCHES, asked, bundle, in_its_words
+from gateway.http.cursors import Cursors
 from gateway.http.errors import UnsupportedMediaType
 from gateway.http.messages import Request, Response
 from gateway.http.outcomes import FHIR_JSON
@@ -105,15 +106,20 @@ def read(request: Request, call: OwnCall, rpc: RpcClient, context: CallContext) 
     return _carried(rpc.call(BEHIND[kind], named, context))
 
 
-def search(request: Request, call: OwnCall, rpc: RpcClient, context: CallContext) -> Response:
+def search(
+    request: Request, call: OwnCall, rpc: RpcClient, context: CallContext, cursors: Cursors
+) -> Response:
     """Return a page of what is searched for as a Bundle; raises Invalid."""
     what = SEARCH[call]
     document = asked(what, request)
+    if "cursor" in document:
+        document["cursor"] = cursors.read(call.path, document["cursor"], "_cursor")
     try:
         page = rpc.call(what.operation, document, context, lenient=True)
     except Invalid as error:
         raise in_its_words(what, error) from error
-    return _answer(bundle(what, request, page))
+    following = cursors.signed(call.path, page.get("next"))
+    return _answer(bundle(what, request, page["content_base64"], following))
 
 
 def submit(request: Request, rpc: RpcClient, context: CallContext) -> Response:

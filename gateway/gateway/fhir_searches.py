@@ -118,17 +118,20 @@ def in_its_words(search: Search, error: Invalid) -> Invalid:
     return Invalid(error.detail, **{**error.extra, "errors": errors})
 
 
-def bundle(search: Search, request: Request, page: Mapping[str, Any]) -> bytes:
-    """Return a page as a searchset; its addresses are absolute, as a fullUrl must be."""
+def bundle(search: Search, request: Request, found: str, following: str | None) -> bytes:
+    """Return what a page has, in base64, as a searchset; ``following`` is the next one's cursor.
+
+    Its addresses are absolute, as a fullUrl must be.
+    """
     scheme = "https" if callers.over_tls(request) else "http"
     address = f"{scheme}://{request.headers.get('host', '')}{BASE}/{search.resource}"
     query = parse_qs(request.query)
     links = [_link("self", address, query)]
-    if page.get("next") is not None:
-        links.append(_link("next", address, {**query, "_cursor": [page["next"]]}))
+    if following is not None:
+        links.append(_link("next", address, {**query, "_cursor": [following]}))
     entries = [
         {"fullUrl": f"{address}/{each['id']}", "resource": each, "search": {"mode": "match"}}
-        for each in wire.decode(base64.b64decode(page["content_base64"]))
+        for each in wire.decode(base64.b64decode(found))
     ]
     whole: dict[str, Any] = {"resourceType": "Bundle", "type": "searchset", "link": links}
     # FHIR's JSON has no empty arrays.

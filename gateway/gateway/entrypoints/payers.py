@@ -58,7 +58,8 @@ class Payers(Entrypoints):
         """Return a page of what is searched for in FHIR."""
 
         def search(actor: Actor) -> Response:
-            return fhir.search(request, call, self.rpc, context_of(request, actor, ulid()))
+            context = context_of(request, actor, ulid())
+            return fhir.search(request, call, self.rpc, context, self.cursors)
 
         return self._signed_in(request, call, search)
 

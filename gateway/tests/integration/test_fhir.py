@@ -259,6 +259,7 @@ def test_what_cannot_be_searched_for_names_the_parameter(gateway: Any) -> None:
         "/Appointment?patient=Group/cli-1": "patient",
         "/Appointment?patient=cli-1&patient=cli-2": "patient",
         "/Appointment?patient=cli-1&_count=201": "_count",
+        "/Appointment?patient=cli-1&_cursor=next": "_cursor",
         "/Appointment?patient=cli-1&status=waitlist": "status",
         "/Appointment?patient=cli-1&date=ge2026-12-01": "date",
         "/Appointment?patient=cli-1&date=2026-02-30": "date",

@@ -36,12 +36,13 @@ class Caller:
     rpc = RpcClient()
 
 
-def context(*, sees: bool) -> CallContext:
+def context(*, sees: bool, at: str = "loc_1") -> CallContext:
     return CallContext(
         actor="staff:test",
         correlation_id=ulid(),
         operation_id=ulid(),
         sees_health_numbers=sees,
+        location_scope=(at,),
     )
 
 
@@ -64,9 +65,9 @@ def test_a_client_is_a_patient_and_another_is_not_there(
         rpc = next(e for e in container.dependencies if isinstance(e, RpcClient))
         id_ = rpc.call(op.REGISTER_CLIENT, WHOLE, context(sees=True))["id"]
 
-        def read(resource_id: str, *, sees: bool) -> Any:
+        def read(resource_id: str, *, sees: bool, at: str = "loc_1") -> Any:
             asked = {"resource_type": "Patient", "resource_id": resource_id}
-            answer = rpc.call(op.GET_FHIR_RESOURCE, asked, context(sees=sees))
+            answer = rpc.call(op.GET_FHIR_RESOURCE, asked, context(sees=sees, at=at))
             return valid(base64.b64decode(answer["content_base64"]))
 
         told = read(id_.replace("_", "-"), sees=True)
@@ -85,6 +86,8 @@ def test_a_client_is_a_patient_and_another_is_not_there(
         assert PHN[-4:] not in str(hidden)
         with pytest.raises(NotFound):
             read("cli-9", sees=True)
+        with pytest.raises(NotFound):
+            read(id_.replace("_", "-"), sees=True, at="loc_2")
 
 
 def test_what_is_not_known_of_a_client_is_left_out() -> None:
