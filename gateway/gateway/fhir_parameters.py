@@ -4,15 +4,22 @@ FHIR R4, "Search": date, reference and token. Raises Invalid that names the para
 """
 
 import re
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from clinic_contracts.errors import Invalid
 from clinic_contracts.fhir import record_id
 
 Fields = dict[str, str]
+Schema = Mapping[str, object]
 PERIOD = ("from", "to")
+IDS = {
+    "Location": "loc-01KB5CXB6Z2D4F8H0J3M5P7R9T",
+    "Patient": "cli-01KB5CXB6Z2D4F8H0J3M5P7R9T",
+    "Practitioner": "prac-01KB5CXB6Z2D4F8H0J3M5P7R9T",
+}
+"""For examples."""
 _BOUND = re.compile(r"(eq|ge|gt|le|lt)?(\d{4}-\d{2}-\d{2}(?:T.+)?)", re.ASCII)
 
 
@@ -20,7 +27,8 @@ _BOUND = re.compile(r"(eq|ge|gt|le|lt)?(\d{4}-\d{2}-\d{2}(?:T.+)?)", re.ASCII)
 class Parameter:
     """A search parameter: ``kind`` is its type in FHIR, ``fields`` what it is about in booking.
 
-    ``read`` makes fields of its values, of which it may have as many as ``most``.
+    ``read`` makes fields of its values, of which it may have as many as ``most``; ``schema`` is
+    what JSON Schema says of one.
     """
 
     name: str
@@ -30,6 +38,8 @@ class Parameter:
     fields: tuple[str, ...] = ()
     required: bool = False
     most: int = 1
+    example: str = ""
+    schema: Schema = field(default_factory=lambda: {"type": "string"}, hash=False)
 
 
 def wrong(name: str, detail: str) -> Invalid:
@@ -37,36 +47,61 @@ def wrong(name: str, detail: str) -> Invalid:
     return Invalid(f"not accepted: {name}", errors={name: [detail]})
 
 
-def plain(name: str, kind: str, text: str, field: str) -> Parameter:
+def plain(name: str, kind: str, text: str, into: str, schema: Schema) -> Parameter:
     """Return one whose value is the field's, as it is."""
-    return Parameter(name, kind, text, lambda _, values: {field: values[0]}, (field,))
+
+    def read(_name: str, values: Sequence[str]) -> Fields:
+        return {into: values[0]}
+
+    return Parameter(name, kind, text, read, (into,), schema=schema)
 
 
-def reference(name: str, text: str, field: str, to: str, *, required: bool = False) -> Parameter:
+def reference(name: str, text: str, into: str, to: str, *, required: bool = False) -> Parameter:
     """Return one that names a record of ours, as ``Patient/cli-1`` or ``cli-1``."""
 
     def read(name: str, values: Sequence[str]) -> Fields:
-        return {field: record_id(_id(name, values[0], to))}
+        return {into: record_id(_id(name, values[0], to))}
 
-    return Parameter(name, "reference", text, read, (field,), required=required)
+    schema = _matching(rf"^({to}/)?[a-z]+-[0-9A-Za-z]+$")
+    return Parameter(
+        name,
+        "reference",
+        text,
+        read,
+        (into,),
+        required=required,
+        example=f"{to}/{IDS[to]}",
+        schema=schema,
+    )
 
 
-def schedule(name: str, text: str, field: str) -> Parameter:
+def schedule(name: str, text: str, into: str) -> Parameter:
     """Return one that names a schedule, which goes by its id in FHIR alone."""
 
     def read(name: str, values: Sequence[str]) -> Fields:
-        return {field: _id(name, values[0], "Schedule")}
+        return {into: _id(name, values[0], "Schedule")}
 
-    return Parameter(name, "reference", text, read, (field,), required=True)
+    schema = _matching(r"^(Schedule/)?[0-9A-Za-z.-]{1,64}$")
+    return Parameter(
+        name,
+        "reference",
+        text,
+        read,
+        (into,),
+        required=True,
+        example=f"Schedule/{IDS['Location']}.{IDS['Practitioner']}",
+        schema=schema,
+    )
 
 
-def coded(name: str, text: str, field: str) -> Parameter:
+def coded(name: str, text: str, into: str) -> Parameter:
     """Return one whose code is a record's id, as ``system|code`` or the code alone."""
 
     def read(_name: str, values: Sequence[str]) -> Fields:
-        return {field: record_id(values[0].rpartition("|")[2])}
+        return {into: record_id(values[0].rpartition("|")[2])}
 
-    return Parameter(name, "token", text, read, (field,))
+    schema = _matching(r"^([^|]*\|)?[a-z]+[_-][0-9A-Za-z]+$")
+    return Parameter(name, "token", text, read, (into,), schema=schema)
 
 
 def only(name: str, text: str, allowed: Collection[str]) -> Parameter:
@@ -78,7 +113,8 @@ def only(name: str, text: str, allowed: Collection[str]) -> Parameter:
             raise wrong(name, f"is one of {', '.join(sorted(allowed))}")
         return {}
 
-    return Parameter(name, "token", text, read)
+    schema = {"type": "string", "enum": sorted(allowed)}
+    return Parameter(name, "token", text, read, schema=schema)
 
 
 def period(name: str, *, required: bool = False) -> Parameter:
@@ -87,7 +123,23 @@ def period(name: str, *, required: bool = False) -> Parameter:
         "A day, or a period of at most 31 days by two bounds: ge or gt and le or lt with days of "
         "the clinic, ge and lt with instants."
     )
-    return Parameter(name, "date", text, _period, (*PERIOD, "date"), required=required, most=2)
+    schema = _matching(f"^{_BOUND.pattern}$")
+    about = (*PERIOD, "date")
+    return Parameter(
+        name,
+        "date",
+        text,
+        _period,
+        about,
+        required=required,
+        most=2,
+        example="2026-12-01",
+        schema=schema,
+    )
+
+
+def _matching(pattern: str) -> Schema:
+    return {"type": "string", "pattern": pattern}
 
 
 def _period(name: str, values: Sequence[str]) -> Fields:

@@ -3,10 +3,11 @@
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import parse_qs, urlencode
 
 from clinic_contracts.booking import operations as op
+from clinic_contracts.booking.requests import AppointmentStatus
 from clinic_contracts.errors import Invalid
 from clinic_contracts.operations import Operation
 from clinic_runtime import wire
@@ -42,10 +43,13 @@ class Search:
     one_of: tuple[str, ...] = ()
 
 
+TEXT = {"type": "string", "minLength": 1}
+PAGE = {"type": "integer", "minimum": 1, "maximum": 200}
+STATUSES = {"type": "string", "enum": list(get_args(AppointmentStatus))}
 FORMAT = only("_format", "JSON.", {"json", "application/json", "application/fhir+json"})
 PAGING = (
-    plain("_count", "number", "How many a page has: 1 to 200; 50 if not said.", "limit"),
-    plain("_cursor", "string", "Where a page begins, as the link to it says.", "cursor"),
+    plain("_count", "number", "How many a page has: 1 to 200; 50 if not said.", "limit", PAGE),
+    plain("_cursor", "string", "Where a page begins, as the link to it says.", "cursor", TEXT),
     FORMAT,
 )
 APPOINTMENTS = Search(
@@ -57,7 +61,7 @@ APPOINTMENTS = Search(
         reference("patient", "Who comes.", "client_id", "Patient"),
         reference("practitioner", "Who treats.", "practitioner_id", "Practitioner"),
         reference("location", "Where.", "location_id", "Location"),
-        plain("status", "token", "One code of AppointmentStatus.", "status"),
+        plain("status", "token", "One code of AppointmentStatus.", "status", STATUSES),
         *PAGING,
     ),
     one_of=("patient", "practitioner", "location"),

@@ -30,7 +30,7 @@ def add_examples(document: dict[str, Any]) -> None:
         for operation in operations.values():
             for parameter in operation["parameters"]:
                 asked = parameter["in"] == "path" or parameter.get("required")
-                if asked or parameter["name"] == "If-Match":
+                if "example" not in parameter and (asked or parameter["name"] == "If-Match"):
                     value = make.parameter(parameter["name"], parameter["schema"])
                     parameter["example"] = value
             _add_to_body(operation, make)

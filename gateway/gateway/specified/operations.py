@@ -116,11 +116,20 @@ def own_operation_of(call: OwnCall) -> dict[str, Any]:
 
 
 def _searched(parameter: Parameter) -> dict[str, Any]:
-    values: dict[str, Any] = {"type": "string"}
+    values: dict[str, Any] = dict(parameter.schema)
     if parameter.most > 1:
         values = {"type": "array", "items": values, "maxItems": parameter.most}
-    named = {"in": "query", "name": parameter.name, "description": parameter.text}
-    return {**named, "required": parameter.required, "schema": values}
+    described = {
+        "in": "query",
+        "name": parameter.name,
+        "description": parameter.text,
+        "required": parameter.required,
+        "schema": values,
+    }
+    if parameter.example:
+        several = parameter.most > 1
+        described["example"] = [parameter.example] if several else parameter.example
+    return described
 
 
 def _own_answer(call: OwnCall) -> dict[str, Any]:

@@ -183,3 +183,14 @@ def test_the_document_is_encoded_once() -> None:
 
 def test_every_example_by_hand_is_of_a_call() -> None:
     assert SENT.keys() <= {operation["operationId"] for _path, _verb, operation in operations()}
+
+
+def test_what_fhir_searches_by_is_described_under_its_own_names() -> None:
+    searched = specification()["paths"]["/fhir/R4/Slot"]["get"]["parameters"]
+    query = {each["name"]: each for each in searched if each["in"] == "query"}
+    needed = [name for name, each in query.items() if each["required"]]
+    assert needed == ["schedule", "start"]
+    assert query["start"]["schema"]["maxItems"] == 2
+    whose, when = (query[name] for name in needed)
+    assert re.search(whose["schema"]["pattern"], whose["example"])
+    assert re.search(when["schema"]["items"]["pattern"], *when["example"])
