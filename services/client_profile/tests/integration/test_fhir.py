@@ -71,6 +71,8 @@ def test_a_client_is_a_patient_and_another_is_not_there(
             return valid(base64.b64decode(answer["content_base64"]))
 
         told = read(id_.replace("_", "-"), sees=True)
+        (seen,) = database["access_log"].find({"client_id": id_})
+        assert seen["what"] == "client"
         assert told["id"] == id_.replace("_", "-")
         assert told["name"] == [{"text": "Ada Sample"}]
         assert told["birthDate"] == "1970-05-04"
