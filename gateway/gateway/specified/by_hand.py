@@ -182,6 +182,9 @@ ASKED: Mapping[str, Mapping[str, Any]] = {
     "booking_list_appointments": {"location_id": f"loc_{ULID}", "date": "2026-12-01"},
     "booking_get_utilisation": {"from": "2026-12-01", "to": "2026-12-31"},
     "client_profile_search_clients": {"q": "ada"},
+    "gateway_fhir_search_appointment": {"patient": f"cli_{ULID}", "date": "2026-12-01"},
+    "gateway_fhir_search_schedule": {"actor": f"prac_{ULID}"},
+    "gateway_fhir_search_slot": {"schedule": f"loc_{ULID}.prac_{ULID}", "start": "2026-12-01"},
 }
 """Of the query, what an example asks beside what it must."""
 

@@ -12,6 +12,7 @@ from gateway.calls import OWN_CALLS
 from gateway.http.server import Endpoint
 from gateway.identity.access import ALLOWED
 from gateway.openapi import encoded, specification
+from gateway.pages.curl import curl
 from gateway.routes import ROUTES
 from gateway.routing import Call
 from gateway.service import GatewayService
@@ -194,3 +195,9 @@ def test_what_fhir_searches_by_is_described_under_its_own_names() -> None:
     whose, when = (query[name] for name in needed)
     assert re.search(whose["schema"]["pattern"], whose["example"])
     assert re.search(when["schema"]["items"]["pattern"], *when["example"])
+
+
+def test_fhirs_searches_have_examples_that_run() -> None:
+    slots = specification()["paths"]["/fhir/R4/Slot"]["get"]
+    command = curl("get", "/fhir/R4/Slot", slots)
+    assert "?schedule=$LOCATION_ID.$PRACTITIONER_ID&start=2026-12-01" in command
