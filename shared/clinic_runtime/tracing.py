@@ -22,10 +22,13 @@ SHOWN = ("subject", "locationid", "actor", "causationid")
 def read(
     database: Database[Document], request: ReadTrace, location_ids: Sequence[str] | None
 ) -> Trace:
-    """Return a request's events; ``location_ids`` as of ``history.page``."""
+    """Return a request's events, of those of the locations alone; None means all there are.
+
+    What is of no location, such as a client, may be another location's.
+    """
     query: Document = {"correlation_id": request.correlation_id}
     if location_ids is not None:
-        query["event.locationid"] = {"$in": [*location_ids, ""]}
+        query["event.locationid"] = {"$in": list(location_ids)}
     fields = ["at", "type", *(f"event.{name}" for name in SHOWN)]
     rows = database["journal"].find(query, fields).sort("position", ASCENDING)
     found = [_view(row) for row in rows.limit(MOST_EVENTS + 1)]

@@ -8,6 +8,7 @@ from typing import Any
 
 import amqp
 import requests
+from pymongo import MongoClient
 
 from clinic_deploy.demo.api import Api
 from clinic_runtime import topology
@@ -18,24 +19,27 @@ from gateway.calls import OWN_CALLS
 from gateway.routes import ROUTES
 from gateway.routing import Call, Route
 from tests.e2e import clinics
-from tests.e2e.clinics import Row, cad, filled, visit
-from tests.e2e.conftest import House
+from tests.e2e.clinics import Row, cad, chart, filled, visit
+from tests.e2e.conftest import OWNER, House
 
 NUMBER = 50
-ROLES = ("front_desk", "manager", "billing", "therapist", "integration", "auditor")
+ROLES = ("front_desk", "manager", "billing", "therapist", "integration", "auditor", "owner")
 EVERY: tuple[Call, ...] = (*ROUTES, *OWN_CALLS)
 CALLS: dict[str, Call] = {
     f"{call.method} {call.path}": call
     for call in EVERY
-    if "<" in call.path and not any(f"<{name}>" in call.path for name in clinics.SECRETS)
+    if "<" in call.path and call.action != "public"
 }
-"""Every call of the API with an id in its path."""
+"""Every call of the API with an id in its path, but those that need no account: whose address or
+secret somebody has, they may ask."""
 CHAINS = ("/v1/treatments/<treatment_id>",)
 """What belongs to the whole chain, and is everybody's to read."""
 CHAIN_ALONE = "/v1/webhook-endpoints/<endpoint_id>"
 """What only the chain's owner makes, of all locations at once: no clinic's users see any."""
-FEED = "/v1/events"
-"""Its own tests say who is told what."""
+STREAM = "/v1/events/stream"
+"""It tells what happens from now on, and never ends: its own tests say what it tells whom."""
+TRACE = "/v1/operations/traces/<correlation_id>"
+"""Of a request that led to nothing, and of one elsewhere, nothing is told: no 404."""
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 REASON = {"reason": "because"}
 BODIES: dict[str, dict[str, Any]] = {
@@ -66,6 +70,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/prepaid/<prepaid_id>/refund": REASON,
     "POST /v1/day-closes/<day_close_id>/reopen": REASON,
     "PATCH /v1/claims/<claim_id>": {"note": "mine"},
+    "PATCH /v1/staff/<staff_id>": {"name": "Mine"},
     **{
         f"POST /v1/claims/<claim_id>/{verb}": REASON
         for verb in ("void", "correct", "appeal", "close")
@@ -92,7 +97,8 @@ class Chain:
         self.treatment_id = owner.post("/treatments", price)["id"]
         (self.mine,) = clinics.furnish(owner, "Alpha", self.treatment_id, 1)
         self.theirs = clinics.furnish(owner, "Beta", self.treatment_id, NUMBER)
-        self.keys = {role: self.key(role, [self.mine]) for role in ROLES}
+        self.keys = {role: self.key(role, [self.mine]) for role in ROLES if role != "owner"}
+        self.keys["owner"] = self.staff("alpha", [self.mine])
         self.actions = {
             role: set(self.ask(role, "GET", "/v1/me").json()["actions"]) | {"signed_in"}
             for role in ROLES
@@ -104,6 +110,22 @@ class Chain:
         scope = [row["location_id"] for row in rows]
         wanted = {"name": f"{role} of one clinic", "role": role, "location_ids": scope}
         return str(self.owner.post("/api-keys", wanted)["key"])
+
+    def staff(self, name: str, rows: list[Row]) -> str:
+        """Return the token of an owner of some locations, who has the chain's owner's password."""
+        scope = [row["location_id"] for row in rows]
+        email = f"{name}-{self.treatment_id.lower()}@example.org"
+        with MongoClient[dict[str, Any]](self.house.environment["MONGO_URI"]) as client:
+            staff = client[f"e2e_{self.house.run}_gateway"]["staff"]
+            known = staff.find_one({"email": OWNER["email"]}) or {}
+            roles = [{"role": "owner", "location_ids": scope}]
+            new = {"_id": f"usr_{ulid()}", "email": email, "name": f"{name} owner", "roles": roles}
+            staff.insert_one({**known, **new})
+        return self.sign_in(email)
+
+    def sign_in(self, email: str) -> str:
+        body = {"email": email, "password": OWNER["password"]}
+        return str(self.owner.post("/sessions", body)["token"])
 
     def ask(
         self, who: str, method: str, path: str, headers: Any = None, **options: Any
@@ -214,6 +236,28 @@ def parked_of(made: Chain, who: str) -> list[dict[str, Any]]:
     if who == "owner":
         return list(made.owner.get("/operations/parked", limit=200)["items"])
     return list(made.ask(who, "GET", "/v1/operations/parked?limit=200").json()["items"])
+
+
+def add_people(made: Chain) -> None:
+    """Give each place a member of staff and a key, and people of both clinics sessions."""
+    for name, rows in (("alpha2", [made.mine]), ("beta", made.theirs)):
+        token = made.staff(name, rows)
+        for row in rows:
+            made.sign_in(f"{name}-{made.treatment_id.lower()}@example.org")
+            at = {"role": "therapist", "location_ids": [row["location_id"]]}
+            email = f"{row['location_id'].lower()}@example.org"
+            person = {"email": email, "name": "Somebody", "roles": [at]}
+            row["staff_id"] = made.owner.post("/staff", person)["id"]
+            row["key_id"] = made.owner.post("/api-keys", {"name": "one of a clinic's", **at})["id"]
+            row["correlation_id"] = f"trace-{ulid()}"
+            told = {"X-Request-Id": row["correlation_id"]}
+            path = f"/v1{chart(row)}/consents"
+            consent = {"channel": "sms", "granted": False}
+            made.ask(token, "POST", path, told, json=consent).raise_for_status()
+        items = made.ask(token, "GET", "/v1/sessions").json()["items"]
+        ids = [each["id"] for each in items]
+        for number, row in enumerate(rows):
+            row["session_id"] = ids[number % len(ids)]
 
 
 def add_holds(made: Chain) -> None:

@@ -33,8 +33,6 @@ FHIR_RECORDS = {
     "Patient": "client_id",
     "Schedule": "practitioner_id",
 }
-SECRETS = ("secret", "token")
-"""Segments of a path that are no ids: who has one needs no account."""
 
 
 def cad(minor: int) -> dict[str, Any]:

@@ -49,6 +49,12 @@ def _of_the_clinic(mine: Row, theirs: Row) -> Iterator[Reference]:
     client = f"/v1{chart(mine)}"
     yield "front_desk", "POST", "/v1/clients", {"name": "Alpha2", "location_ids": elsewhere}
     yield "front_desk", "PATCH", client, {"location_ids": both}
+    yield "front_desk", "POST", "/v1/clients/names", {"ids": [theirs["client_id"]]}
+    at = {"role": "therapist", "location_ids": elsewhere}
+    member = {"email": "alpha3@example.org", "name": "Alpha3", "roles": [at]}
+    yield "manager", "POST", "/v1/staff", member
+    yield "manager", "PATCH", f"/v1/staff/{mine['staff_id']}", {"roles": [at]}
+    yield "owner", "POST", "/v1/api-keys", {"name": "Alpha3", **at}
     yield "manager", "POST", "/v1/practitioners", person
     changed = f"/v1/practitioners/{mine['practitioner_id']}"
     yield "manager", "PATCH", changed, {"location_ids": both}

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+import requests
 
 from clinic_deploy.demo.api import Api, Refused
 from clinic_runtime.testing import eventually
+from tests.e2e.conftest import House
 
 
 def test_an_alert_refuses_until_it_is_lifted_and_a_referral_warns(
@@ -53,3 +55,31 @@ def test_a_missed_visit_costs_unless_staff_say_why_not(api: Api, clinic: dict[st
     with pytest.raises(Refused) as refused:
         api.patch(f"/locations/{place['id']}", place["version"], {"policy": {"window_hours": -1}})
     assert list(refused.value.problem["errors"]) == ["policy"]
+
+
+def test_a_visit_makes_a_client_one_of_its_location_and_of_nobody_else_s(
+    api: Api, house: House, clinic: dict[str, Any]
+) -> None:
+    client = api.post("/clients", {"name": "Cleo Wanderer"})
+    elsewhere = api.post("/locations", {"name": "Elsewhere", "timezone": "America/Vancouver"})
+    names = {"here": clinic["location_id"], "elsewhere": elsewhere["id"]}
+    wanted = {"name": "a desk", "role": "front_desk"}
+    desks = {
+        name: api.post("/api-keys", {**wanted, "location_ids": [id_]})["key"]
+        for name, id_ in names.items()
+    }
+
+    def found(desk: str) -> tuple[int, list[str]]:
+        with requests.Session() as session:
+            session.headers["Authorization"] = f"Bearer {desks[desk]}"
+            one = session.get(f"{house.address}/v1/clients/{client['id']}", timeout=15)
+            several = session.get(f"{house.address}/v1/clients?q=cleo+wan", timeout=15)
+        return one.status_code, [each["id"] for each in several.json()["items"]]
+
+    assert [found(desk) for desk in desks] == [(200, [client["id"]])] * 2
+    api.post(
+        "/appointments", {**clinic, "client_id": client["id"], "local_start": "2026-12-10T16:00"}
+    )
+    eventually(lambda: found("elsewhere") == (404, []))
+    assert found("here") == (200, [client["id"]])
+    assert api.get(f"/clients/{client['id']}")["location_ids"] == [clinic["location_id"]]

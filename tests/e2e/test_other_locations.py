@@ -22,9 +22,10 @@ from tests.e2e.chain import (
     CHAIN_ALONE,
     CHAINS,
     EVERY,
-    FEED,
     NUMBER,
     ROLES,
+    STREAM,
+    TRACE,
     VERBS,
     Chain,
     parked_of,
@@ -33,6 +34,9 @@ from tests.e2e.clinics import Row, filled, nobody
 from tests.e2e.conftest import House
 from tests.e2e.programs import listening
 from tests.e2e.references import references
+
+pytestmark = pytest.mark.timeout(1_200)
+"""Fifty of everything take minutes to make on a busy machine."""
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +49,7 @@ def chain(house: House, api: Api) -> Iterator[Chain]:
         chains.add_deliveries(made, endpoints)
         chains.add_files(made)
         chains.add_parked(made)
+        chains.add_people(made)
         chains.add_holds(made)
         made.before = made.state()
         yield made
@@ -59,11 +64,12 @@ def test_each_of_their_ids_is_as_good_as_none(chain: Chain, name: str) -> None:
     call = CALLS[name]
     may = chain.may(call)
     if call.path in CHAINS:
-        assert call.method == "GET" or may == ["manager"]
+        assert call.method == "GET" or may == ["manager", "owner"]
         return
     none = {role: chain.try_call(name, role, nobody(chain.theirs[0])) for role in ROLES}
     for role, (status, _text) in none.items():
-        assert status == (404 if role in may else 403), none[role]
+        found = 200 if call.path == TRACE else 404
+        assert status == (found if role in may else 403), none[role]
     for number, row in enumerate(chain.theirs):
         role = may[number % len(may)] if may else ROLES[number % len(ROLES)]
         assert chain.try_call(name, role, row) == none[role]
@@ -92,7 +98,8 @@ CONDITIONAL = [name for name, call in CALLS.items() if call.method in {"PATCH", 
 
 @pytest.mark.parametrize("name", CONDITIONAL)
 def test_no_condition_tells_that_it_is_there(chain: Chain, name: str) -> None:
-    for role in [] if CALLS[name].path in CHAINS else chain.may(CALLS[name])[:1]:
+    elsewhere = CALLS[name].path not in {*CHAINS, TRACE}
+    for role in chain.may(CALLS[name])[:1] if elsewhere else []:
         for if_match in (None, '"1"', '"77"', '"1", "2"', 'W/"1"'):
             found = [
                 chain.try_call(name, role, row, if_match)
@@ -138,7 +145,7 @@ LISTS: dict[str, Call] = {
     if call.method == "GET"
     and "<" not in call.path
     and call.action != "public"
-    and call.path != FEED
+    and call.path != STREAM
 }
 
 
@@ -177,7 +184,7 @@ def test_no_body_reaches_them(chain: Chain) -> None:
             chain.told(chain.ask(role, verb, path, {"If-Match": "*"}, json=each), row)
             for each, row in ((body, theirs), (none, nobody(theirs)))
         ]
-        if found[0] != found[1] or found[0][0] not in {404, 409, 422}:
+        if found[0] != found[1] or found[0][0] not in {200, 403, 404, 409, 422}:
             different[f"{verb} {path} {body}"] = found
     assert different == {}
 

@@ -259,7 +259,10 @@ def _may_end(asked: Asked, session: Session) -> bool:
         return True
     if asked.actor.where("own") == ():
         return False
-    return bool(in_scope(asked.accounts, authorise(asked.actor, "own"), session.staff_id))
+    try:
+        return bool(in_scope(asked.accounts, authorise(asked.actor, "own"), session.staff_id))
+    except NotFound:  # which is not what somebody elsewhere is to hear of a session
+        return False
 
 
 def described(actor: Actor) -> ActorView:
