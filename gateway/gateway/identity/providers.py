@@ -114,8 +114,9 @@ class ProviderLink:
         self._keys = _Kept(_ask(self._endpoint("jwks_uri")), time.monotonic())
 
     def _find(self, kid: str | None) -> Document | None:
-        keys = self._keys.document.get("keys", ())
-        fitting = [key for key in keys if kid is None or key.get("kid") == kid]
+        keys = self._keys.document.get("keys")
+        known = [key for key in keys if isinstance(key, dict)] if isinstance(keys, list) else []
+        fitting = [key for key in known if kid is None or key.get("kid") == kid]
         return dict(fitting[0]) if len(fitting) == 1 else None
 
 

@@ -142,7 +142,9 @@ class Asked:
 
     def body(self, cls: type[T]) -> T:
         """Return what stands in the body, and in the path; raises Invalid."""
-        return load(cls, {**json_object(self.request.body), **self.request.path_values})
+        given, in_path = json_object(self.request.body), self.request.path_values
+        requests.refuse_misplaced(given.keys() & in_path.keys())
+        return load(cls, {**given, **in_path})
 
     def query(self, cls: type[T]) -> T:
         """Return what stands in the query; raises Invalid."""

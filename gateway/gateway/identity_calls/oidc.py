@@ -1,11 +1,13 @@
 """Signing in by an OpenID provider, and which ways of signing in there are."""
 
 from dataclasses import dataclass
+from typing import Annotated
 from urllib.parse import urlencode
 
 from pymongo.errors import DuplicateKeyError
 from werkzeug.http import dump_cookie
 
+from clinic_contracts.constraints import Text
 from clinic_contracts.errors import NotFound
 from clinic_contracts.trusted import dump
 from clinic_runtime.clock import now
@@ -42,6 +44,13 @@ class SignInOptions:
     oidc: ProviderView | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartOidc:
+    """Where to come back to: a page of ours, else the console's first."""
+
+    return_to: Annotated[str, Text(min=0, max=500)] = HOME
+
+
 OPTIONS = OwnCall(
     method="GET",
     path="/v1/sign-in-options",
@@ -58,6 +67,7 @@ START = OwnCall(
     summary="To the OpenID provider; `return_to` is the page of ours to come back to.",
     tag=TAG,
     action="public",
+    request=StartOidc,
     status=FOUND,
     refusals=(404,),
 )
@@ -83,7 +93,7 @@ def options(asked: Asked) -> Response:
 def start(asked: Asked) -> Response:
     """Send the browser to the provider, with a cookie to know it by when it comes back."""
     link = _link(asked)
-    attempt = oidc.begun(requests.query(asked.request).get("return_to", HOME))
+    attempt = oidc.begun(asked.query(StartOidc).return_to)
     try:
         endpoint = link.authorization_endpoint()
     except OidcRefused as error:
