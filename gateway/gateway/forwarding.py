@@ -55,6 +55,7 @@ def context_of(
         location_scope=actor.location_ids,
         sees_health_numbers=actor.may("read_health_numbers"),
         may_override=actor.may("override"),
+        override_at=actor.where("override") or (),
         fingerprint=fingerprint,
     )
 

@@ -12,9 +12,9 @@ class CallContext:
     ``actor`` is ``staff:<id>``, ``key:<id>`` or ``system:<name>``. ``location_scope`` lists the
     locations whose records the caller may see, None meaning all. ``sees_health_numbers`` says
     whether the caller is shown health numbers whole, ``may_override`` whether they may double-book
-    on purpose. ``operation_id`` is the same for every retry of one request, so an effect keyed by
-    it happens once. ``fingerprint`` tells that request from another one under the same key; empty
-    when there is no key.
+    on purpose wherever they book, ``override_at`` where besides. ``operation_id`` is the same for
+    every retry of one request, so an effect keyed by it happens once. ``fingerprint`` tells that
+    request from another one under the same key; empty when there is no key.
     """
 
     actor: str
@@ -25,11 +25,16 @@ class CallContext:
     causation_id: str = ""
     sees_health_numbers: bool = False
     may_override: bool = False
+    override_at: tuple[str, ...] = ()
     fingerprint: str = ""
 
     def sees(self, location_id: str) -> bool:
         """Say whether records of this location are the caller's to see."""
         return self.location_scope is None or location_id in self.location_scope
+
+    def overrides_at(self, location_id: str) -> bool:
+        """Say whether the caller may double-book on purpose at a location."""
+        return self.may_override or location_id in self.override_at
 
     def sees_client_of(self, location_ids: Collection[str]) -> bool:
         """Say whether a client of these locations is the caller's to see; of none, everybody's.
@@ -54,4 +59,5 @@ class CallContext:
         known = {name: document[name] for name in cls.__slots__ if name in document}
         if known.get("location_scope") is not None:
             known["location_scope"] = tuple(known["location_scope"])
+        known["override_at"] = tuple(known.get("override_at", ()))
         return cls(**known)

@@ -69,8 +69,9 @@ class Actor:
     def may(self, action: Action) -> bool:
         """Say whether the action is allowed at every location that the present call may reach.
 
-        A call's locations are not known here, so what goes beyond its action (to double-book, to be
-        shown health numbers) needs a role that allows it wherever the call could lead.
+        A call's locations are not known here, so what goes beyond its action (such as to be shown
+        health numbers) needs a role that allows it wherever the call could lead; ``where`` says at
+        which of them it does.
         """
         if action == "signed_in":
             return True

@@ -14,7 +14,7 @@ from clinic_runtime.clock import now
 from clinic_runtime.observability import get_logger
 from gateway.flights import Flight
 from gateway.http.errors import TotpRequired
-from gateway.identity import audit, backoff, keys, names, sessions, staff
+from gateway.identity import audit, backoff, keys, names, oidc, sessions, staff
 from gateway.identity.access import Actor, Grant
 from gateway.identity.audit import Audit
 from gateway.identity.backoff import BackOff
@@ -41,6 +41,7 @@ def ensure(database: Database[Document]) -> None:
     keys.ensure(database)
     backoff.ensure(database)
     audit.ensure(database)
+    oidc.ensure(database)
     names.ensure(database)
 
 

@@ -36,6 +36,7 @@ Kind = Literal[
     "key_made",
     "key_rotated",
     "key_revoked",
+    "oidc_linked",
     "refused",
 ]
 FLOOD_SECONDS = 60

@@ -20,11 +20,19 @@ def token(request: Request) -> str:
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and value.strip():
         return value.strip()
+    kept = cookie(request, COOKIE)
+    if kept:
+        return kept
+    raise Unauthenticated("sign in, or send a token")
+
+
+def cookie(request: Request, wanted: str) -> str:
+    """Return the value of a cookie, or an empty text."""
     for pair in request.headers.get("cookie", "").split(";"):
         name, _, value = pair.strip().partition("=")
-        if name == COOKIE and value:
+        if name == wanted and value:
             return value
-    raise Unauthenticated("sign in, or send a token")
+    return ""
 
 
 def check_page(request: Request, takes: Collection[str] = ()) -> None:

@@ -14,6 +14,7 @@ from clinic_contracts.errors import AlreadyExists, IllegalTransition
 from clinic_runtime.ids import new_id
 from clinic_runtime.mongo import ensure_collection
 from gateway.identity.access import Grant, Places, grants_of, union
+from gateway.identity.oidc import Identity
 
 Document = dict[str, Any]
 OWNER_EVERYWHERE = {"roles": {"$elemMatch": {"role": "owner", "location_ids": None}}}
@@ -71,6 +72,11 @@ def ensure(database: Database[Document]) -> None:
     staff.create_index([("email", ASCENDING)], unique=True)
     staff.create_index([("roles.location_ids", ASCENDING), ("email", ASCENDING)])
     staff.create_index([("roles.role", ASCENDING)])
+    staff.create_index(
+        [("oidc.issuer", ASCENDING), ("oidc.subject", ASCENDING)],
+        unique=True,
+        partialFilterExpression={"oidc": {"$exists": True}},
+    )
     staff.update_many({"roles": {"$exists": False}}, UP_TO_DATE)
 
 
@@ -88,6 +94,20 @@ class Staff:
     def by_email(self, email: str) -> Member | None:
         """Return an account by its e-mail."""
         return _member(self.collection.find_one({"email": email.casefold()}))
+
+    def by_identity(self, issuer: str, subject: str) -> Member | None:
+        """Return the account that is linked to a provider's identity."""
+        return _member(self.collection.find_one({"oidc.issuer": issuer, "oidc.subject": subject}))
+
+    def link(self, member: Member, identity: Identity) -> bool:
+        """Link an account to an identity; False when it is linked to another already."""
+        asked = {"_id": member.id, "active": True, "oidc": {"$exists": False}}
+        kept = {"issuer": identity.issuer, "subject": identity.subject}
+        try:
+            changed = self.collection.update_one(asked, {"$set": {"oidc": kept}})
+        except DuplicateKeyError:
+            return False
+        return changed.modified_count == 1
 
     def page(self, scope: Places, after: str, limit: int) -> list[Member]:
         """Return accounts of these locations by e-mail, from the first beyond ``after`` on."""

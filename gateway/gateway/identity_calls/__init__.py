@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from gateway.http.messages import Response
-from gateway.identity_calls import audit, keys, passwords, second_factor, sessions, staff
+from gateway.identity_calls import audit, keys, oidc, passwords, second_factor, sessions, staff
 from gateway.identity_calls.asking import Asked
 from gateway.routing import OwnCall
 
@@ -17,6 +17,10 @@ SIGNED_IN: Mapping[OwnCall, Answer] = {
     **audit.ANSWERS,
 }
 """Of who is signed in, and may."""
-OPEN: Mapping[OwnCall, Answer] = {**sessions.OPEN_ANSWERS, **passwords.OPEN_ANSWERS}
+OPEN: Mapping[OwnCall, Answer] = {
+    **sessions.OPEN_ANSWERS,
+    **passwords.OPEN_ANSWERS,
+    **oidc.OPEN_ANSWERS,
+}
 """Of anybody: these look for themselves who asks."""
 IDENTITY = (*OPEN, *SIGNED_IN)

@@ -17,6 +17,7 @@ from gateway.identity import callers
 from gateway.identity.access import Actor, Places
 from gateway.identity.accounts import Accounts
 from gateway.identity.audit import Kind, new_row
+from gateway.identity.providers import ProviderLink
 from gateway.identity.second_factors import SecondFactors
 from gateway.identity.sessions import Device, digest
 from gateway.identity.staff import Member
@@ -46,6 +47,7 @@ class Asked:
     rpc: RpcClient
     later: Later
     cursors: Cursors
+    provider: ProviderLink | None
     sealer: Sealer
     proxies: int
     somebody: Actor | None = None
@@ -82,6 +84,7 @@ class Asked:
         member: Member | None = None,
         about: str | None = None,
         places: Places = None,
+        reason: str | None = None,
     ) -> None:
         """Add a row to the trail, of what ``member`` or who is signed in did.
 
@@ -96,10 +99,22 @@ class Asked:
             actor,
             location_ids=own if about is None else places,
             about=about,
+            reason=reason,
             network=self.device.network,
             request_id=self.request.id,
         )
         self.accounts.audit.add(row)
+
+    def record_stranger(self, reason: str) -> None:
+        """Add a row of a sign-in by a provider that was refused: who it was is not known."""
+        row = new_row(
+            "sign_in_refused",
+            "nobody:oidc",
+            reason=reason,
+            network=self.device.network,
+            request_id=self.request.id,
+        )
+        self.accounts.audit.add_beside(row)
 
     def record_refused(self, email: str, reason: str) -> None:
         """Add a row of a sign-in that was refused; of an unknown e-mail a digest alone is kept."""
@@ -127,7 +142,9 @@ class Asked:
 
     def body(self, cls: type[T]) -> T:
         """Return what stands in the body, and in the path; raises Invalid."""
-        return load(cls, {**json_object(self.request.body), **self.request.path_values})
+        given, in_path = json_object(self.request.body), self.request.path_values
+        requests.refuse_misplaced(given.keys() & in_path.keys())
+        return load(cls, {**given, **in_path})
 
     def query(self, cls: type[T]) -> T:
         """Return what stands in the query; raises Invalid."""

@@ -200,3 +200,19 @@ def test_somebody_always_owns_the_chain(gateway: Any, accounts: Accounts) -> Non
     )
     assert (answers.count(200), left) == (1, 1)
     assert set(answers) - {200} <= {409, 401, 403, 404}
+
+
+def test_a_service_is_told_what_holds_where(
+    gateway: Any, accounts: Accounts, desk: Any, visit: Any
+) -> None:
+    manager_here = Grant("manager", ("loc_1",))
+    both = signed_in(accounts, manager_here, Grant("front_desk", ("loc_2",)))
+    assert gateway.send("POST", "/v1/appointments", json=visit, headers=both).ok
+    context = desk.asked[-1][2]
+    assert context.location_scope == ("loc_1", "loc_2")
+    assert context.overrides_at("loc_1")
+    assert not context.overrides_at("loc_2")
+    assert not context.may_override
+    roles = gateway.send("GET", "/v1/me", headers=both).json()["roles"]
+    at = {role["role"]: (role["location_ids"], "override" in role["actions"]) for role in roles}
+    assert at == {"manager": (["loc_1"], True), "front_desk": (["loc_2"], False)}

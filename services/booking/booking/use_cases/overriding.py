@@ -26,7 +26,7 @@ TRIES = 10
 
 def check(request: r.BookAppointment, context: CallContext) -> None:
     """Raise Forbidden for a caller who may not double-book, Invalid without a practitioner."""
-    if not context.may_override:
+    if not context.overrides_at(request.location_id):
         raise Forbidden("your role does not allow double booking", action="override")
     if request.practitioner_id == ANY:
         raise invalid("practitioner_id", "name who is to be double-booked")

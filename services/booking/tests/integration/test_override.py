@@ -34,6 +34,14 @@ def test_it_needs_a_role_and_a_name(clinic: Clinic, robin: str) -> None:
     assert list(refused.value.extra["errors"]) == ["practitioner_id"]
 
 
+def test_the_role_may_be_that_of_one_location(clinic: Clinic, robin: str) -> None:
+    stranger = context(override_at=("loc_other",))
+    with pytest.raises(Forbidden):
+        clinic.book(stranger, practitioner_id=robin, override=URGENT)
+    manager = context(override_at=(clinic.location.id,))
+    assert clinic.book(manager, practitioner_id=robin, override=URGENT).override is None
+
+
 def test_a_free_time_is_booked_as_ever(clinic: Clinic, robin: str) -> None:
     booked = over(clinic, robin)
     assert (booked.overlaps, booked.override) == ((), None)
