@@ -93,7 +93,9 @@ def statuses_of(call: Call, statuses: set[int]) -> set[int]:
     if call.limited:
         every.add(STATUS["too_many"])
     if call.method != "GET":
-        every.add(413)
+        every.add(STATUS["too_large"])
+    if "<" in call.path:
+        every.add(STATUS["not_found"])
     return every
 
 
