@@ -71,7 +71,10 @@ HEADERS: dict[str, dict[str, Any]] = {
         "required": True,
         "schema": {"type": "string", "pattern": '^(W/)?"[^"]+"$'},
     },
-    "Location": {"description": "its path", "required": True, "schema": {"type": "string"}},
+    "Location": {
+        "description": "its path; a dry run makes nothing and has none",
+        "schema": {"type": "string"},
+    },
     "Age": {
         "description": "for how many seconds it was kept",
         "required": True,
