@@ -10,8 +10,8 @@ from clinic_contracts.errors import MethodNotAllowed, NotFound
 
 T = TypeVar("T")
 _NAMED = re.compile(r"<(\w+)>")
-SEGMENT = r"[A-Za-z0-9_-][A-Za-z0-9_.:~-]*"
-"""An id or a secret as they are given out; another text names nothing."""
+LONGEST = {"correlation_id": 128}
+"""Of what a path names, where it is not 64 characters: a request may be named by its sender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,24 @@ class Paths(Generic[T]):
         raise _nothing()
 
 
+def longest(name: str) -> int:
+    """Return how many characters may stand in a path for a name."""
+    return LONGEST.get(name, 64)
+
+
+def segment(name: str) -> str:
+    """Return what may stand in a path for a name: ids and secrets as they are given out.
+
+    Another text names nothing, so there is nothing at its path.
+    """
+    return rf"[A-Za-z0-9_-][A-Za-z0-9_.:~-]{{0,{longest(name) - 1}}}"
+
+
 def _compiled(path: str) -> re.Pattern[str]:
     parts = _NAMED.split(path)
     text = "".join(
-        f"(?P<{part}>{SEGMENT})" if at % 2 else re.escape(part) for at, part in enumerate(parts)
+        f"(?P<{part}>{segment(part)})" if at % 2 else re.escape(part)
+        for at, part in enumerate(parts)
     )
     return re.compile(text)
 

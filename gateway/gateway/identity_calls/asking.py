@@ -30,7 +30,10 @@ CREATED = 201
 NO_CONTENT = 204
 MOST_LOCATIONS = 200
 SHORT_DIGEST = 16
-Email = Annotated[str, Text(max=254, pattern=r"[^@\s]+@[^@\s]+\.[^@\s]+", hint="an e-mail address")]
+_PART = r"[^@\s\x00-\x1f\x7f-\x9f]+"
+Email = Annotated[
+    str, Text(max=254, pattern=rf"{_PART}@{_PART}\.{_PART}", hint="an e-mail address")
+]
 Password = Annotated[str, Text(max=200)]
 Code = Annotated[str, Text(max=30)]
 """Six digits of an authenticator, or a recovery code."""

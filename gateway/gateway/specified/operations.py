@@ -13,7 +13,7 @@ from gateway.calls import READYZ
 from gateway.fhir_parameters import Parameter
 from gateway.http.answers import STATUS
 from gateway.http.etags import MOST_TAGS
-from gateway.http.paths import SEGMENT
+from gateway.http.paths import longest, segment
 from gateway.http.plots import MEDIA_TYPE as SVG
 from gateway.http.tables import MEDIA_TYPE as CSV
 from gateway.identity.access import roles_for
@@ -27,6 +27,7 @@ from gateway.specified.refusals import (
     refusal,
     statuses_of,
 )
+from gateway.streaming.blocks import MEDIA_TYPE as STREAM
 
 SIGNED_IN: list[dict[str, list[str]]] = [{"bearer": []}, {"session": []}]
 OF_A_DAY = (
@@ -107,7 +108,7 @@ def own_operation_of(call: OwnCall) -> dict[str, Any]:
         files = {each: {"schema": _file(each)} for each in call.takes}
         described["requestBody"] = {"required": True, "content": files}
     described["responses"][str(call.status)] = _own_answer(call)
-    if reads and call.answer is not None:
+    if reads and call.answer not in {None, STREAM}:
         _may_be_unchanged(described)
     if call is READYZ:
         described["responses"]["503"] = _answer(call.answer, call)
@@ -139,8 +140,9 @@ def _own_answer(call: OwnCall) -> dict[str, Any]:
             answer["headers"] |= header("Location")
         return answer
     headers = _headers_of(call)
-    if call.answer is None:
+    if call.answer in {None, STREAM}:
         headers.pop("ETag", None)
+    if call.answer is None:
         return {"description": call.summary, "headers": headers}
     content = {
         each: {"schema": {"type": "object" if each.endswith("json") else "string"}}
@@ -150,8 +152,8 @@ def _own_answer(call: OwnCall) -> dict[str, Any]:
 
 
 def _file(media_type: str) -> dict[str, Any]:
-    is_json = media_type.endswith("json")
-    return {"type": "object"} if is_json else {"type": "string", "format": "binary"}
+    # Whatever it holds is taken as it is, and looked into by who knows what it should be.
+    return {} if media_type.endswith("json") else {"type": "string", "format": "binary"}
 
 
 def _may_be_unchanged(described: dict[str, Any]) -> None:
@@ -222,11 +224,15 @@ def _part(cls: type, *, query: bool) -> type[Schema] | None:
 
 
 def _path(path: str) -> list[dict[str, Any]]:
-    text = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": f"^{SEGMENT}$"}
     return [
-        {"in": "path", "name": name, "required": True, "schema": text}
+        {"in": "path", "name": name, "required": True, "schema": _segment(name)}
         for name in re.findall(r"<(\w+)>", path)
     ]
+
+
+def _segment(name: str) -> dict[str, Any]:
+    pattern = f"^{segment(name)}$"
+    return {"type": "string", "minLength": 1, "maxLength": longest(name), "pattern": pattern}
 
 
 def _headers(call: Call) -> list[dict[str, Any]]:

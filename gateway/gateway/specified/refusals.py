@@ -71,7 +71,10 @@ HEADERS: dict[str, dict[str, Any]] = {
         "required": True,
         "schema": {"type": "string", "pattern": '^(W/)?"[^"]+"$'},
     },
-    "Location": {"description": "its path", "required": True, "schema": {"type": "string"}},
+    "Location": {
+        "description": "its path; a dry run makes nothing and has none",
+        "schema": {"type": "string"},
+    },
     "Age": {
         "description": "for how many seconds it was kept",
         "required": True,
@@ -93,7 +96,9 @@ def statuses_of(call: Call, statuses: set[int]) -> set[int]:
     if call.limited:
         every.add(STATUS["too_many"])
     if call.method != "GET":
-        every.add(413)
+        every.add(STATUS["too_large"])
+    if "<" in call.path:
+        every.add(STATUS["not_found"])
     return every
 
 
