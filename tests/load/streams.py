@@ -1,9 +1,9 @@
 """``make streams``: followers of the event stream while visits are booked and requests answered.
 
-First they follow for STREAMS_SECONDS (300), while others die: who got what, what memory it took, and
-how soon the dead were gone. Then in rounds, a mix of requests, half of them bookings, is answered
-without followers and with them: its p99 is compared side by side. STREAMS_FOLLOWERS (500) is how
-many. Prints JSON; exit code 1 where a bound is broken.
+First they follow for STREAMS_SECONDS (300), while others die: who got what, what memory it took,
+and how soon the dead were gone. Then in rounds, a mix of requests, half of them bookings, is
+answered without followers and with them: its p99 is compared side by side. STREAMS_FOLLOWERS (500)
+is how many. Prints JSON; exit code 1 where a bound is broken.
 """
 
 import asyncio

@@ -45,7 +45,8 @@ cursor of the feed. Begin where your page of the feed ended, with <code>after</c
 <ul><li>Cut off, open it again with the last <code>id</code> you have: you get what you missed,
 once. Browsers' <code>EventSource</code> does so by itself.</li>
 <li><code>resync</code> says that you missed something: you were more than 1,000 events away, or
-read too slowly, or a service could not be asked. Read the feed from the last cursor that you
+read too slowly, a service could not be asked, or something was moved to a location that you are
+not shown. Read the feed from the last cursor that you
 <b>handled</b>, then open the stream from there.</li>
 <li>A comment comes every 15 seconds, at times with a newer <code>id</code>. Hear nothing for 45,
 and the connection is dead: open it again.</li>

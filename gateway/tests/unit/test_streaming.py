@@ -20,11 +20,12 @@ from gateway.streaming.sight import Sight, sight_of
 from gateway.streaming.stream import EventStream
 
 NAMES = ("booking", "billing")
+NOON = "2026-12-01T12:00:00Z"
 ALL = Sight(None, charts=True)
 
 
 def event(id_: str, type_: str = "billing.day_closed.v1", location_id: str = "a") -> dict[str, Any]:
-    return {"id": id_, "type": type_, "locationid": location_id, "time": "2026-12-01T10:00:00Z"}
+    return {"id": id_, "type": type_, "locationid": location_id, "time": NOON, "data": {}}
 
 
 class Journals:
@@ -241,6 +242,30 @@ def test_a_client_sees_what_it_may_until_that_changes(journals: Journals, shared
     client.stream.wake()
     eventually(lambda: client.thread.dead)
     client.stream.close()
+
+
+def test_a_visit_that_was_moved_elsewhere_has_its_old_location_read_anew(
+    journals: Journals, shared: Live
+) -> None:
+    ours, theirs = (Sight(frozenset({at}), charts=False) for at in "ac")
+    others = Sight(frozenset({"a"}), charts=False, types=frozenset({"billing.day_closed"}))
+    sights = (ours, theirs, others)
+    here, there, counting = (Client(shared, journals, sight=sight) for sight in sights)
+    eventually(lambda: here.cursor and there.cursor and counting.cursor)
+    start = here.cursor
+    moved = event("moved", "booking.appointment_moved.v1", location_id="b")
+    journals.rows["booking"].append({**moved, "data": {"previous": {"location_id": "a"}}})
+    journals.tell("booking", "next", location_id="a")
+    shared.connected()
+    eventually(lambda: here.ids == ["next"])
+    assert here.was_told_to_resync
+    assert not there.was_told_to_resync
+    assert not counting.was_told_to_resync
+    resumed = Client(shared, journals, start, ours)
+    eventually(lambda: resumed.ids == ["next"])
+    assert resumed.was_told_to_resync
+    for each in (here, there, counting, resumed):
+        each.cut()
 
 
 def test_a_client_that_may_not_any_more_is_let_go(journals: Journals, shared: Live) -> None:
