@@ -13,6 +13,7 @@ import shutil
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
 
@@ -87,7 +88,7 @@ class Run:
         """Have them follow for long, while as many streams of two processes die."""
         port, pid = self.contender.port, {"gateway": self.contender.pids["gateway"]}
         rss, cpu = measure.rss_mb(pid)["gateway"], measure.cpu_ms(pid)["gateway"]
-        peak, freed, within = rss, {"stopped": 0.0}, []
+        peak, freed, within = rss, {}, []
         with ExitStack() as stack:
             many = self._orders(self.contender.headers, self.count)
             dead = self._orders(self.key, DEAD, receive_bytes=trial.SMALL_BUFFER)
@@ -98,12 +99,12 @@ class Run:
             killed.send(signal.SIGKILL)
             freed["killed"] = trial.seconds_until_left(port, self.count + DEAD, 60)
             stopped.send(signal.SIGSTOP)
-            stopped_at = time.monotonic()
+            watch = stack.enter_context(ThreadPoolExecutor(1))
+            left = watch.submit(trial.seconds_until_left, port, self.count, 60)
             while time.monotonic() - began < self.seconds:
                 within.append(self.mix())
                 peak = max(peak, measure.rss_mb(pid)["gateway"])
-                if not freed["stopped"] and trial.open_streams(port) <= self.count:
-                    freed["stopped"] = time.monotonic() - stopped_at
+            freed["stopped"] = left.result()
             followed = time.monotonic() - began
             cpu = measure.cpu_ms(pid)["gateway"] - cpu
             self.contender.drain()
