@@ -77,7 +77,7 @@ class Client:
         )
         shared.admit("key:1", 1_000, 1_000)
         self.blocks: list[dict[str, str]] = []
-        self.cursor = after
+        self.began = after
         self.thread = eventlet.spawn(self._read)
 
     def sight_now(self) -> Sight:
@@ -88,7 +88,10 @@ class Client:
             for part in text.decode().split("\n\n")[:-1]:
                 block = dict(line.split(":", 1) for line in part.split("\n"))
                 self.blocks.append({name: value.strip() for name, value in block.items()})
-                self.cursor = self.blocks[-1].get("id", self.cursor)
+
+    @property
+    def cursor(self) -> str:
+        return next((b["id"] for b in reversed(self.blocks) if "id" in b), self.began)
 
     @property
     def ids(self) -> list[str]:
@@ -99,9 +102,11 @@ class Client:
     def was_told_to_resync(self) -> bool:
         return any(block.get("event") == "resync" for block in self.blocks)
 
-    def cut(self) -> None:
+    def cut(self, lost: int = 0) -> None:
+        """End it; the last blocks, of which so many may be ``lost``, did not arrive."""
         self.thread.kill()
         self.stream.close()
+        self.blocks = self.blocks[: max(2, len(self.blocks) - lost)]
 
 
 @pytest.fixture(autouse=True)
@@ -136,12 +141,13 @@ def test_cut_at_any_moment_a_client_misses_nothing_and_sees_nothing_twice(
     seen: list[str] = []
     for number in range(60):
         service = dice.choice(NAMES)
-        journals.tell(service, f"{service} {number:02}")
+        for part in range(dice.randrange(1, 4)):
+            journals.tell(service, f"{service} {number:02} {part}")
         shared.seen({"source": service})
         for _ in range(dice.randrange(4)):
             eventlet.sleep(0)
         if dice.random() < 0.3:
-            client.cut()
+            client.cut(lost=dice.randrange(4))
             seen += client.ids
             assert not client.was_told_to_resync
             client = Client(shared, journals, client.cursor)
