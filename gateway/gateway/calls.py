@@ -127,6 +127,15 @@ DOCS = OwnCall(
     action="public",
     answer=HTML,
 )
+DOCS_EVENTS = OwnCall(
+    method="GET",
+    path="/docs/events",
+    name="docs_events",
+    summary="The documentation of events, for programs that are told of them.",
+    tag="Pages",
+    action="public",
+    answer=HTML,
+)
 STYLE = OwnCall(
     method="GET",
     path="/style.css",
@@ -171,6 +180,7 @@ OWN_CALLS = (
     *CONSOLE,
     HOME,
     DOCS,
+    DOCS_EVENTS,
     STYLE,
     OPENAPI,
 )

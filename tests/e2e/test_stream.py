@@ -1,5 +1,8 @@
 """The example that follows events, killed and started again; many followers, some of whom die."""
 
+import html
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -92,6 +95,33 @@ def test_the_example_survives_a_gateway_that_was_killed(
     eventually(example.has(BOOKED, second), timeout=30)
     printed = [line for line in example.printed() if line.startswith(BOOKED)]
     assert len(set(printed)) == len(printed)
+
+
+def test_the_commands_of_the_documentation_follow_events(
+    house: Any, api: Api, book: Callable[[], str], tmp_path: Path
+) -> None:
+    page = html.unescape(api.session.get(f"{house.address}/docs/events", timeout=15).text)
+    (commands,) = re.findall(r"<pre><code>(CLINIC=.*?)</code>", page, flags=re.DOTALL)
+    for shown, here in (
+        ("http://localhost:8000", house.address),
+        ("owner@demo.clinic", house.environment["CLINIC_OWNER_EMAIL"]),
+        ("the one that make run shows", house.environment["CLINIC_OWNER_PASSWORD"]),
+        (".venv/bin/python", sys.executable),
+        (".local/reached", str(tmp_path / "place")),
+    ):
+        assert shown in commands
+        commands = commands.replace(shown, here)
+    booked = book()
+    with (tmp_path / "printed").open("wb") as output:
+        shell = subprocess.Popen(
+            ["/bin/bash", "-c", commands], cwd=ROOT, stdout=output, start_new_session=True
+        )
+    try:
+        printed = tmp_path / "printed"
+        eventually(lambda: f"{BOOKED} {booked}" in printed.read_text(), timeout=60)
+    finally:
+        os.killpg(shell.pid, signal.SIGKILL)
+        shell.wait()
 
 
 def test_fifty_followers_get_every_event_and_those_who_die_make_room(

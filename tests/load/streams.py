@@ -1,8 +1,9 @@
 """``make streams``: followers of the event stream while visits are booked and requests answered.
 
-The same mix of requests, half of them bookings, is paced before, while and after they follow; what
-is compared is the median over slices of each slice's p99. STREAMS_SECONDS (300) is how long they
-follow, STREAMS_FOLLOWERS (500) how many. Prints JSON; exit code 1 where a bound is broken.
+First they follow for STREAMS_SECONDS (300), while others die: who got what, what memory it took,
+and how soon the dead were gone. Then in rounds, a mix of requests, half of them bookings, is
+answered without followers and with them: its p99 is compared side by side. STREAMS_FOLLOWERS (500)
+is how many. Prints JSON; exit code 1 where a bound is broken.
 """
 
 import asyncio
@@ -12,8 +13,8 @@ import shutil
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from statistics import median
 from typing import Any
 
 from clinic_deploy.demo.api import Api
@@ -22,13 +23,11 @@ from clinic_deploy.local.processes import stop
 from tests.load import clinic, followers, measure, ours, trial
 from tests.load.client import Load, Orders
 from tests.load.contenders import Contender
-from tests.load.stats import percentile
+from tests.load.stats import percentile, ratio
 
 PLACE = Place(ROOT / ".local" / "bench")
 RATE, CONNECTIONS = 30.0, 8
-SLICE_SECONDS = 10.0
-SLICES_WITHOUT = 4
-"""Before, and as many after."""
+SLICE_SECONDS, ROUNDS = 10.0, 4
 WARM_SECONDS = 10.0
 DEAD = 25
 """So many processes' worth of streams are killed, and as many stop reading."""
@@ -70,12 +69,26 @@ class Run:
         self.refused += sum(found.refused.values())
         return 1_000 * percentile(found.latencies, 99)
 
-    def figures(self) -> dict[str, Any]:
-        """Measure."""
+    def beside(self) -> dict[str, Any]:
+        """Have the mix answered without followers and with them, in turn."""
+        without, within = [], []
+        for _ in range(ROUNDS):
+            without.append(self.mix())
+            with trial.following(self._orders(self.contender.headers, self.count)):
+                within.append(self.mix())
+            self.mix(1.0)  # something is told, and shows that they are gone
+            trial.seconds_until_left(self.contender.port, 0, MOST_FREEING_SECONDS)
+        return {
+            "p99_without_ms": without,
+            "p99_with_ms": within,
+            "p99_ratio": ratio(within, without),
+        }
+
+    def long(self) -> dict[str, Any]:
+        """Have them follow for long, while as many streams of two processes die."""
         port, pid = self.contender.port, {"gateway": self.contender.pids["gateway"]}
-        without = [self.mix() for _ in range(SLICES_WITHOUT)]
-        rss = measure.rss_mb(pid)["gateway"]
-        cpu = measure.cpu_ms(pid)["gateway"]
+        rss, cpu = measure.rss_mb(pid)["gateway"], measure.cpu_ms(pid)["gateway"]
+        peak, freed, within = rss, {}, []
         with ExitStack() as stack:
             many = self._orders(self.contender.headers, self.count)
             dead = self._orders(self.key, DEAD, receive_bytes=trial.SMALL_BUFFER)
@@ -84,24 +97,20 @@ class Run:
             )
             began = time.monotonic()
             killed.send(signal.SIGKILL)
-            freed = {"killed": trial.seconds_until_left(port, self.count + DEAD, 60)}
-            within = []
+            freed["killed"] = trial.seconds_until_left(port, self.count + DEAD, 60)
             stopped.send(signal.SIGSTOP)
-            stopped_at = time.monotonic()
-            freed["stopped"] = 0.0
-            peak = rss
+            watch = stack.enter_context(ThreadPoolExecutor(1))
+            left = watch.submit(trial.seconds_until_left, port, self.count, 60)
             while time.monotonic() - began < self.seconds:
                 within.append(self.mix())
                 peak = max(peak, measure.rss_mb(pid)["gateway"])
-                if not freed["stopped"] and trial.open_streams(port) <= self.count:
-                    freed["stopped"] = time.monotonic() - stopped_at
+            freed["stopped"] = left.result()
             followed = time.monotonic() - began
             cpu = measure.cpu_ms(pid)["gateway"] - cpu
             self.contender.drain()
             expected = trial.told_since(port, self.contender.headers, live.opened["after"])
             told = live.end(expected)
         freed["all"] = trial.seconds_until_left(port, 0, 60)
-        without += [self.mix() for _ in range(SLICES_WITHOUT)]
         return {
             "followers": live.opened["open"],
             "followed_s": followed,
@@ -112,11 +121,14 @@ class Run:
             "rss_growth_mb": peak - rss,
             "gateway_cpu_share": cpu / 1_000 / followed,
             "freed_s": freed,
-            "p99_without_ms": without,
-            "p99_with_ms": within,
-            "p99_ratio": median(within) / median(without),
-            "requests_refused": self.refused,
+            "p99_meanwhile_ms": within,
         }
+
+    def figures(self) -> dict[str, Any]:
+        """Measure."""
+        # Memory first, before earlier followers leave any behind.
+        long = self.long()
+        return {**long, **self.beside(), "requests_refused": self.refused}
 
     def _orders(self, headers: dict[str, str], count: int, **more: int) -> followers.Orders:
         return followers.Orders(port=self.contender.port, headers=headers, count=count, **more)

@@ -7,6 +7,7 @@ from gateway.http.messages import Request, Response
 from gateway.http.server import endpoint
 from gateway.openapi import encoded
 from gateway.pages.docs import docs
+from gateway.pages.events import events
 from gateway.pages.home import home
 from gateway.routing import OwnCall
 
@@ -23,6 +24,11 @@ class Pages(Entrypoints):
     def docs(self, _request: Request, _call: OwnCall) -> Response:
         """Show how the API is used."""
         return docs()
+
+    @endpoint(calls.DOCS_EVENTS)
+    def docs_events(self, _request: Request, _call: OwnCall) -> Response:
+        """Show how programs are told of events."""
+        return events()
 
     @endpoint(calls.STYLE)
     def style(self, _request: Request, _call: OwnCall) -> Response:

@@ -63,7 +63,6 @@ class Streams(Entrypoints):
         def sight_now() -> Sight:
             return sight_of(authorise(self.accounts.who(token), call.action), wanted.types)
 
-        context = context_of(request, actor, ulid())
         self.live.admit(actor.id, int(self.most_streams), int(self.streams_a_caller))
         stream = EventStream(
             self.live,
@@ -71,7 +70,7 @@ class Streams(Entrypoints):
             sight=sight_of(actor, wanted.types),
             after=after,
             everything=Journals(self.rpc, EVERYBODY),
-            own=Journals(self.rpc, context, wanted.types),
+            own=Journals(self.rpc, EVERYBODY, wanted.types),
             sight_now=sight_now,
             heartbeat=float(self.heartbeat_seconds),
         )

@@ -13,6 +13,7 @@ VERSION = version("clinicops-gateway")
 LINKS = (
     (calls.HOME.path, "What runs"),
     (calls.DOCS.path, "Documentation"),
+    (calls.DOCS_EVENTS.path, "Events"),
     (calls.OPENAPI.path, "OpenAPI"),
     (calls.READYZ.path, "Readiness"),
     (calls.METRICS.path, "Metrics"),

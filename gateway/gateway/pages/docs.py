@@ -31,7 +31,8 @@ WIDEST: Mapping[str, frozenset[int | None]] = {
 
 INTRODUCTION = """
 <p class="lead">JSON over HTTP, under <code>/v1</code>. The same, for programs:
-<a href="/openapi.json">OpenAPI 3.1</a>.</p>
+<a href="/openapi.json">OpenAPI 3.1</a>. How programs are told of what happens:
+<a href="/docs/events">events</a>.</p>
 <section class="notes"><h2>In general</h2><ul>
 <li><b>Signing in.</b> <code>POST /v1/sessions</code> answers a token for
 <code>Authorization: Bearer …</code> and sets a cookie for browsers. Machines send an API key the

@@ -237,6 +237,8 @@ def _segment(name: str) -> dict[str, Any]:
 
 def _headers(call: Call) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
+    if isinstance(call, OwnCall) and call.streamed:
+        return [_header("Last-Event-ID", required=False)]
     if isinstance(call, OwnCall):
         return [_if_match(needed=True)] if call.if_match else found
     if call.creates:

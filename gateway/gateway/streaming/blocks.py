@@ -35,20 +35,27 @@ def place_block(cursor: str) -> bytes:
     return f":\nid: {cursor}\n\n".encode()
 
 
+def block_for(sight: Sight, cursor: str, event: Document, block: bytes) -> bytes:
+    """Return what somebody is shown of an event: its block, to read anew, or nothing."""
+    if sight.sees(event):
+        return block
+    return resync_block(cursor) if sight.loses(event) else b""
+
+
 class Batch:
     """Events read together, each encoded once however many are shown it."""
 
-    def __init__(self, events: Sequence[tuple[Document, bytes]]) -> None:
-        """Take each event and its block."""
-        self.events = events
-        self.size = sum(len(block) for _event, block in events)
+    def __init__(self, events: Sequence[tuple[str, Document]]) -> None:
+        """Take each event and the place it stands at."""
+        self.events = [(at, event, event_block(at, event)) for at, event in events]
+        self.size = sum(len(block) for _at, _event, block in self.events)
         self._shown: dict[Sight, bytes] | None = {}
 
     def text(self, sight: Sight) -> bytes:
         """Return the blocks of what somebody is shown; the same for all who are shown the same."""
         found = None if self._shown is None else self._shown.get(sight)
         if found is None:
-            found = b"".join(block for event, block in self.events if sight.sees(event))
+            found = b"".join(block_for(sight, *each) for each in self.events)
             if self._shown is not None:
                 self._shown[sight] = found
         return found

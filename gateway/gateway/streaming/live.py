@@ -19,7 +19,7 @@ from clinic_runtime import feed
 from clinic_runtime.clock import now
 from clinic_runtime.feed import FeedPage, Reached
 from clinic_runtime.observability import get_logger
-from gateway.streaming.blocks import Batch, Ring, event_block
+from gateway.streaming.blocks import Batch, Ring
 
 log = get_logger(__name__)
 FOLLOWERS = Gauge("clinic_stream_followers", "Event streams that are open")
@@ -165,7 +165,7 @@ class Live:
         events = []
         for row in page.rows:
             self.reached[service] = row.position
-            events.append((row.event, event_block(self.cursor, row.event)))
+            events.append((self.cursor, row.event))
         self.reached[service] = page.reached[service]
         if events:
             self.ring.add(Batch(events))

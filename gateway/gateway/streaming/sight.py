@@ -36,15 +36,26 @@ class Sight:
 
     def sees(self, event: Mapping[str, Any]) -> bool:
         """Say whether an event, a CloudEvents document, is shown."""
-        type_ = event["type"]
-        name = _name(type_)
-        if self.types and type_ not in self.types and name not in self.types:
-            return False
-        if name in OF_CHARTS and not self.charts:
+        name = _name(event["type"])
+        if not self._wants(event) or (name in OF_CHARTS and not self.charts):
             return False
         if self.location_ids is None or name in OF_EVERY_LOCATION:
             return True
         return event.get("locationid", "") in self.location_ids
+
+    def loses(self, event: Mapping[str, Any]) -> bool:
+        """Say whether an event takes away what was of a location that is seen, to one that is not.
+
+        It tells of the other location's record, so it is not shown itself.
+        """
+        if self.location_ids is None or not self._wants(event) or self.sees(event):
+            return False
+        previous = event["data"].get("previous")
+        return isinstance(previous, dict) and previous.get("location_id") in self.location_ids
+
+    def _wants(self, event: Mapping[str, Any]) -> bool:
+        type_ = event["type"]
+        return not self.types or type_ in self.types or _name(type_) in self.types
 
 
 def sight_of(actor: Actor, types: tuple[str, ...] = ()) -> Sight:

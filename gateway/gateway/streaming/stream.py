@@ -12,7 +12,7 @@ from clinic_contracts.errors import ClinicError
 from clinic_runtime import feed
 from clinic_runtime.feed import Feed, FeedPage, Reached
 from clinic_runtime.rpc import RpcClient
-from gateway.streaming.blocks import RETRY, event_block, place_block, resync_block
+from gateway.streaming.blocks import RETRY, block_for, event_block, place_block, resync_block
 from gateway.streaming.live import EVENTS_A_READ, Live
 from gateway.streaming.sight import Sight
 
@@ -22,7 +22,7 @@ MOST_MISSED = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Journals:
-    """The journals of all services, as one caller may read them."""
+    """The journals of all services, as they are read for a caller; ``Sight`` decides of each."""
 
     rpc: RpcClient
     context: CallContext
@@ -158,8 +158,8 @@ class EventStream:
             for service, position, event in page.rows:
                 if position <= _number(until[service]):
                     reached[service] = position
-                    if self.sight.sees(event):
-                        blocks.append(event_block(feed.encode(reached), event))
+                    at = feed.encode(reached)
+                    blocks.append(block_for(self.sight, at, event, event_block(at, event)))
             for service in left:
                 reached[service] = min(_number(page.reached[service]), _number(until[service]))
             shown += len(page.rows)

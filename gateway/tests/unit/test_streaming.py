@@ -20,11 +20,12 @@ from gateway.streaming.sight import Sight, sight_of
 from gateway.streaming.stream import EventStream
 
 NAMES = ("booking", "billing")
+NOON = "2026-12-01T12:00:00Z"
 ALL = Sight(None, charts=True)
 
 
 def event(id_: str, type_: str = "billing.day_closed.v1", location_id: str = "a") -> dict[str, Any]:
-    return {"id": id_, "type": type_, "locationid": location_id, "time": "2026-12-01T10:00:00Z"}
+    return {"id": id_, "type": type_, "locationid": location_id, "time": NOON, "data": {}}
 
 
 class Journals:
@@ -76,7 +77,7 @@ class Client:
         )
         shared.admit("key:1", 1_000, 1_000)
         self.blocks: list[dict[str, str]] = []
-        self.cursor = after
+        self.began = after
         self.thread = eventlet.spawn(self._read)
 
     def sight_now(self) -> Sight:
@@ -87,7 +88,10 @@ class Client:
             for part in text.decode().split("\n\n")[:-1]:
                 block = dict(line.split(":", 1) for line in part.split("\n"))
                 self.blocks.append({name: value.strip() for name, value in block.items()})
-                self.cursor = self.blocks[-1].get("id", self.cursor)
+
+    @property
+    def cursor(self) -> str:
+        return next((b["id"] for b in reversed(self.blocks) if "id" in b), self.began)
 
     @property
     def ids(self) -> list[str]:
@@ -98,9 +102,11 @@ class Client:
     def was_told_to_resync(self) -> bool:
         return any(block.get("event") == "resync" for block in self.blocks)
 
-    def cut(self) -> None:
+    def cut(self, lost: int = 0) -> None:
+        """End it; the last blocks, of which so many may be ``lost``, did not arrive."""
         self.thread.kill()
         self.stream.close()
+        self.blocks = self.blocks[: max(2, len(self.blocks) - lost)]
 
 
 @pytest.fixture(autouse=True)
@@ -135,12 +141,13 @@ def test_cut_at_any_moment_a_client_misses_nothing_and_sees_nothing_twice(
     seen: list[str] = []
     for number in range(60):
         service = dice.choice(NAMES)
-        journals.tell(service, f"{service} {number:02}")
+        for part in range(dice.randrange(1, 4)):
+            journals.tell(service, f"{service} {number:02} {part}")
         shared.seen({"source": service})
         for _ in range(dice.randrange(4)):
             eventlet.sleep(0)
         if dice.random() < 0.3:
-            client.cut()
+            client.cut(lost=dice.randrange(4))
             seen += client.ids
             assert not client.was_told_to_resync
             client = Client(shared, journals, client.cursor)
@@ -241,6 +248,30 @@ def test_a_client_sees_what_it_may_until_that_changes(journals: Journals, shared
     client.stream.wake()
     eventually(lambda: client.thread.dead)
     client.stream.close()
+
+
+def test_a_visit_that_was_moved_elsewhere_has_its_old_location_read_anew(
+    journals: Journals, shared: Live
+) -> None:
+    ours, theirs = (Sight(frozenset({at}), charts=False) for at in "ac")
+    others = Sight(frozenset({"a"}), charts=False, types=frozenset({"billing.day_closed"}))
+    sights = (ours, theirs, others)
+    here, there, counting = (Client(shared, journals, sight=sight) for sight in sights)
+    eventually(lambda: here.cursor and there.cursor and counting.cursor)
+    start = here.cursor
+    moved = event("moved", "booking.appointment_moved.v1", location_id="b")
+    journals.rows["booking"].append({**moved, "data": {"previous": {"location_id": "a"}}})
+    journals.tell("booking", "next", location_id="a")
+    shared.connected()
+    eventually(lambda: here.ids == ["next"])
+    assert here.was_told_to_resync
+    assert not there.was_told_to_resync
+    assert not counting.was_told_to_resync
+    resumed = Client(shared, journals, start, ours)
+    eventually(lambda: resumed.ids == ["next"])
+    assert resumed.was_told_to_resync
+    for each in (here, there, counting, resumed):
+        each.cut()
 
 
 def test_a_client_that_may_not_any_more_is_let_go(journals: Journals, shared: Live) -> None:

@@ -40,6 +40,7 @@ class House:
     """Stand-ins of the services, each with its journal and its relay."""
 
     names = NAMES
+    sample = staticmethod(sample)
 
     def __init__(self, config: dict[str, Any]) -> None:
         self.config = {**config, "database": f"feed_{ulid().lower()}"}

@@ -64,6 +64,22 @@ def test_a_user_of_one_location_sees_nothing_of_another_in_feed_or_stream(
     assert page["more"] is False
 
 
+def test_a_visit_moved_to_another_location_has_its_old_one_read_anew(
+    gateway: Any, house: Any, follow: Any
+) -> None:
+    was = house.sample("booking", "appointment_moved").previous.location_id
+    caller = key_at(gateway, "front_desk", was)
+    stream = follow(caller).is_open()
+    start = stream.cursor
+    moved = house.tell("booking", "appointment_moved", location_id="loc_elsewhere")
+    eventually(lambda: stream.kinds == ["resync"])
+    resumed = follow(caller, after=start)
+    eventually(lambda: resumed.kinds == ["resync"])
+    assert all(
+        moved not in block["data"] for block in (*stream.blocks, *resumed.blocks) if "data" in block
+    )
+
+
 def test_what_is_of_charts_is_for_who_may_read_charts(
     gateway: Any, house: Any, follow: Any
 ) -> None:
