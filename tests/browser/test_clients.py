@@ -498,7 +498,11 @@ def test_enter_before_the_answer_picks_who_is_found_by_all_letters(
     field.fill(family)
     expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(2)
     held: list[Route] = []
-    page.route("**/v1/clients?q=*+b&*", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/v1/clients?q=*+b&*", hold)
     page.keyboard.type(" b")
     page.keyboard.press("Enter")
     expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(2)
