@@ -498,7 +498,11 @@ def test_enter_before_the_answer_picks_who_is_found_by_all_letters(
     field.fill(family)
     expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(2)
     held: list[Route] = []
-    page.route("**/v1/clients?q=*+b&*", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/v1/clients?q=*+b&*", hold)
     page.keyboard.type(" b")
     page.keyboard.press("Enter")
     expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(2)
@@ -519,3 +523,20 @@ def test_what_is_typed_over_a_picked_client_picks_nobody(open_page: Open, site: 
     expect(page.get_by_text("Nobody is called so.")).to_be_visible()
     dialog.get_by_label("With").focus()
     expect(field).to_have_value(name)
+
+
+def test_who_looked_at_the_record_is_told_to_who_may_know(
+    open_page: Open, site: Any, staff: Any, api: Any, violations: Any
+) -> None:
+    client = site.client("Lou Looked")
+    key = api.post("/api-keys", {"name": "The desk", "role": "front_desk"})["key"]
+    desk = staff.open(staff.context(key), card_of(site, client))
+    expect(part(desk, "Consents")).to_contain_text("No consent is on record.")
+    expect(desk.get_by_text("Access log")).to_have_count(0)
+    page = open_page(card_of(site, client))
+    page.get_by_text("Access log").click()
+    log = part(page, "Access log")
+    expect(log.get_by_role("row").filter(has_text="The desk").first).to_be_visible()
+    expect(log.get_by_role("cell", name=re.compile("s record")).first).to_be_visible()
+    assert violations(page) == []
+    assert staff.faults() == []

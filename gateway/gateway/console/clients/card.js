@@ -26,7 +26,7 @@ export function ClientCard() {
   const { query } = useStore(route);
   const { locations } = useStore(chain);
   const place = placeOf(query, locations);
-  if (!query.client) return html`<${Empty} action="To the clients" onAction=${() => go("clients")}>No client is chosen.<//>`;
+  if (!query.client) return html`<${Nobody}>No client is chosen.<//>`;
   return html`<${Card} key=${query.client} id=${query.client} place=${place} zone=${locationOf(place)?.timezone} />`;
 }
 
@@ -71,6 +71,10 @@ function Head({ client, place, today }) {
 }
 
 function Missing({ problem, onRetry }) {
-  if (problem.status !== 404) return html`<${Failure} problem=${problem} onRetry=${onRetry} />`;
-  return html`<${Empty} action="To the clients" onAction=${() => go("clients")}>There is no such client here.<//>`;
+  if (problem.status !== 404) return html`<div class="screen"><h1>Client</h1><${Failure} problem=${problem} onRetry=${onRetry} /></div>`;
+  return html`<${Nobody}>There is no such client here.<//>`;
+}
+
+function Nobody({ children }) {
+  return html`<div class="screen"><h1>Client</h1><${Empty} action="To the clients" onAction=${() => go("clients")}>${children}<//></div>`;
 }

@@ -32,9 +32,13 @@ export function Dialog({ title, onClose, children, className = "" }) {
   // At once, so that what is typed next is typed here.
   useLayoutEffect(() => {
     const before = document.activeElement;
-    place.current.showModal();
-    place.current.querySelector("[data-first]")?.focus();
-    return () => before?.isConnected && before.focus();
+    const dialog = place.current;
+    dialog.showModal();
+    dialog.querySelector("[data-first]")?.focus();
+    return () => {
+      dialog.close(); // while it is open, nothing under it takes the focus
+      if (before?.isConnected) before.focus();
+    };
   }, []);
   const cancel = (event) => {
     event.preventDefault();
