@@ -112,6 +112,25 @@ def test_a_payment_by_keys_alone_is_one_however_often_enter_is_pressed(
     assert staff.faults() == []
 
 
+def test_what_others_do_shows_and_leaves_the_focus_and_what_is_open(
+    open_page: Open, site: Any, staff: Any
+) -> None:
+    first, second = invoiced(site, "Ada Elsewhere"), invoiced(site, "Bo Here", hour=12)
+    page = open_page(desk(site))
+    expect(page.locator("[data-live]")).to_have_attribute("data-live", "live", timeout=20_000)
+    row(page, "Bo Here").get_by_role("button").click()
+    expect(page.locator(".panel")).to_contain_text("$115.00 owed")
+    site.api.post(f"/invoices/{first['id']}/payments", {"method": "cash"})
+    expect(row(page, "Ada Elsewhere")).to_have_count(0)
+    half = {"amount_minor": 5000, "currency": "CAD"}
+    site.api.post(f"/invoices/{second['id']}/payments", {"method": "cash", "amount": half})
+    expect(page.locator(".panel")).to_contain_text("$65.00 owed")
+    expect(row(page, "Bo Here")).to_contain_text("$65.00")
+    expect(page.get_by_role("tab", name="Unpaid 1")).to_be_visible()
+    expect(row(page, "Bo Here").get_by_role("button")).to_be_focused()
+    assert staff.faults() == []
+
+
 def test_a_payment_whose_answer_is_lost_is_asked_for_again_and_paid_once(
     open_page: Open, site: Any
 ) -> None:
