@@ -1,22 +1,21 @@
 // What a claim went through: every step with its file and segment, and what its payer decided.
-import { get } from "../core/api.js";
+import { wallOf } from "../clients/when.js";
 import { locationOf } from "../core/clinic.js";
 import { html } from "../core/html.js";
 import { money } from "../core/money.js";
-import { shortDay, timeOf } from "../core/time.js";
+import { learnClocks } from "../core/time.js";
 import { useAsked } from "../core/ui.js";
 import { adjusted } from "./reasons.js";
-import { claimState } from "./words.js";
+import { claimState, listDay } from "./words.js";
 
-// The books keep instants in UTC: they are shown by the wall of the location, as its clock says now.
+// The books keep instants in UTC: they are shown by the wall of the location.
 export function useWall(locationId) {
-  const zone = locationOf(locationId)?.timezone;
-  const { data } = useAsked(() => (zone ? get("/wall-clock", { timezone: zone }) : Promise.resolve(null)), [zone]);
-  const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)/.exec(data?.offset ?? "") ?? [];
-  const shift = sign ? (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000 : 0;
+  const zone = locationOf(locationId)?.timezone ?? "UTC";
+  const { isLoading } = useAsked(() => learnClocks([zone]), [zone]);
   return (instant) => {
-    const local = new Date(Date.parse(instant) + shift).toISOString();
-    return `${shortDay(local.slice(0, 10))} ${timeOf(local)}${sign ? "" : " UTC"}`;
+    if (isLoading) return "";
+    const { day, time } = wallOf(instant, zone);
+    return `${listDay(day)} ${time}`;
   };
 }
 

@@ -4,10 +4,10 @@ import { clientNames, learnNames, nameOf } from "../core/clinic.js";
 import { html } from "../core/html.js";
 import { money } from "../core/money.js";
 import { useStore } from "../core/store.js";
-import { dayOf, daysBetween, shortDay } from "../core/time.js";
+import { dayOf, daysBetween } from "../core/time.js";
 import { Listed, Rows, Tag, usePages } from "./parts.js";
 import { reasonOf } from "./reasons.js";
-import { claimState } from "./words.js";
+import { claimState, listDay } from "./words.js";
 
 const HELD = { word: "Held back", sign: "⏸", kind: "warn" };
 
@@ -34,9 +34,9 @@ const rowOf = (alarm) => ({ ...alarm, id: alarm.claim_id, isHeld: true, findings
 const who = { title: "Client", of: (claim) => html`<bdi>${nameOf(claim.client_id)}</bdi>` };
 const state = { title: "State", of: (claim) => html`<${Tag} state=${claim.isHeld ? HELD : claimState(claim.state)} />` };
 const payer = { title: "Payer", of: (claim) => html`<bdi>${claim.carrier}</bdi>` };
-const visit = { title: "Visit", of: (claim) => html`<span class="nowrap">${shortDay(claim.service_date)}</span>` };
+const visit = { title: "Visit", of: (claim) => html`<span class="nowrap">${listDay(claim.service_date)}</span>` };
 const asked = { title: "Asked", className: "number", of: (claim) => money(claim.amount) };
-const until = { title: "Send by", of: (claim) => claim.file_by ? html`<span class="nowrap">${shortDay(claim.file_by)}</span>` : "" };
+const until = { title: "Send by", of: (claim) => claim.file_by ? html`<span class="nowrap">${listDay(claim.file_by)}</span>` : "" };
 const why = { title: "Why", of: (claim) => html`<span dir="auto">${reasonOf(claim)}</span>` };
 const found = { title: "To mend", of: (claim) => claim.findings.length ? html`<span class="tag warn"><span aria-hidden="true">!</span> ${claim.findings[0].text}</span>` : "" };
 const alarm = { title: "Look at it", of: (claim) => claim.alarm ? html`<span class="tag warn wrap"><span aria-hidden="true">!</span> ${claim.alarm.text}</span>` : "" };

@@ -6,7 +6,7 @@ import { money } from "../core/money.js";
 import { useOnce } from "../core/once.js";
 import { say } from "../core/say.js";
 import { shortDay } from "../core/time.js";
-import { Action, Dialog, Field } from "../core/ui.js";
+import { Dialog, Field } from "../core/ui.js";
 import { Finding } from "./claim.js";
 import { Listed, usePages } from "./parts.js";
 import { adjusted } from "./reasons.js";
@@ -121,10 +121,13 @@ function Assign({ item, claimId, onClose, onChanged }) {
   const [id, setId] = useState(claimId);
   const [problem, setProblem] = useState(null);
   const keyFor = useOnce();
+  const busy = useRef(false);
   const send = async (event) => {
-    event?.preventDefault();
+    event.preventDefault();
     const body = { claim_id: id.trim() };
+    if (busy.current) return;
     if (!body.claim_id) return setProblem({ message: "Give the claim's id." });
+    busy.current = true;
     try {
       await post(`/work-queue/${item.id}/assign`, body, { key: keyFor(body), version: item.version });
       say("The decision is posted to the claim.");
@@ -132,11 +135,13 @@ function Assign({ item, claimId, onClose, onChanged }) {
       onChanged();
     } catch (refused) {
       setProblem(refused);
+    } finally {
+      busy.current = false;
     }
   };
   return html`<${Dialog} title="Whose decision it is" onClose=${onClose}><form onSubmit=${send}>
     <p>${money(item.paid)} is posted to the claim as if the payer had named it.</p>
     <${Field} label="Claim" hint="Its id, as in the address of its panel">${(p) => html`<input data-first value=${id} maxlength="60" onInput=${(e) => setId(e.target.value)} ...${p} />`}<//>
     <div role="alert">${problem && html`<p class="wrong">${problem.message}</p>`}</div>
-    <div class="buttons"><${Action} className="main" type="submit" onClick=${send}>Post it there<//><button type="button" onClick=${onClose}>Not now</button></div></form><//>`;
+    <div class="buttons"><button class="main">Post it there</button><button type="button" onClick=${onClose}>Not now</button></div></form><//>`;
 }

@@ -1,9 +1,8 @@
 // Unpaid: invoices of which the client still owes something.
 import { html } from "../core/html.js";
 import { money } from "../core/money.js";
-import { shortDay } from "../core/time.js";
 import { Listed, Rows, Tag, usePages } from "./parts.js";
-import { invoiceState } from "./words.js";
+import { invoiceState, listDay } from "./words.js";
 
 export const useUnpaid = (place, client) => usePages("/invoices", { status: "open", location_id: client ? undefined : place, client_id: client });
 
@@ -11,7 +10,7 @@ const COLUMNS = [
   { title: "Client", of: (invoice) => html`<bdi>${invoice.parties.client_name}</bdi>` },
   { title: "Owes", className: "number", of: (invoice) => html`<b>${money(invoice.balance)}</b>` },
   { title: "Of", className: "number", of: (invoice) => money(invoice.total) },
-  { title: "Visit", of: (invoice) => shortDay(invoice.service_date) },
+  { title: "Visit", of: (invoice) => html`<span class="nowrap">${listDay(invoice.service_date)}</span>` },
   { title: "Invoice", of: (invoice) => html`<span class="nowrap">${invoice.number}</span> ${invoice.status === "open" ? "" : html`<${Tag} state=${invoiceState(invoice)} />`}` },
   { title: "For", of: (invoice) => invoice.lines[0]?.description ?? "" },
 ];

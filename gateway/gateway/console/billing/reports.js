@@ -68,7 +68,7 @@ function Report({ name, kind, asked }) {
 function Plot({ source, words }) {
   const [failed, setFailed] = useState(null);
   if (failed === source) return html`<p class="soft">The plot could not be drawn; the figures are below.</p>`;
-  return html`<div class="scroll plot"><img src=${source} alt=${words} onError=${() => setFailed(source)} /></div>`;
+  return html`<div class="scroll plot" tabindex="0" role="region" aria-label="Plot"><img src=${source} alt=${words} onError=${() => setFailed(source)} /></div>`;
 }
 
 const SHOWN = {

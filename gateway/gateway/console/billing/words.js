@@ -1,4 +1,6 @@
 // What the desk calls things: states by word and sign, never by colour alone.
+import { shortDay } from "../core/time.js";
+
 export const METHODS = { cash: "cash", card: "card", gift_card: "gift card", package: "package", deposit: "deposit" };
 
 export const INVOICES = {
@@ -25,6 +27,9 @@ export const CLAIMS = {
   voided: { word: "Called off", sign: "✕", kind: "" },
   closed: { word: "Closed", sign: "■", kind: "" },
 };
+
+// A day as a list shows it: with its year where that is not the present one.
+export const listDay = (day) => `${shortDay(day)}${day.slice(0, 4) === String(new Date().getFullYear()) ? "" : ` ${day.slice(0, 4)}`}`;
 
 const unknown = (state) => ({ word: state.replaceAll("_", " "), sign: "?", kind: "" });
 export const invoiceState = ({ status }) => INVOICES[status] ?? unknown(status);
