@@ -296,3 +296,20 @@ def test_the_account_is_readable_everywhere(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert violations(page) == []
     shoot(page, f"account-{width}-{scheme}")
+
+
+def test_who_was_refused_stands_on_the_trail(
+    page: Page, open_page: Open, member: dict[str, str], violations: Any
+) -> None:
+    fill(page, member["email"], "wrong")
+    expect(page.get_by_role("alert")).to_contain_text("wrong")
+    fill(page, member["email"], member["password"])
+    page.wait_for_selector(".shell")
+    trail = open_page("health")
+    trail.get_by_role("link", name="Audit trail").click()
+    row = trail.get_by_role("row").filter(has_text="Signed in").first
+    expect(row).to_contain_text("Desk Person")
+    assert violations(trail) == []
+    trail.get_by_label("Of", exact=True).select_option("sign_in_refused")
+    expect(trail.get_by_role("row").nth(1)).to_contain_text("Sign in refused")
+    expect(trail.get_by_role("row").filter(has_text="Signed in")).to_have_count(0)
