@@ -124,6 +124,7 @@ def test_a_request_is_followed_through_the_services(
     assert violations(page) == []
     page.get_by_label("Request id").fill("nobody-asked")
     page.keyboard.press("Enter")
+    expect(page.get_by_label("Request id")).to_be_focused()
     expect(page.get_by_text("No event came of a request with this id")).to_be_visible()
 
 

@@ -203,6 +203,23 @@ def test_a_calendar_address_is_shown_once(open_page: Open, site: Any, violations
     assert site.api.session.get(address).status_code == 404
 
 
+def test_names_are_text_whatever_stands_in_them(
+    open_page: Open, site: Any, violations: Any
+) -> None:
+    names = ("<script>document.title='taken'</script>", "\u0639\u0628\u062f \u0627", "W" * 80)
+    for name in names:
+        site.api.patch(f"/locations/{site.id}", version_of(site), {"name": name})
+        page = opened(open_page, "locations", site.id, viewport={"width": 360, "height": 740})
+        expect(form(page, name).get_by_role("heading", level=2)).to_have_text(name)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert page.title().startswith("Settings")
+        assert violations(page) == []
+
+
+def version_of(site: Any) -> int:
+    return int(site.api.get(f"/locations/{site.id}")["version"])
+
+
 def test_tabs_are_walked_by_arrows(open_page: Open) -> None:
     page = opened(open_page, "locations")
     page.get_by_role("tab", name="Locations").focus()

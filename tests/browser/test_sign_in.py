@@ -65,6 +65,10 @@ def fill(page: Page, email: str, password: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
+def token_of(api: Api) -> str:
+    return str(api.session.headers["Authorization"]).split()[1]
+
+
 def signed_in(house: Any, member: dict[str, str]) -> Api:
     return Api(house.address, {name: member[name] for name in ("email", "password")})
 
@@ -296,3 +300,51 @@ def test_the_account_is_readable_everywhere(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert violations(page) == []
     shoot(page, f"account-{width}-{scheme}")
+
+
+def test_who_was_refused_stands_on_the_trail(
+    page: Page, open_page: Open, member: dict[str, str], violations: Any
+) -> None:
+    fill(page, member["email"], "wrong")
+    expect(page.get_by_role("alert")).to_contain_text("wrong")
+    fill(page, member["email"], member["password"])
+    page.wait_for_selector(".shell")
+    trail = open_page("health")
+    trail.get_by_role("link", name="Audit trail").click()
+    row = trail.get_by_role("row").filter(has_text="Signed in").first
+    expect(row).to_contain_text("Desk Person")
+    assert violations(trail) == []
+    trail.get_by_label("Of", exact=True).select_option("sign_in_refused")
+    expect(trail.get_by_role("row").nth(1)).to_contain_text("Sign in refused")
+    expect(trail.get_by_role("row").filter(has_text="Signed in")).to_have_count(0)
+
+
+def test_the_chains_provider_is_offered_and_its_refusal_told(
+    page: Page, house: Any, violations: Any
+) -> None:
+    options = {"status": 200, "content_type": "application/json"}
+    body = '{"password": true, "oidc": {"name": "Chain Directory"}}'
+    page.route("**/v1/sign-in-options", lambda route: route.fulfill(body=body, **options))
+    page.goto(f"{house.address}/console/sign-in?error=oidc_no_account")
+    expect(page.get_by_role("alert").first).to_contain_text("An owner or a manager invites you.")
+    link = page.get_by_role("link", name="Sign in with Chain Directory")
+    expect(link).to_have_attribute("href", "/v1/oidc/start?return_to=%2Fconsole%3Fsigned-in%3D1")
+    assert violations(page) == []
+    page.goto(f"{house.address}/console/health?trace=x")
+    back = "/v1/oidc/start?return_to=%2Fconsole%2Fhealth%3Ftrace%3Dx%26signed-in%3D1"
+    expect(link).to_have_attribute("href", back)
+
+
+def test_who_comes_back_from_the_provider_is_in(
+    browser: Browser, house: Any, member: dict[str, str]
+) -> None:
+    token = token_of(signed_in(house, member))
+    context = browser.new_context()
+    context.add_cookies([{"name": "clinic_session", "value": token, "url": house.address}])
+    page = context.new_page()
+    page.goto(f"{house.address}/console?signed-in=1")
+    expect(page.locator(".shell")).to_be_visible()
+    expect(page).to_have_url(re.compile("/console/schedule$|/console/schedule\\?(?!.*signed-in)"))
+    page.goto(f"{house.address}/console/account")
+    expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+    context.close()

@@ -1,7 +1,8 @@
 // Health: what runs, what waits, what could not be handled, and what one request led to.
 import { get } from "../core/api.js";
+import { may } from "../core/clinic.js";
 import { html, useState } from "../core/html.js";
-import { route } from "../core/router.js";
+import { Link, route } from "../core/router.js";
 import { useStore } from "../core/store.js";
 import { Failure, Loading, useAsked } from "../core/ui.js";
 import { Books } from "./books.js";
@@ -22,14 +23,15 @@ export function Health() {
   const { data, problem } = queues;
   return html`<div class="screen health"><header class="bar"><h1>Health</h1>
       ${data && html`<${Overall} found=${data} isOld=${problem !== null} />`}
-      <button type="button" class="push" onClick=${() => queues.reload()}>Look now</button></header>
+      ${may("audit") && html`<${Link} to="audit" query=${{ location: query.location }} class="push">Audit trail<//>`}
+      <button type="button" class=${may("audit") ? "" : "push"} onClick=${() => queues.reload()}>Look now</button></header>
     ${problem && (data
       ? html`<p class="notice bad" role="alert">What is shown may be old: ${problem.message}</p>`
       : html`<${Failure} problem=${problem} what="No service answers" onRetry=${() => queues.reload({ quietly: false })} />`)}
     ${!data && !problem && html`<${Loading} />`}
     ${data && html`<${Services} found=${data} awaySince=${awaySince} />`}
     <div class="columns"><${Parked} everyMs=${EVERY_MS} onRetried=${() => { setRetried(retried + 1); queues.reload(); }} /><${Books} /></div>
-    <${Timeline} key=${query.trace ?? ""} id=${query.trace ?? ""} everyMs=${EVERY_MS} retried=${retried} />
+    <${Timeline} id=${query.trace ?? ""} everyMs=${EVERY_MS} retried=${retried} />
   </div>`;
 }
 

@@ -1,6 +1,6 @@
 // One request across the services: every refusal shows its id, and so does every line of a log.
 import { get } from "../core/api.js";
-import { html, useState } from "../core/html.js";
+import { html, useEffect, useState } from "../core/html.js";
 import { change } from "../core/router.js";
 import { Empty, Failure, Field, Loading, useAsked } from "../core/ui.js";
 import { useEvery } from "./every.js";
@@ -8,6 +8,7 @@ import { eventName, serviceName, utc } from "./words.js";
 
 export function Timeline({ id, everyMs, retried }) {
   const [text, setText] = useState(id);
+  useEffect(() => setText(id), [id]);
   const search = (event) => {
     event.preventDefault();
     change({ trace: text.trim() || null });

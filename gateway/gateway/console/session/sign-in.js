@@ -4,6 +4,7 @@ import { html, useEffect, useRef, useState } from "../core/html.js";
 import { Dialog, Field } from "../core/ui.js";
 import { noteSession } from "./noted.js";
 import { PasswordField } from "./password-field.js";
+import { Provider } from "./provider.js";
 import { seconds, useWait } from "./waiting.js";
 
 export function SignIn({ onSignedIn }) {
@@ -17,7 +18,7 @@ export function SignInAgain({ email, onSignedIn }) {
     <${SignInForm} email=${email} onSignedIn=${onSignedIn} isOver=${true} /><//>`;
 }
 
-function SignInForm({ email = "", onSignedIn, isOver }) {
+export function SignInForm({ email = "", onSignedIn, isOver }) {
   const [form, setForm] = useState({ email, password: "", code: "" });
   const [asksCode, setAsksCode] = useState(false);
   const [problem, setProblem] = useState(null);
@@ -52,6 +53,7 @@ function SignInForm({ email = "", onSignedIn, isOver }) {
     <${Refused} problem=${problem} asksCode=${asksCode} isOver=${isOver} />
     <button class="main" aria-busy=${isBusy}>Sign in</button>
     <p class="beside"><a href="/console/forgotten" target=${isOver ? "_blank" : undefined}>Forgotten password?</a></p>
+    <${Provider} />
   </form>`;
 }
 

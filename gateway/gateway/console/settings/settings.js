@@ -4,7 +4,9 @@ import { html } from "../core/html.js";
 import { useEvents } from "../core/live.js";
 import { change, route } from "../core/router.js";
 import { useStore } from "../core/store.js";
+import { Empty } from "../core/ui.js";
 import { ApiKeys } from "./api-keys.js";
+import { Audit } from "./audit.js";
 import { Closures } from "./closures.js";
 import { hasDraft } from "./draft.js";
 import { Records } from "./editor.js";
@@ -26,6 +28,7 @@ const OTHERS = [
   { name: "staff", title: "Staff", show: Staff },
   { name: "webhooks", title: "Webhooks", show: Webhooks },
   { name: "api-keys", title: "API keys", show: ApiKeys, action: "own" },
+  { name: "audit", title: "Audit", show: Audit, action: "audit" },
 ];
 
 export function Settings() {
@@ -33,6 +36,7 @@ export function Settings() {
   const tabs = [...KINDS, ...OTHERS].filter((each) => may(each.action ?? "manage"));
   const tab = tabs.find((each) => each.name === query.tab) ?? tabs[0];
   useEvents((event) => (event === null || SETTINGS.test(event.type)) && loadChain().catch(() => {}));
+  if (!tab) return html`<${Empty}>You may not change the settings: it takes the role owner or manager. Ask one of them.<//>`;
   return html`<div class="screen settings"><h1>Settings</h1>
     <${Tabs} label="Settings" tabs=${tabs} chosen=${tab.name} onChoose=${(name) => change({ tab: name, id: null })}>
       ${tab.show ? html`<${tab.show} query=${query} />` : html`<${Kind} key=${tab.name} kind=${tab} chosen=${query.id} />`}<//></div>`;

@@ -4,7 +4,7 @@ import { loadChain, loadMe, me } from "../core/clinic.js";
 import { html, useEffect, useState } from "../core/html.js";
 import { startLive } from "../core/live.js";
 import { mayBeSignedIn, noteSession } from "../session/noted.js";
-import { route } from "../core/router.js";
+import { change, route } from "../core/router.js";
 import { useStore } from "../core/store.js";
 import { Empty, Failure, Loading } from "../core/ui.js";
 import { OPEN_PAGES } from "../session/pages.js";
@@ -27,6 +27,8 @@ function Signed({ screen }) {
     if (!mayBeSignedIn()) return setState("out");
     try {
       await loadMe();
+      noteSession(true); // a provider's sign-in leads here too, by an address that says so
+      if (route.value.query["signed-in"]) change({ "signed-in": null }, { replace: true });
       await loadChain();
       startLive();
       return setState("in");

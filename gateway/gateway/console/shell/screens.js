@@ -5,6 +5,7 @@ import { Clients } from "../clients/clients.js";
 import { Health } from "../health/health.js";
 import { Account } from "../session/account.js";
 import { Schedule } from "../schedule/schedule.js";
+import { AuditScreen } from "../settings/audit.js";
 import { Settings } from "../settings/settings.js";
 
 // `isMain` ones stand in the bar.
@@ -15,5 +16,6 @@ export const SCREENS = {
   billing: { title: "Billing", show: Desk, action: "read", isMain: true },
   health: { title: "Health", show: Health, action: "operate", isMain: true },
   account: { title: "Your account", show: Account, action: "read" },
+  audit: { title: "Audit", show: AuditScreen, action: "audit" },
   settings: { title: "Settings", show: Settings, action: "manage", isMain: true },
 };
