@@ -10,13 +10,14 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
 import jwt
+import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 CLIENT_ID, CLIENT_SECRET = "clinicops", "a secret:of/tests"
@@ -25,6 +26,8 @@ METHOD = "S256"
 
 class IdentityProvider:
     """The provider; ``asked`` lists the paths it was asked for."""
+
+    client_id, client_secret = CLIENT_ID, CLIENT_SECRET
 
     def __init__(self) -> None:
         provider = self
@@ -49,14 +52,19 @@ class IdentityProvider:
 
     def reset(self) -> None:
         """Be good again, with a new key."""
-        self.keys = {"one": new_key()}
-        self.kid = "one"
+        self.keys: dict[str, rsa.RSAPrivateKey] = {}
+        self.new_key("one")
         self.subject, self.email = "subject-1", "robin@example.org"
         self.claims: dict[str, Any] = {}
         self.sign: Callable[[dict[str, Any]], str] = self.signed
         self.down = False
         self.metadata: dict[str, Any] = {}
         self.asked.clear()
+
+    def new_key(self, kid: str) -> None:
+        """Sign with a new key of that name, and have no other."""
+        key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+        self.keys, self.kid = {kid: key}, kid
 
     def stop(self) -> None:
         self.server.shutdown()
@@ -131,15 +139,12 @@ class IdentityProvider:
         handler.wfile.write(body)
 
 
-def new_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
-
-
 def _form(text: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(text).items()}
 
 
-def path_of(url: str) -> str:
-    """Return the path and query of an address."""
-    parts = urlsplit(url)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+@pytest.fixture(scope="module")
+def idp() -> Iterator[IdentityProvider]:
+    started = IdentityProvider()
+    yield started
+    started.stop()
