@@ -35,6 +35,5 @@ def test_a_visit_s_trace_is_in_its_events_of_every_service(
         "booking.appointment_booked.v1",
         "booking.appointment_fulfilled.v1",
         "billing.invoice_issued.v1",
-        "notification.message_sent.v1",
     }
     eventually(lambda: traced() >= expected, timeout=60)

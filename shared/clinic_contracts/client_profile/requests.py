@@ -22,10 +22,11 @@ from clinic_contracts.constraints import (
 from clinic_contracts.money import Money
 
 Phones = Annotated[tuple[Annotated[str, Text(max=30)], ...], Items(10)]
+_PART = r"[^@\s\x00-\x1f\x7f-\x9f]+"
 Emails = Annotated[
     tuple[
         Annotated[
-            str, Text(max=254, pattern=r"[^@\s]+@[^@\s]+\.[^@\s]+", hint="an e-mail address")
+            str, Text(max=254, pattern=rf"{_PART}@{_PART}\.{_PART}", hint="an e-mail address")
         ],
         ...,
     ],
