@@ -45,7 +45,7 @@ def test_days_may_be_written_as_yaml_writes_them(tmp_path: Path) -> None:
     [
         ({"visits": "twelve"}, ["pack.yaml", "some-payer", "visits", "integer"]),
         ({"visits": 12.5}, ["pack.yaml", "some-payer", "visits"]),
-        ({"fee": {"amount_minor": 105.0}}, ["pack.yaml", "some-payer", "fee", "amount_minor"]),
+        ({"fee": {"amount_minor": 105.5}}, ["pack.yaml", "some-payer", "fee", "amount_minor"]),
         ({"valid_from": "1 April"}, ["pack.yaml", "some-payer", "valid_from", "date"]),
         ({"source": None}, ["pack.yaml", "some-payer", "source"]),
         ({"vists": 12}, ["pack.yaml", "some-payer", "vists"]),
