@@ -32,6 +32,8 @@ FHIR_RECORDS = {
     "Appointment": "appointment_id",
     "Patient": "client_id",
     "Schedule": "practitioner_id",
+    "Practitioner": "practitioner_id",
+    "Location": "location_id",
 }
 
 

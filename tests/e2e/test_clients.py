@@ -61,7 +61,8 @@ def test_a_visit_makes_a_client_one_of_its_location_and_of_nobody_else_s(
     api: Api, house: House, clinic: dict[str, Any]
 ) -> None:
     client = api.post("/clients", {"name": "Cleo Wanderer"})
-    elsewhere = api.post("/locations", {"name": "Elsewhere", "timezone": "America/Vancouver"})
+    place = {"name": "Elsewhere", "timezone": "America/Vancouver", "hours": {}, "rooms": []}
+    elsewhere = api.post("/locations", {**place, "rooms": [{"name": "One"}]})
     names = {"here": clinic["location_id"], "elsewhere": elsewhere["id"]}
     wanted = {"name": "a desk", "role": "front_desk"}
     desks = {

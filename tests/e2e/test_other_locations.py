@@ -230,7 +230,7 @@ def test_one_s_own_are_there(chain: Chain) -> None:
         may = chain.may(CALLS[name])
         if not may or name.split()[1].startswith((*CHAINS, CHAIN_ALONE)):
             continue
-        status, text = chain.try_call(name, may[0], chain.mine)
-        if status not in {200, 201, 202, 409}:
+        status, text = chain.try_call(name, may[-1], chain.mine)
+        if status not in {200, 201, 202, 204, 409}:
             refused[name] = (status, text)
     assert refused == {}
