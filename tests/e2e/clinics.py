@@ -31,7 +31,6 @@ FHIR_RECORDS = {
     "Invoice": "invoice_id",
     "Appointment": "appointment_id",
     "Patient": "client_id",
-    "Schedule": "practitioner_id",
     "Practitioner": "practitioner_id",
     "Location": "location_id",
 }
@@ -209,6 +208,9 @@ def an_835(references: Iterable[str], trace: str) -> bytes:
 
 def filled(path: str, row: Row) -> str:
     """Return a route's path with a row's ids; raises KeyError for a segment that is not known."""
+    if path.startswith("/fhir/R4/Schedule/"):
+        both = f"{row['location_id']}.{row['practitioner_id']}".replace("_", "-")
+        return path.replace("<resource_id>", both)
     if path.startswith("/fhir/"):
         kind = path.split("/")[3]
         return path.replace("<resource_id>", row[FHIR_RECORDS[kind]].replace("_", "-"))

@@ -228,7 +228,7 @@ def test_one_s_own_are_there(chain: Chain) -> None:
     refused = {}
     for name in sorted(CALLS, key=lambda each: ORDER.index(each.split()[0])):
         may = chain.may(CALLS[name])
-        if not may or name.split()[1].startswith((*CHAINS, CHAIN_ALONE)):
+        if not may or name.split()[1].startswith((*CHAINS, CHAIN_ALONE)) or name.endswith("/totp"):
             continue
         status, text = chain.try_call(name, may[-1], chain.mine)
         if status not in {200, 201, 202, 204, 409}:
