@@ -185,8 +185,10 @@ def test_booking_by_keyboard_alone_arriving_and_completing(
     expect(page.locator(".history")).to_contain_text("Completed by Owner")
     page.keyboard.press("p")
     expect(page.get_by_role("dialog", name="Take a payment").get_by_label("Amount")).to_be_focused()
+    # What is not known to be owed cannot be paid.
+    expect(page.get_by_role("dialog", name="Take a payment")).to_contain_text("owes $115.00")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog", name="Take a payment")).to_contain_text("receipt")
+    expect(page.get_by_role("dialog", name="Take a payment")).to_contain_text("Receipt")
     paid = site.api.get(f"/invoices/{invoices[0]['id']}")
     assert paid["balance"]["amount_minor"] == 0
     assert staff.faults() == []

@@ -1,7 +1,7 @@
 // Booking a visit, or moving one by its form: where, what, with whom, when; what is taken says by
 // whom, and offers three times that are free.
 import { get, patch, post } from "../core/api.js";
-import { chain, learn, may, nameOf, practitionerOf } from "../core/clinic.js";
+import { chain, clientNames, learn, may, nameOf, practitionerOf } from "../core/clinic.js";
 import { html, useEffect, useState } from "../core/html.js";
 import { useOnce } from "../core/once.js";
 import { offerUndo, say } from "../core/say.js";
@@ -14,6 +14,7 @@ import { blockersOf, move } from "./moves.js";
 // `wish` is {location, client?, treatment?, practitioner?, room?, date, time?}; `moving` a visit or none.
 export function BookingDialog({ location, wish, moving, board, onClose, onBooked }) {
   const { treatments, practitioners } = useStore(chain);
+  useStore(clientNames);
   const [form, setForm] = useState(() => ({ client: "", treatment: "", practitioner: "any", room: "", time: "", reason: "", ...wish }));
   const [problem, setProblem] = useState(null);
   const [taken, setTaken] = useState(null);

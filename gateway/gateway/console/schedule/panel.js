@@ -1,11 +1,12 @@
 // The side panel: one visit, what can be done with it, and what was done.
 import { PaymentDialog } from "../billing/pay.js";
 import { post } from "../core/api.js";
-import { may, nameOf, practitionerOf, treatmentOf } from "../core/clinic.js";
+import { clientNames, may, nameOf, practitionerOf, treatmentOf } from "../core/clinic.js";
 import { html } from "../core/html.js";
 import { money } from "../core/money.js";
 import { Link } from "../core/router.js";
 import { fail, say } from "../core/say.js";
+import { useStore } from "../core/store.js";
 import { longDay, timeOf } from "../core/time.js";
 import { Action } from "../core/ui.js";
 import { CancelDialog } from "./cancelling.js";
@@ -15,6 +16,7 @@ import { statusOf } from "./status.js";
 
 // `doing` is {dialog, open(name)}: the schedule's keys open the panel's dialogs too.
 export function Panel({ visit, roomName, warnings, board, doing, onClose, onRebook }) {
+  useStore(clientNames); // the name may come after the visit
   const isMine = may("book", visit.location_id);
   const { word, sign, kind } = statusOf(visit);
   const act = (name, done) => async () => change(visit, name, done, board);
