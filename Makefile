@@ -59,7 +59,8 @@ test-unit: $(STAMP) ## the tests that need neither
 	$(BIN)/python -m pytest shared/tests/unit services/*/tests/unit gateway/tests/unit deploy/tests/unit tests/contract tests/architecture tests/load tests/faults/unit
 
 test-e2e: $(STAMP) ## the whole system, and its console in a real browser; ARGS="-k schedule"
-	$(BIN)/python -m clinic_deploy test tests/e2e $(ARGS)
+	$(BIN)/python -m clinic_deploy test tests/e2e -m 'not spoils' $(ARGS)
+	$(BIN)/python -m clinic_deploy test tests/e2e -m spoils $(ARGS)
 	$(BIN)/python -m clinic_deploy test tests/browser $(ARGS)
 
 $(BENCH_STAMP): deploy/requirements-bench.lock $(STAMP)

@@ -39,4 +39,4 @@ def test_a_feed_is_read_by_its_address_alone_until_it_is_revoked(
     described = raw("GET", "/openapi.json").json()["paths"]["/v1/calendars/{secret}.ics"]["get"]
     assert described["security"] == []
     assert {"200", "304", "404"} <= described["responses"].keys()
-    assert read(f"{api.address}/v1/calendars/{'x' * 65}.ics").status_code == 422
+    assert read(f"{api.address}/v1/calendars/{'x' * 65}.ics").status_code == 404

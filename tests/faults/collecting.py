@@ -28,7 +28,7 @@ KEPT = {
     "notification": ("locations", "practitioners", "clients", "consents"),
     "billing": ("locations", "practitioners", "treatments", "clients", "coverages"),
 }
-CONSUMERS = ("booking", "notification", "billing")
+CONSUMERS = ("booking", "client_profile", "notification", "billing")
 SAID = {"client_facts": "said"}
 """Where the event's content lies that is kept under another name than ``view``."""
 

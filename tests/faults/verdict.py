@@ -144,9 +144,11 @@ def _projections(evidence: Evidence) -> Iterator[Finding]:
         found = kept.get((service, subject))
         expected = f"{fact.type} at {fact.seq} in {service}"
         if found is None:
-            # Of a visit billing makes an invoice instead, and booking a round of the waitlist;
-            # what billing does, notification tells the clinic's own programs and does not keep.
-            of_visits = service in {"billing", "booking"} and subject.startswith("apt_")
+            # Of a visit billing makes an invoice instead, booking a round of the waitlist, and
+            # client_profile a client of its location; what billing does, notification tells the
+            # clinic's own programs and does not keep.
+            makers = {"billing", "booking", "client_profile"}
+            of_visits = service in makers and subject.startswith("apt_")
             of_money = service == "notification" and fact.type.startswith("billing.")
             if not of_visits and not of_money:
                 yield Finding("out_of_order_effects", subject, expected, "nothing")

@@ -17,7 +17,8 @@ STOP_SECONDS = 20
 IN_A_BROWSER = ["-c", "tests/browser/pytest.ini", "--rootdir", "."]
 """A browser is spoken to by an event loop, which green threads would get in the way of."""
 BESIDE = {
-    "systems": ["-m", "private or e2e"],
+    "systems": ["-m", "(private or e2e) and not spoils"],
+    "specification": ["-m", "spoils"],
     "runtime": ["-m", "runtime and not private"],
     "browser": [*IN_A_BROWSER, "-m", "core", "tests/browser"],
 }

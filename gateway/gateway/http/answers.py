@@ -126,7 +126,7 @@ def conditional(request: Request, response: Response) -> Response:
     An answer with an ETag of its own was compared by who made it.
     """
     reads = request.method in {"GET", "HEAD"} and response.status == HTTPStatus.OK
-    if not reads or not response.body or "ETag" in response.headers:
+    if not reads or response.stream is not None or "ETag" in response.headers:
         return response
     etag = f'"{blake2b(response.body, digest_size=12).hexdigest()}"'
     if etags.unchanged(request.headers.get("if-none-match", ""), etag):

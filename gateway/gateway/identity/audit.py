@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import eventlet
@@ -43,6 +43,8 @@ FLOOD_SECONDS = 60
 MOST_COUNTED = 1_000
 OTHERS = "nobody:others"
 PREFIX = "aud_"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before it no id was made, and none can be."""
 RANDOM_PART = 16
 """Characters of a ULID after those of its instant."""
 
@@ -178,7 +180,7 @@ def _bounds(sought: Sought) -> Document:
 
 def _first_id(at: datetime) -> str:
     """Return the first id that a row of that instant could have: ids begin with their instant."""
-    return PREFIX + str(ULID.from_datetime(at))[:-RANDOM_PART] + "0" * RANDOM_PART
+    return PREFIX + str(ULID.from_datetime(max(at, EPOCH)))[:-RANDOM_PART] + "0" * RANDOM_PART
 
 
 def _row(found: Mapping[str, Any]) -> Row:

@@ -83,6 +83,7 @@ WELL = Evidence(
     handled={
         "notification": frozenset({"evt_1", "evt_2", "evt_3"}),
         "billing": frozenset({"evt_3"}),
+        "client_profile": frozenset({"evt_1"}),
     },
     messages=(message("confirmation"), message("reminder")),
     invoices=(("inv_1", "apt_1"),),
@@ -181,6 +182,7 @@ def called_off(*messages: Message) -> Evidence:
             "notification": frozenset({"evt_1", "evt_2"}),
             "booking": frozenset({"evt_2"}),
             "billing": frozenset({"evt_2"}),
+            "client_profile": frozenset({"evt_1"}),
         },
         messages=messages,
     )
