@@ -60,7 +60,7 @@ def watched(
     client.close()
 
 
-def eventually(check: Callable[[], T | None], timeout: float = 10.0) -> T:
+def eventually(check: Callable[[], T | None], timeout: float = 30.0) -> T:
     """Return the first truthy value of ``check``; fails with its last value after ``timeout``."""
     last: T | None = None
     with eventlet.Timeout(timeout, exception=False):

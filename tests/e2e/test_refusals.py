@@ -231,7 +231,7 @@ def test_the_specification_is_valid_and_complete(raw: Raw) -> None:
 
 
 def test_the_front_page_says_what_runs(raw: Raw) -> None:
-    page = eventually(lambda: found if "away" not in (found := raw("GET", "/").text) else None)
+    page = eventually(lambda: found if "away" not in (found := raw("GET", "/status").text) else None)
     for name in ("booking", "client profile", "notification", "billing", "RabbitMQ", "MongoDB"):
         assert f"{name}</b> up" in page
 

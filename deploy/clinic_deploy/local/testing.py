@@ -6,7 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import IO
 
 from clinic_deploy.local import mongod, rabbitmq
@@ -16,13 +19,17 @@ from clinic_deploy.provision.accounts import ADMIN
 STOP_SECONDS = 20
 IN_A_BROWSER = ["-c", "tests/browser/pytest.ini", "--rootdir", "."]
 """A browser is spoken to by an event loop, which green threads would get in the way of."""
-BESIDE = {
+PARTS = {
     "systems": ["-m", "(private or e2e) and not spoils"],
     "specification": ["-m", "spoils"],
     "runtime": ["-m", "runtime and not private"],
     "browser": [*IN_A_BROWSER, "-m", "core", "tests/browser"],
 }
-"""What runs beside the other tests: it runs processes, and waits for them most of the time."""
+BESIDE = (("systems", "browser"), ("runtime", "specification"))
+"""What runs beside the others, one part after another: it waits for processes most of the time.
+
+More at once would only make two cores late for what is waited for.
+"""
 OTHERS = ["-m", "not (private or e2e or runtime)"]
 
 
@@ -45,27 +52,39 @@ def run_tests(arguments: list[str]) -> int:
 
 def _in_parts() -> int:
     """Run each part on infrastructure of its own: each has the services' queues."""
-    reports = {name: _place("test").under("log", f"{name}-tests.log") for name in BESIDE}
+    reports = {name: _place("test").under("log", f"{name}-tests.log") for name in PARTS}
     print(f"{', '.join(map(str, reports.values()))}: tests that run meanwhile", flush=True)
-    with contextlib.ExitStack() as stack:
-        runs = []
-        for name, part in BESIDE.items():
-            environment = stack.enter_context(_infrastructure(f"test-{name}"))
-            output = stack.enter_context(reports[name].open("wb"))
-            # Several would write one cache.
-            runs.append(_pytest(environment, [*part, "-p", "no:cacheprovider"], output))
-        environment = stack.enter_context(_infrastructure("test"))
-        runs.append(_pytest(environment, OTHERS))
+    runs: list[subprocess.Popen[bytes]] = []
+    ended = threading.Event()
+
+    def chain(names: tuple[str, ...]) -> int:
+        codes = [_part(name, reports[name], runs) for name in names if not ended.is_set()]
+        return max(codes, default=1)
+
+    with ThreadPoolExecutor(len(BESIDE)) as threads:
+        chains = [threads.submit(chain, names) for names in BESIDE]
         try:
-            codes = [run.wait() for run in reversed(runs)]
+            with _infrastructure("test") as environment:
+                others = _pytest(environment, OTHERS)
+                runs.append(others)
+                codes = [others.wait()]
+            codes += [each.result() for each in chains]
         finally:
+            ended.set()
             for run in runs:
                 with contextlib.suppress(ProcessLookupError):
                     run.send_signal(signal.SIGINT)  # upon which it ends what its tests started
-                run.wait()
-            for report in reports.values():
-                print(report.read_text(encoding="utf-8"), flush=True)
+    for report in reports.values():
+        print(report.read_text(encoding="utf-8") if report.exists() else f"{report}: not run")
     return max(codes)
+
+
+def _part(name: str, report: Path, runs: list[subprocess.Popen[bytes]]) -> int:
+    with _infrastructure(f"test-{name}") as environment, report.open("wb") as output:
+        # Several would write one cache.
+        run = _pytest(environment, [*PARTS[name], "-p", "no:cacheprovider"], output)
+        runs.append(run)
+        return run.wait()
 
 
 def _place(name: str) -> Place:
