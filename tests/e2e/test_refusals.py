@@ -231,7 +231,11 @@ def test_the_specification_is_valid_and_complete(raw: Raw) -> None:
 
 
 def test_the_front_page_says_what_runs(raw: Raw) -> None:
-    page = eventually(lambda: found if "away" not in (found := raw("GET", "/status").text) else None)
+    def text() -> str | None:
+        found = str(raw("GET", "/status").text)
+        return None if "away" in found else found
+
+    page = eventually(text)
     for name in ("booking", "client profile", "notification", "billing", "RabbitMQ", "MongoDB"):
         assert f"{name}</b> up" in page
 
