@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
-from clinic_deploy.local import mongod, rabbitmq
+from clinic_deploy.local import chromium, mongod, rabbitmq
 from clinic_deploy.local.paths import ROOT, Place
 from clinic_deploy.provision.accounts import ADMIN
 
@@ -54,6 +54,10 @@ def _in_parts() -> int:
     """Run each part on infrastructure of its own: each has the services' queues."""
     reports = {name: _place("test").under("log", f"{name}-tests.log") for name in PARTS}
     print(f"{', '.join(map(str, reports.values()))}: tests that run meanwhile", flush=True)
+    # What is not on this machine yet is fetched once, not by each part.
+    mongod.binary()
+    rabbitmq.commands()
+    chromium.path()
     runs: list[subprocess.Popen[bytes]] = []
     ended = threading.Event()
 
