@@ -35,7 +35,7 @@ from tests.e2e.conftest import House
 from tests.e2e.programs import listening
 from tests.e2e.references import references
 
-pytestmark = pytest.mark.timeout(1_200)
+pytestmark = [pytest.mark.spoils, pytest.mark.timeout(1_200)]
 """Fifty of everything take minutes to make on a busy machine."""
 
 

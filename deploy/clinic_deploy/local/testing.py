@@ -21,11 +21,12 @@ IN_A_BROWSER = ["-c", "tests/browser/pytest.ini", "--rootdir", "."]
 """A browser is spoken to by an event loop, which green threads would get in the way of."""
 PARTS = {
     "systems": ["-m", "(private or e2e) and not spoils"],
-    "specification": ["-m", "spoils"],
+    "specification": ["tests/e2e/test_openapi.py"],
+    "locations": ["tests/e2e/test_other_locations.py"],
     "runtime": ["-m", "runtime and not private"],
     "browser": [*IN_A_BROWSER, "-m", "core", "tests/browser"],
 }
-BESIDE = (("systems", "browser"), ("runtime", "specification"))
+BESIDE = (("systems", "browser", "locations"), ("runtime", "specification"))
 """What runs beside the others, one part after another: it waits for processes most of the time.
 
 More at once would only make two cores late for what is waited for.
