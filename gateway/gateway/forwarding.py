@@ -104,8 +104,6 @@ class Forwarder:
         carried = requests.carried(
             request, route, lambda: self._current_version(request, route, context)
         )
-        if route.pages and "cursor" in carried:
-            carried["cursor"] = self.cursors.read(route.path, carried["cursor"])
         checks.before(route, request.body, carried, self.rpc, context)
         if (day := _day(route, carried)) is not None:
             return self._kept(self.memory.days, day, request, route, carried, context)
@@ -125,7 +123,10 @@ class Forwarder:
     ) -> dict[str, Any]:
         """Return the service's answer."""
         reads = route.method == "GET"
-        document = carried if reads else requests.document(request.body, carried)
+        document = dict(carried) if reads else requests.document(request.body, carried)
+        # In a command's body too; what is no text there is the service's to refuse.
+        if route.pages and isinstance(document.get("cursor"), str):
+            document["cursor"] = self.cursors.read(route.path, document["cursor"])
         answer = self.rpc.call(route.operation, document, context, route.seconds, lenient=reads)
         if route.pages:
             answer["next"] = self.cursors.signed(route.path, answer["next"])

@@ -19,7 +19,7 @@ from tests.load import trial
 from tests.load.followers import Orders
 
 EXAMPLE = ROOT / "deploy" / "examples" / "follow_events.py"
-TIMES = [f"2027-03-{day:02}T{hour:02}:00" for day in (1, 2, 3, 4, 5) for hour in range(9, 17, 2)]
+TIMES = [f"2027-05-{day:02}T{hour:02}:00" for day in range(17, 22) for hour in range(9, 17, 2)]
 FOLLOWERS, DYING = 50, 10
 
 

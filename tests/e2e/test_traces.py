@@ -32,7 +32,8 @@ def test_a_request_is_followed_across_services(raw: Raw, api: Api, clinic: dict[
             for each in timeline()["events"]
         ]
 
-    booked = ("booking", "booking.appointment_booked.v1", [("notification", "handled")])
+    consumers = [("client_profile", "handled"), ("notification", "handled")]
+    booked = ("booking", "booking.appointment_booked.v1", consumers)
     eventually(lambda: told()[:1] == [booked], timeout=30)
     found = timeline()
     assert (found["correlation_id"], found["more"], found["unavailable"]) == ("try-1", False, [])
@@ -57,10 +58,11 @@ def test_of_a_service_that_is_away_it_is_not_known_what_it_did(
             events = api.get("/operations/traces/try-2")["events"]
             return [each for event in events for each in event["consumers"]]
 
-        unknown = [{"service": "notification", "state": "unknown"}]
-        eventually(lambda: consumers() == unknown, timeout=30)
+        known = {"service": "client_profile", "state": "handled"}
+        unknown = {"service": "notification", "state": "unknown"}
+        eventually(lambda: consumers() == [known, unknown], timeout=30)
         assert api.get("/operations/traces/try-2")["unavailable"] == ["notification"]
     finally:
         house.start("notification")
-    handled = [{"service": "notification", "state": "handled"}]
-    eventually(lambda: consumers()[:1] == handled, timeout=30)
+    handled = {"service": "notification", "state": "handled"}
+    eventually(lambda: consumers()[:2] == [known, handled], timeout=30)
