@@ -30,6 +30,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
 ]
+REFUSED = "Failed to load resource"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _numbers = itertools.count(1)
 
@@ -189,6 +190,10 @@ class Staff:
 
     def faults(self) -> list[str]:
         return [fault for seen in self.seen for fault in seen.faults]
+
+    def unexpected(self) -> list[str]:
+        """Return the faults but for what the browser says by itself of a refusal."""
+        return [fault for fault in self.faults() if not fault.startswith(REFUSED)]
 
 
 @pytest.fixture

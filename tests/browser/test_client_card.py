@@ -8,17 +8,11 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 DAY = "2027-03-09"
-REFUSED = "Failed to load resource"
-"""What the browser says by itself of an answer that is a refusal."""
 SCRIPT = "<script>alert(1)</script>"
 ARABIC = "عبد الرحمن بن خلدون"
 HEBREW = "שרה כהן"
 LONG = "W" * 80
 Open = Callable[..., Page]
-
-
-def unexpected(staff: Any) -> list[str]:
-    return [fault for fault in staff.faults() if not fault.startswith(REFUSED)]
 
 
 def card_of(site: Any, client: dict[str, Any]) -> str:
@@ -108,7 +102,7 @@ def test_what_somebody_else_changed_is_shown_and_the_draft_is_kept(
     kept = site.api.get(f"/clients/{client['id']}")
     assert (kept["name"], kept["address"]) == ("Edith Draft", "2 Main")
     assert kept["phones"] == client["phones"]
-    assert unexpected(staff) == []
+    assert staff.unexpected() == []
 
 
 def test_a_message_that_was_not_sent_says_why(open_page: Open, site: Any) -> None:

@@ -7,13 +7,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 DAY = "2027-03-09"
-REFUSED = "Failed to load resource"
-"""What the browser says by itself of an answer that is a refusal."""
 Open = Callable[..., Page]
-
-
-def unexpected(staff: Any) -> list[str]:
-    return [fault for fault in staff.faults() if not fault.startswith(REFUSED)]
 
 
 def card_of(site: Any, client: dict[str, Any]) -> str:
@@ -156,7 +150,7 @@ def test_a_coverage_is_added_asked_about_and_ended(open_page: Open, site: Any, s
     (coverage,) = site.api.get(f"/clients/{client['id']}/coverages")["items"]
     assert coverage["annual_maximum"] == {"amount_minor": 60000, "currency": "CAD"}
     assert coverage["valid_to"] == "2026-01-31"
-    assert unexpected(staff) == []
+    assert staff.unexpected() == []
 
 
 def test_who_looked_at_the_record_is_told_to_who_may_know(

@@ -10,13 +10,7 @@ from clinic_runtime.ids import ulid
 
 DAY = "2027-03-09"
 PHN = "912 345 6702"
-REFUSED = "Failed to load resource"
-"""What the browser says by itself of an answer that is a refusal."""
 Open = Callable[..., Page]
-
-
-def unexpected(staff: Any) -> list[str]:
-    return [fault for fault in staff.faults() if not fault.startswith(REFUSED)]
 
 
 def said(page: Page, text: str) -> None:
@@ -109,7 +103,7 @@ def test_a_client_is_registered_once_with_the_errors_at_their_fields(
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     made = site.api.get("/clients", q=name)["items"]
     assert [each["phones"] for each in made] == [["+16045550111", "+16045550112"]]
-    assert unexpected(staff) == []
+    assert staff.unexpected() == []
 
 
 def test_a_health_number_that_another_has_is_told_at_its_field(open_page: Open, site: Any) -> None:

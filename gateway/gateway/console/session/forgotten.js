@@ -2,31 +2,21 @@
 import { call } from "../core/api.js";
 import { html, useEffect, useRef, useState } from "../core/html.js";
 import { errorOf, Field } from "../core/ui.js";
+import { useSending } from "./sending.js";
 import { seconds } from "./waiting.js";
 
 export function Forgotten() {
   const [email, setEmail] = useState("");
   const [isSent, setSent] = useState(false);
-  const [problem, setProblem] = useState(null);
-  const [isBusy, setBusy] = useState(false);
   const first = useRef(null);
   useEffect(() => {
     document.title = "Forgotten password · ClinicOps";
     first.current?.focus();
   }, []);
-  const send = async (event) => {
-    event.preventDefault();
-    if (isBusy) return;
-    setBusy(true);
-    try {
-      await call("POST", "/password-resets", { body: { email: email.trim() } });
-      setSent(true);
-    } catch (refused) {
-      setProblem(refused);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { problem, isBusy, send } = useSending(async () => {
+    await call("POST", "/password-resets", { body: { email: email.trim() } });
+    setSent(true);
+  });
   const refused = problem && !errorOf(problem, "email");
   return html`<main class="sign-in"><h1>Forgotten password</h1>
     ${isSent

@@ -4,6 +4,7 @@ import { html, useEffect, useRef, useState } from "../core/html.js";
 import { errorOf } from "../core/ui.js";
 import { noteSession } from "./noted.js";
 import { PasswordField } from "./password-field.js";
+import { useSending } from "./sending.js";
 import { seconds } from "./waiting.js";
 
 export function Reset() {
@@ -11,28 +12,17 @@ export function Reset() {
   const token = useRef(new URLSearchParams(location.search).get("token") ?? "");
   const [password, setPassword] = useState("");
   const [isDone, setDone] = useState(false);
-  const [problem, setProblem] = useState(null);
-  const [isBusy, setBusy] = useState(false);
   const first = useRef(null);
   useEffect(() => {
     document.title = "A new password · ClinicOps";
     history.replaceState(null, "", "/console/reset");
     first.current?.focus();
   }, []);
-  const send = async (event) => {
-    event.preventDefault();
-    if (isBusy) return;
-    setBusy(true);
-    try {
-      await call("POST", `/password-resets/${encodeURIComponent(token.current)}`, { body: { password } });
-      noteSession(false); // every session of the account has ended
-      setDone(true);
-    } catch (refused) {
-      setProblem(refused);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { problem, isBusy, send } = useSending(async () => {
+    await call("POST", `/password-resets/${encodeURIComponent(token.current)}`, { body: { password } });
+    noteSession(false); // every session of the account has ended
+    setDone(true);
+  });
   if (isDone) return html`<main class="sign-in"><h1>A new password</h1><p role="status">Your new password is set. You are signed out everywhere.</p><p class="beside"><a href="/console">Sign in</a></p></main>`;
   if (!token.current || problem?.status === 404) {
     return html`<main class="sign-in"><h1>A new password</h1><p role="alert">This link is over, or was used already.</p><p class="beside"><a href="/console/forgotten">Ask for a new one</a></p></main>`;

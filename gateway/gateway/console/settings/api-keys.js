@@ -3,32 +3,20 @@ import { all, newKey, post, remove } from "../core/api.js";
 import { chain } from "../core/clinic.js";
 import { html, useState } from "../core/html.js";
 import { useOnce } from "../core/once.js";
-import { fail, say } from "../core/say.js";
+import { say } from "../core/say.js";
 import { useStore } from "../core/store.js";
 import { Action, Empty, Failure, Loading, useAsked } from "../core/ui.js";
 import { utc } from "../health/words.js";
 import { placesOf, roleName } from "../session/account.js";
 import { errorIn, errorsOf } from "./errors.js";
 import { Choices, SelectField, TextField } from "./inputs.js";
-import { Secret } from "./secret.js";
+import { Secret, useSecrets } from "./secret.js";
 
 const ROLES = ["integration", "billing", "auditor", "front_desk", "therapist", "manager"].map((id) => ({ id, name: roleName(id) }));
 
 export function ApiKeys() {
   const list = useAsked(() => all("/api-keys", {}, 500), []);
-  const [secret, setSecret] = useState(null);
-  const made = (answer) => {
-    setSecret(answer.key);
-    list.reload();
-  };
-  const act = (ask, done) => async () => {
-    try {
-      done(await ask());
-    } catch (problem) {
-      fail(problem, "Not done");
-    }
-    list.reload();
-  };
+  const { secret, made, act, forget } = useSecrets(list, (answer) => answer.key);
   const { data, problem } = list;
   return html`<div class="columns"><section class="box" aria-labelledby="api-keys"><h2 id="api-keys">API keys</h2>
       ${problem && html`<${Failure} problem=${problem} onRetry=${list.reload} />`}${!data && !problem && html`<${Loading} lines=${3} />`}
@@ -39,7 +27,7 @@ export function ApiKeys() {
           <${Action} className="danger" aria-label=${`End ${each.name}`} onClick=${act(() => remove(`/api-keys/${each.id}`), () => say(`${each.name} has ended.`))}>End<//></div></div>`)}
       <p class="hint">After Replace the key of before works on for 24 hours.</p></section>
     <${NewApiKey} onMade=${made} />
-    ${secret && html`<${Secret} title="An API key" name="The key" secret=${secret} onClose=${() => setSecret(null)}>The machine sends it as <code>Authorization: Bearer</code>.<//>`}</div>`;
+    ${secret && html`<${Secret} title="An API key" name="The key" secret=${secret} onClose=${forget}>The machine sends it as <code>Authorization: Bearer</code>.<//>`}</div>`;
 }
 
 function NewApiKey({ onMade }) {

@@ -8,27 +8,15 @@ import { Action, Empty, Failure, Loading, useAsked } from "../core/ui.js";
 import { eventName, utc } from "../health/words.js";
 import { errorIn, errorsOf } from "./errors.js";
 import { Choices, TextField } from "./inputs.js";
-import { Secret } from "./secret.js";
+import { Secret, useSecrets } from "./secret.js";
 
 const TYPES = ["invoice_issued", "invoice_voided", "payment_received", "payment_refunded", "claim_changed"].map((each) => `billing.${each}.v1`);
 const OPTIONS = TYPES.map((id) => ({ id, name: eventName(id) }));
 
 export function Webhooks() {
   const list = useAsked((signal) => get("/webhook-endpoints", {}, { signal }), []);
-  const [secret, setSecret] = useState(null);
   const isOwner = may("own");
-  const made = (answer) => {
-    setSecret(answer.secret);
-    list.reload();
-  };
-  const act = (ask, done) => async () => {
-    try {
-      done(await ask());
-    } catch (problem) {
-      fail(problem, "Not done");
-    }
-    list.reload();
-  };
+  const { secret, made, act, forget } = useSecrets(list, (answer) => answer.secret);
   const { data, problem } = list;
   return html`<div class="columns"><section class="box" aria-labelledby="hooks"><h2 id="hooks">Webhook endpoints</h2>
       ${problem && html`<${Failure} problem=${problem} onRetry=${list.reload} />`}${!data && !problem && html`<${Loading} lines=${3} />`}
@@ -38,7 +26,7 @@ export function Webhooks() {
         ${isOwner && html`<div class="buttons"><${Action} onClick=${act(() => post(`/webhook-endpoints/${each.id}/rotate-secret`, {}, { key: newKey() }), made)}>New secret<//>
           <${Action} className="danger" aria-label=${`Remove ${each.url}`} onClick=${act(() => remove(`/webhook-endpoints/${each.id}`), () => say("It is told of nothing any more."))}>Remove<//></div>`}</div>`)}</section>
     ${isOwner && html`<${NewHook} onMade=${made} />`}
-    ${secret && html`<${Secret} title="The endpoint's secret" name="The secret" secret=${secret} onClose=${() => setSecret(null)}>By it the program knows that a message is ours (Standard Webhooks).<//>`}</div>`;
+    ${secret && html`<${Secret} title="The endpoint's secret" name="The secret" secret=${secret} onClose=${forget}>By it the program knows that a message is ours (Standard Webhooks).<//>`}</div>`;
 }
 
 function NewHook({ onMade }) {
