@@ -9,7 +9,6 @@ import { say } from "../core/say.js";
 // By the record's address: somebody who looks elsewhere finds what they had typed.
 const kept = new Map();
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
-export const forgetDraft = (path) => kept.delete(path);
 export const hasDraft = (path, record) => {
   const draft = kept.get(path)?.draft;
   return Boolean(draft) && Object.keys(draft).some((name) => !same(draft[name], record[name]));

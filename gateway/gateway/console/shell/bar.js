@@ -4,7 +4,7 @@ import { chain } from "../core/clinic.js";
 import { html, useState } from "../core/html.js";
 import { bindings, keysAreOn, switchKeys, useKeys } from "../core/keys.js";
 import { live } from "../core/live.js";
-import { change, go, Link, route } from "../core/router.js";
+import { change, Link, route } from "../core/router.js";
 import { fail } from "../core/say.js";
 import { useStore } from "../core/store.js";
 import { clockText } from "../core/time.js";
