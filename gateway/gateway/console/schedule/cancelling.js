@@ -3,7 +3,7 @@ import { may } from "../core/clinic.js";
 import { html, useState } from "../core/html.js";
 import { money } from "../core/money.js";
 import { Action, Dialog, Field } from "../core/ui.js";
-import { change } from "./panel.js";
+import { change } from "./changing.js";
 
 export function CancelDialog({ visit, kind, board, onClose }) {
   const [reason, setReason] = useState("");

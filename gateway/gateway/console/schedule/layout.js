@@ -126,3 +126,14 @@ export function movedTo(visit, { local_start, ...rest }) {
     end: `${dayOf(local_start)}T${clockText(Math.min(to, 1439))}:00${offset}`,
   };
 }
+
+// What the API is told when a visit is put into a column at a time.
+export function changeOf(visit, column, minutes, by) {
+  const wanted = { local_start: `${column.day}T${clockText(minutes)}` };
+  const field = by === "room" ? "room_id" : "practitioner_id";
+  if (column.resource !== EVERYONE) wanted[field] = column.resource;
+  return Object.fromEntries(Object.entries(wanted).filter(([name, value]) => visit[name] !== value));
+}
+
+// A visit as it stands while the arrows move it.
+export const shiftOf = (ghost, columns, by) => ({ ...movedTo(ghost.visit, changeOf(ghost.visit, columns[ghost.column], ghost.minutes, by)), version: ghost.visit.version });

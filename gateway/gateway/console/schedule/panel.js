@@ -1,15 +1,14 @@
 // The side panel: one visit, what can be done with it, and what was done.
 import { PaymentDialog } from "../billing/pay.js";
-import { post } from "../core/api.js";
 import { clientNames, may, nameOf, practitionerOf, treatmentOf } from "../core/clinic.js";
 import { html } from "../core/html.js";
 import { money } from "../core/money.js";
 import { Link } from "../core/router.js";
-import { fail, say } from "../core/say.js";
 import { useStore } from "../core/store.js";
 import { longDay, timeOf } from "../core/time.js";
 import { Action } from "../core/ui.js";
 import { CancelDialog } from "./cancelling.js";
+import { change } from "./changing.js";
 import { History } from "./history.js";
 import * as can from "./status.js";
 import { statusOf } from "./status.js";
@@ -54,19 +53,4 @@ export function Panel({ visit, roomName, warnings, board, doing, onClose, onRebo
     ${(doing.dialog === "cancel" || doing.dialog === "no-show") &&
     html`<${CancelDialog} visit=${visit} kind=${doing.dialog} board=${board} onClose=${() => doing.open(null)} />`}
   </aside>`;
-}
-
-// A change of status, told to the API with the version that was seen.
-export async function change(visit, name, done, board, body = {}) {
-  try {
-    const changed = await post(`/appointments/${visit.id}/${name}`, body, { version: visit.version });
-    board.note(changed);
-    say(`${nameOf(visit.client_id)} ${done}.`);
-    return changed;
-  } catch (problem) {
-    if (problem.body?.current) board.note(problem.body.current);
-    else if (problem.code === "illegal_transition") board.reload();
-    fail(problem, `${nameOf(visit.client_id)}: not done`);
-    return null;
-  }
 }

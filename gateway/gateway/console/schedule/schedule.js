@@ -1,22 +1,20 @@
 // The schedule: a location's day by therapist or room, or one of them through a week.
 import { get } from "../core/api.js";
-import { chain, learnNames, locationOf, may, nameOf } from "../core/clinic.js";
+import { chain, learnNames, locationOf, may } from "../core/clinic.js";
 import { html, useEffect, useMemo, useRef, useState } from "../core/html.js";
-import { useKeys } from "../core/keys.js";
 import { live } from "../core/live.js";
 import { change as changeQuery, route } from "../core/router.js";
-import { say } from "../core/say.js";
 import { useStore } from "../core/store.js";
 import { addDays, clockText, minutesOf, shortDay, useWallClock } from "../core/time.js";
 import { Empty, Failure, Loading } from "../core/ui.js";
 import { placeOf } from "../shell/places.js";
 import { BookingDialog } from "./booking.js";
+import { grabByKeys, useMovingKeys, useScheduleKeys } from "./by-keys.js";
 import { Grid } from "./grid.js";
-import { columnsOf, EVERYONE, hoursOf, movedTo, placesOf } from "./layout.js";
+import { changeOf, columnsOf, EVERYONE, hoursOf, placesOf, shiftOf } from "./layout.js";
 import { useSheets } from "./loading.js";
 import { move } from "./moves.js";
-import { change, Panel } from "./panel.js";
-import * as can from "./status.js";
+import { Panel } from "./panel.js";
 import { Toolbar } from "./toolbar.js";
 
 export function Schedule() {
@@ -125,85 +123,6 @@ function useSelected(id, places) {
     );
   }, [id, found]);
   return found ?? (elsewhere?.id === id ? elsewhere : null);
-}
-
-// What the API is told when a visit is put into a column at a time.
-function changeOf(visit, column, minutes, by) {
-  const wanted = { local_start: `${column.day}T${clockText(minutes)}` };
-  const field = by === "room" ? "room_id" : "practitioner_id";
-  if (column.resource !== EVERYONE) wanted[field] = column.resource;
-  return Object.fromEntries(Object.entries(wanted).filter(([name, value]) => visit[name] !== value));
-}
-
-const shiftOf = (ghost, columns, by) => ({ ...movedTo(ghost.visit, changeOf(ghost.visit, columns[ghost.column], ghost.minutes, by)), version: ghost.visit.version });
-
-function grabByKeys(visit, places, columns, setGhost) {
-  const place = places.find((each) => each.visit.id === visit.id);
-  if (!place) return;
-  document.querySelector(`[data-visit="${CSS.escape(visit.id)}"]`)?.focus();
-  setGhost({ visit, column: place.column, minutes: place.from });
-  say(`Moving ${nameOf(visit.client_id)}. Arrows move it, Enter confirms, Escape puts it back.`);
-}
-
-function useMovingKeys({ ghost, setGhost, columns, hours, drop, by }) {
-  const to = (part) => () => {
-    const next = { ...ghost, ...part(ghost) };
-    if (next.column < 0 || next.column >= columns.length || next.minutes < hours.from || next.minutes >= hours.to) return;
-    setGhost(next);
-    const column = columns[next.column];
-    say(`${clockText(next.minutes)}, ${column.title === column.day ? shortDay(column.day) : column.title}`);
-  };
-  const later = (minutes) => (event) => to((g) => ({ minutes: g.minutes + (event.shiftKey ? Math.sign(minutes) * 5 : minutes) }))();
-  const confirm = () => {
-    setGhost(null);
-    const change = changeOf(ghost.visit, columns[ghost.column], ghost.minutes, by);
-    if (Object.keys(change).length) drop(ghost.visit, ghost.column, ghost.minutes);
-    else say("It stays where it was.");
-  };
-  const leave = () => {
-    setGhost(null);
-    say("Put back.");
-  };
-  useKeys(
-    {
-      ArrowUp: { does: "Earlier (while moving)", run: later(-15) },
-      ArrowDown: { does: "Later (while moving)", run: later(15) },
-      ArrowLeft: { does: "One column left (while moving)", run: to((g) => ({ column: g.column - 1 })) },
-      ArrowRight: { does: "One column right (while moving)", run: to((g) => ({ column: g.column + 1 })) },
-      Enter: { does: "Put it there (while moving)", run: confirm },
-      Escape: { does: "Put it back (while moving)", run: leave },
-    },
-    ghost !== null,
-  );
-}
-
-function useScheduleKeys({ target, board, day, view, isReadOnly, isMoving, select, book, rebook, setDialog, query, startMoving }) {
-  const step = view === "week" ? 7 : 1;
-  const go = (date) => changeQuery({ date, visit: null });
-  const withVisit = (allowed, act) => () => {
-    const visit = target();
-    if (visit && !isReadOnly && allowed(visit)) act(visit);
-  };
-  const open = (name) => (visit) => {
-    if (query.visit !== visit.id) select(visit.id);
-    setDialog(name);
-  };
-  useKeys(
-    {
-      ArrowLeft: { does: view === "week" ? "The week before" : "The day before", run: () => go(addDays(day, -step)) },
-      ArrowRight: { does: view === "week" ? "The next week" : "The next day", run: () => go(addDays(day, step)) },
-      t: { does: "Today", run: () => go(null) },
-      n: { does: "Book a visit", run: () => !isReadOnly && book() },
-      m: { does: "Move the visit by arrows", run: withVisit(can.canMove, startMoving) },
-      a: { does: "Arrive", run: withVisit(can.canArrive, (visit) => change(visit, "arrive", "has arrived", board)) },
-      f: { does: "Complete the visit", run: withVisit(can.canFulfil, (visit) => change(visit, "fulfil", "is completed", board)) },
-      p: { does: "Take payment for the visit", run: withVisit((visit) => can.canPay(visit) && may("bill", visit.location_id), open("pay")) },
-      x: { does: "Cancel the visit", run: withVisit(can.canCancel, open("cancel")) },
-      r: { does: "Rebook the client", run: withVisit(() => true, rebook) },
-      Escape: { does: "Close the visit", run: () => query.visit && select(query.visit) },
-    },
-    !isMoving,
-  );
 }
 
 function nowOf(clock, columns, view, hours) {
